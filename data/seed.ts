@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto';
+import { hash } from '@node-rs/argon2';
+import { hashSecret } from '../api/access.ts';
+import type { Role } from '../models/account.ts';
+import type { Store } from '../models/store.ts';
+import { publishedCalendar, standingChecklists } from './reference.ts';
+
+/** What every installation has: the published calendar and the standing checklists. What is there already stays as the office has changed it. */
+export async function seedReference(store: Store): Promise<void> {
+  for (const { year, ...rest } of publishedCalendar())
+    await store.calendars.updateOne({ _id: year }, { $setOnInsert: rest }, { upsert: true });
+  for (const { id, ...rest } of standingChecklists())
+    await store.checklists.updateOne({ _id: id }, { $setOnInsert: rest as never }, { upsert: true });
+}
+
+export interface NewAccount {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly password: string;
+}
+
+/** Creates an account, or gives it another password. */
+export async function seedAccount(store: Store, { id, name, role, password }: NewAccount): Promise<void> {
+  const passwordHash = await hash(password);
+  await store.accounts.updateOne(
+    { _id: id },
+    { $set: { name, role, passwordHash }, $setOnInsert: { failures: 0, disabled: false } },
+    { upsert: true },
+  );
+}
+
+/** A new bearer token for an account; it is shown once and kept as its hash. */
+export async function issueToken(store: Store, account: string): Promise<string> {
+  const secret = randomBytes(24).toString('base64url');
+  await store.tokens.create({ _id: hashSecret(secret), account, createdAt: new Date() });
+  return secret;
+}
