@@ -1,0 +1,62 @@
+import { type Connection, Schema } from 'mongoose';
+import type { Contact } from '../domain/agency.ts';
+
+/** An enforcement agency under supervision (被监督机关) and whom to write to. */
+export interface AgencyRecord {
+  readonly _id: string;
+  readonly name: string;
+  readonly kind: 'town' | 'department';
+  readonly parent?: string | undefined;
+  readonly domains: readonly string[];
+  readonly contacts: readonly Contact[];
+  readonly version: number;
+}
+
+export interface CertifiedRecord {
+  readonly _id: string;
+  readonly name: string;
+  readonly agency?: string | undefined;
+  readonly certificate: { readonly no: string; readonly issued: string; readonly expires: string };
+}
+
+export const agencyModel = (connection: Connection) => {
+  const schema = new Schema<AgencyRecord>(
+    {
+      _id: { type: String, required: true },
+      name: { type: String, required: true },
+      kind: { type: String, required: true },
+      parent: String,
+      domains: [String],
+      contacts: [{ _id: false, name: String, email: String, phone: String, role: String }],
+      version: { type: Number, default: 1 },
+    },
+    { collection: 'agencies', versionKey: false },
+  );
+  schema.index({ kind: 1 });
+  schema.index({ domains: 1 });
+  schema.index({ 'contacts.email': 1 });
+  return connection.model<AgencyRecord>('Agency', schema);
+};
+
+const certified = (collection: string) =>
+  new Schema<CertifiedRecord>(
+    {
+      _id: { type: String, required: true },
+      name: { type: String, required: true },
+      agency: { type: String, index: true },
+      certificate: {
+        no: { type: String, required: true, unique: true },
+        issued: { type: String, required: true },
+        expires: { type: String, required: true },
+      },
+    },
+    { collection, versionKey: false },
+  );
+
+/** Supervisors (监督人员), who inspect in teams of two or more. */
+export const supervisorModel = (connection: Connection) =>
+  connection.model<CertifiedRecord>('Supervisor', certified('supervisors'));
+
+/** Enforcement officers (行政执法人员) of the agencies. */
+export const officerModel = (connection: Connection) =>
+  connection.model<CertifiedRecord>('Officer', certified('officers'));

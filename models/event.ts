@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import mongoose, { type Connection, Schema } from 'mongoose';
+
+/** One line of the ledger. */
+export interface LedgerEntry {
+  readonly at: string;
+  readonly source: 'workflow' | 'mail' | 'answer' | 'decision' | 'person';
+  readonly what: string;
+  readonly task?: string;
+  readonly who?: string;
+  readonly detail?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** What one write adds to an owner's ledger; each block holds the hash of the one before. */
+export interface EventBlock {
+  /** owner and place in its chain */
+  readonly _id: string;
+  readonly owner: string;
+  readonly seq: number;
+  /** Names the write that made it, so that a repeat adds nothing. */
+  readonly key: string;
+  readonly prev: string;
+  readonly hash: string;
+  /** Canonical JSON of the entries: what was hashed is what is kept. */
+  readonly entries: string;
+  readonly count: number;
+  readonly tasks: readonly string[];
+}
+
+export const eventModel = (connection: Connection) => {
+  const schema = new Schema<EventBlock>(
+    {
+      _id: { type: String, required: true },
+      owner: { type: String, required: true },
+      seq: { type: Number, required: true },
+      key: { type: String, required: true },
+      prev: { type: String, required: false },
+      hash: { type: String, required: true },
+      entries: { type: String, required: true },
+      count: { type: Number, required: true },
+      tasks: [String],
+    },
+    { collection: 'events', versionKey: false },
+  );
+  schema.index({ owner: 1, seq: -1 }, { unique: true });
+  schema.index({ owner: 1, key: 1 }, { unique: true });
+  schema.index({ tasks: 1 });
+  return connection.model<EventBlock>('Event', schema);
+};
+
+export const blockHash = (block: Pick<EventBlock, 'owner' | 'seq' | 'key' | 'prev' | 'entries'>): string =>
+  createHash('sha256')
+    .update([block.prev, block.owner, block.seq, block.key, block.entries].join('\n'))
+    .digest('hex');
+
+/** Adds a block to an owner's chain; the same key again adds nothing. Writers of one owner may race: the place in the chain is unique. */
+export async function appendEvents(
+  model: ReturnType<typeof eventModel>,
+  block: { readonly owner: string; readonly key: string; readonly entries: readonly LedgerEntry[] },
+): Promise<void> {
+  if (block.entries.length === 0) return;
+  const entries = JSON.stringify(block.entries);
+  const tasks = [...new Set(block.entries.flatMap((entry) => (entry.task ? [entry.task] : [])))];
+  for (;;) {
+    const head = await model.findOne({ owner: block.owner }, { seq: 1, hash: 1 }).sort({ seq: -1 }).lean();
+    const next = {
+      owner: block.owner,
+      seq: (head?.seq ?? 0) + 1,
+      key: block.key,
+      prev: head?.hash ?? '',
+      entries,
+    };
+    try {
+      await model.collection.insertOne({
+        ...next,
+        _id: `${next.owner}/${next.seq}` as never,
+        hash: blockHash(next),
+        count: block.entries.length,
+        tasks,
+      });
+      return;
+    } catch (error) {
+      if (!(error instanceof mongoose.mongo.MongoServerError) || error.code !== 11_000) throw error;
+      if (await model.exists({ owner: block.owner, key: block.key })) return;
+    }
+  }
+}
+
+/** Walks an owner's chain: an edited, removed, inserted or reordered block breaks it. */
+export async function verifyChain(
+  model: ReturnType<typeof eventModel>,
+  owner: string,
+): Promise<{
+  readonly intact: boolean;
+  readonly entries: number;
+  readonly root: string;
+  readonly brokenAt?: number;
+}> {
+  let prev = '';
+  let seq = 0;
+  let entries = 0;
+  for await (const block of model.find({ owner }).sort({ seq: 1 }).lean().cursor()) {
+    seq += 1;
+    const lines = JSON.parse(block.entries) as unknown[];
+    if (
+      block.seq !== seq ||
+      block.prev !== prev ||
+      block.hash !== blockHash(block) ||
+      lines.length !== block.count
+    )
+      return { intact: false, entries, root: prev, brokenAt: block.seq };
+    prev = block.hash;
+    entries += lines.length;
+  }
+  return { intact: true, entries, root: prev };
+}

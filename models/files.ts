@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import mongoose from 'mongoose';
+import { fileRefusal } from '../domain/file-kind.ts';
+import { Refusal } from '../domain/refusals.ts';
+import type { Store } from './store.ts';
+import type { StoredFile } from './submission.ts';
+
+/** Bytes that tell what a file is. */
+const HEAD = 4_100;
+
+/** Looks at a file's first bytes; undefined where they say nothing. */
+export type Sniff = (head: Buffer) => Promise<string | undefined>;
+
+/** Streams a file into GridFS under its SHA-256. Throws Refusal('file-refused') for what it is, whatever it is called, and leaves nothing behind. */
+export async function storeFile(
+  store: Pick<Store, 'files'>,
+  file: { readonly name: string; readonly stream: Readable; readonly sniff: Sniff },
+): Promise<StoredFile> {
+  const hash = createHash('sha256');
+  let size = 0;
+  let type = 'application/octet-stream';
+  const { name } = file;
+  async function* watched(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let head: Buffer | undefined = Buffer.alloc(0);
+    const judge = async (bytes: Buffer): Promise<void> => {
+      const found = await file.sniff(bytes);
+      const refused = fileRefusal(name, found, bytes.subarray(0, 8));
+      if (refused) throw new Refusal('file-refused', `${name}：${refused}`, '/files');
+      type = found ?? type;
+    };
+    for await (const chunk of source) {
+      hash.update(chunk);
+      size += chunk.length;
+      if (head === undefined) {
+        yield chunk;
+        continue;
+      }
+      head = Buffer.concat([head, chunk]);
+      if (head.length < HEAD) continue;
+      await judge(head);
+      yield head;
+      head = undefined;
+    }
+    if (head !== undefined) {
+      await judge(head);
+      yield head;
+    }
+  }
+  const upload = store.files().openUploadStream(name);
+  await pipeline(file.stream, watched, upload);
+  return { name, size, sha256: hash.digest('hex'), type, file: String(upload.id) };
+}
+
+/** A stored file's bytes. */
+export const readFile = (store: Pick<Store, 'files'>, id: string): Readable =>
+  store.files().openDownloadStream(new mongoose.mongo.ObjectId(id));

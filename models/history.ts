@@ -1,0 +1,27 @@
+import type { LedgerEntry } from './event.ts';
+import type { Store } from './store.ts';
+
+/** The owner whose chain speaks of a number: a task's own owner, or the number itself. */
+export async function ownerOf(
+  store: Store,
+  no: string,
+): Promise<{ readonly owner: string; readonly task?: string; readonly workflow: string } | null> {
+  const task = await store.tasks.findById(no, { owner: 1, group: 1 }).lean();
+  if (task) return { owner: task.owner, task: no, workflow: task.group };
+  if (await store.campaigns.exists({ _id: no })) return { owner: no, workflow: `campaign/${no}` };
+  return null;
+}
+
+/** Every entry of the ledger about a number, oldest first. */
+export async function entriesOf(
+  store: Store,
+  of: { readonly owner: string; readonly task?: string | undefined },
+): Promise<LedgerEntry[]> {
+  const filter = { owner: of.owner, ...(of.task === undefined ? {} : { tasks: of.task }) };
+  const entries: LedgerEntry[] = [];
+  for await (const block of store.events.find(filter, { entries: 1 }).sort({ seq: 1 }).lean().cursor()) {
+    const lines = JSON.parse(block.entries) as LedgerEntry[];
+    entries.push(...(of.task === undefined ? lines : lines.filter((line) => line.task === of.task)));
+  }
+  return entries.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}

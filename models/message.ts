@@ -1,0 +1,102 @@
+import { Schema } from 'mongoose';
+import type { Connection, Model, mongo } from 'mongoose';
+
+/** `sending` is written before connecting; only a reply, the archive or a person ends it. Nothing is ever deleted by age. */
+export type MessageState =
+  | 'pending'
+  | 'sending'
+  | 'sent'
+  | 'rejected'
+  | 'deferred'
+  | 'inDoubt'
+  | 'bounced'
+  | 'cancelled';
+
+/** One mail to one recipient, with its bytes: the outbox and the evidence of service at once. */
+export interface MessageRecord {
+  /** Message-ID without angle brackets; its local part is the VERP token. */
+  _id: string;
+  /** Task number, or `agency/date` for a digest. */
+  subject: string;
+  kind: string;
+  sequence: number;
+  /** lower-case address */
+  recipient: string;
+  owner: string;
+  agency?: string;
+  /** Frozen: what is sent again is byte for byte what was sent. */
+  raw: Buffer;
+  /** hex, of raw */
+  sha256: string;
+  /** bytes of raw */
+  size: number;
+  subjectLine: string;
+  state: MessageState;
+  /** Attempts begun. */
+  attempt: number;
+  /** While `sending`: after this instant its worker connects no more. */
+  lease?: Date;
+  /** Random per call: only the call that marked the record may record its outcome. */
+  fence?: string;
+  smtp?: { code?: number; response: string };
+  createdAt: Date;
+  /** When the latest attempt began. */
+  submittedAt?: Date;
+  acceptedAt?: Date;
+  bouncedAt?: Date;
+  bounce?: { code: string; text: string };
+  /** While `deferred`: not before this instant. */
+  nextAttemptAt?: Date;
+}
+
+export type MessageModel = Model<MessageRecord>;
+export type MessageCollection = mongo.Collection<MessageRecord>;
+
+/** A mark that a crash of the database can forget is a mail sent twice: every write of this collection asks for this. */
+export const DURABLE = { w: 'majority', j: true } as const;
+
+const schema = new Schema<MessageRecord>(
+  {
+    _id: { type: String, required: true },
+    subject: { type: String, required: true },
+    kind: { type: String, required: true },
+    sequence: { type: Number, required: true },
+    recipient: { type: String, required: true },
+    owner: { type: String, required: true },
+    agency: String,
+    raw: { type: Buffer, required: true },
+    sha256: { type: String, required: true },
+    size: { type: Number, required: true },
+    subjectLine: { type: String, required: true },
+    state: { type: String, required: true },
+    attempt: { type: Number, required: true },
+    lease: Date,
+    fence: String,
+    smtp: { type: { code: Number, response: String }, _id: false },
+    createdAt: { type: Date, required: true },
+    submittedAt: Date,
+    acceptedAt: Date,
+    bouncedAt: Date,
+    bounce: { type: { code: String, text: String }, _id: false },
+    nextAttemptAt: Date,
+  },
+  { collection: 'messages', versionKey: false, writeConcern: DURABLE },
+);
+schema.index({ subject: 1, kind: 1, sequence: 1, recipient: 1 }, { unique: true });
+schema.index(
+  { state: 1, createdAt: 1 },
+  { partialFilterExpression: { state: { $in: ['pending', 'sending', 'deferred', 'inDoubt'] } } },
+);
+schema.index({ owner: 1, createdAt: 1 });
+schema.index({ acceptedAt: -1 }, { partialFilterExpression: { acceptedAt: { $exists: true } } });
+
+/** The collection `messages` of that connection; the same model for the same connection. */
+export function messageModel(connection: Connection): MessageModel {
+  const known = connection.models['Message'];
+  return known ? (known as MessageModel) : connection.model<MessageRecord>('Message', schema);
+}
+
+/** The driver's own collection, for the outbox's bulk writes: mongoose would cast and copy every mail's bytes. */
+export function messageCollection(model: MessageModel): MessageCollection {
+  return model.collection as unknown as MessageCollection;
+}

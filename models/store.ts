@@ -1,0 +1,64 @@
+import mongoose from 'mongoose';
+import { accountModel, tokenModel } from './account.ts';
+import { agencyModel, officerModel, supervisorModel } from './agency.ts';
+import { archiveModel } from './archive.ts';
+import { calendarModel } from './calendar.ts';
+import { campaignModel } from './campaign.ts';
+import { checklistModel } from './checklist.ts';
+import { deadlineModel } from './deadline.ts';
+import { documentModel } from './document.ts';
+import { eventModel } from './event.ts';
+import { findingModel, inspectionModel } from './finding.ts';
+import { keyModel } from './idempotency-key.ts';
+import { incomingMailModel } from './incoming-mail.ts';
+import { linkModel } from './link.ts';
+import { messageModel } from './message.ts';
+import { sequenceModel, settingModel } from './setting.ts';
+import { submissionModel } from './submission.ts';
+import { taskModel } from './task.ts';
+
+/** Every collection of the product, on one connection; majority and journal on every write. */
+export type Store = Awaited<ReturnType<typeof openStore>>;
+
+/** Connects and makes the indexes; throws after ten seconds when MongoDB does not answer. */
+export async function openStore(uri: string, database: string) {
+  const connection = await mongoose
+    .createConnection(uri, {
+      dbName: database,
+      serverSelectionTimeoutMS: 10_000,
+      socketTimeoutMS: 45_000,
+      maxPoolSize: 40,
+      writeConcern: { w: 'majority', journal: true },
+      autoIndex: false,
+      autoCreate: false,
+    })
+    .asPromise();
+  const models = {
+    accounts: accountModel(connection),
+    tokens: tokenModel(connection),
+    agencies: agencyModel(connection),
+    supervisors: supervisorModel(connection),
+    officers: officerModel(connection),
+    archives: archiveModel(connection),
+    calendars: calendarModel(connection),
+    campaigns: campaignModel(connection),
+    checklists: checklistModel(connection),
+    deadlines: deadlineModel(connection),
+    documents: documentModel(connection),
+    events: eventModel(connection),
+    findings: findingModel(connection),
+    inspections: inspectionModel(connection),
+    keys: keyModel(connection),
+    incoming: incomingMailModel(connection),
+    links: linkModel(connection),
+    messages: messageModel(connection),
+    sequences: sequenceModel(connection),
+    settings: settingModel(connection),
+    submissions: submissionModel(connection),
+    tasks: taskModel(connection),
+  };
+  await Promise.all(Object.values(models).map((model) => model.createIndexes()));
+  const files = () =>
+    new mongoose.mongo.GridFSBucket(connection.db as mongoose.mongo.Db, { bucketName: 'files' });
+  return { connection, ...models, files, close: () => connection.close() };
+}

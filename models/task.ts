@@ -1,0 +1,78 @@
+import { type Connection, Schema } from 'mongoose';
+import { type Deadline } from '../domain/deadline.ts';
+import type { TaskKind, TaskState, TaskStatus } from '../domain/task.ts';
+
+/** The projection of one task: what people look at and lists are made of. */
+export interface TaskRecord {
+  readonly _id: string;
+  readonly owner: string;
+  /** Workflow id of the group that carries it. */
+  readonly group: string;
+  readonly phase: string;
+  readonly kind: TaskKind;
+  readonly agency: string;
+  readonly agencyName: string;
+  readonly title: string;
+  readonly legalBasis: string;
+  readonly items: readonly { readonly id: string; readonly text: string; readonly evidence?: string }[];
+  readonly findings: readonly string[];
+  /** What it was opened for: the phase itself, a late agency or an inspection. */
+  readonly origin: string;
+  readonly state: TaskStatus;
+  readonly version: number;
+  readonly round: number;
+  readonly due: Deadline;
+  readonly dueAt: Date;
+  readonly warnAt: Date;
+  /** Set by the milestone or by a late answer, for the lists. */
+  readonly overdue: boolean;
+  readonly late: boolean;
+  readonly handedOver: boolean;
+  readonly answered: boolean;
+  readonly openedAt: string;
+  readonly mailedAt?: string;
+  readonly closedAt?: string;
+  readonly remind: readonly number[];
+  /** Whole, so that a group can be taken up again from the store. */
+  readonly machine: TaskState;
+}
+
+export const taskModel = (connection: Connection) => {
+  const schema = new Schema<TaskRecord>(
+    {
+      _id: { type: String, required: true },
+      owner: { type: String, required: true },
+      group: { type: String, required: true, index: true },
+      phase: { type: String, required: true },
+      kind: String,
+      agency: { type: String, required: true },
+      agencyName: String,
+      title: String,
+      legalBasis: String,
+      items: { type: [Schema.Types.Mixed], default: [] },
+      findings: [String],
+      origin: String,
+      state: { type: String, required: true },
+      version: { type: Number, required: true },
+      round: Number,
+      due: Schema.Types.Mixed,
+      dueAt: Date,
+      warnAt: Date,
+      overdue: Boolean,
+      late: Boolean,
+      handedOver: Boolean,
+      answered: Boolean,
+      openedAt: String,
+      mailedAt: String,
+      closedAt: String,
+      remind: [Number],
+      machine: Schema.Types.Mixed,
+    },
+    { collection: 'tasks', versionKey: false, minimize: false },
+  );
+  schema.index({ owner: 1, phase: 1, state: 1 });
+  schema.index({ owner: 1, phase: 1, origin: 1, agency: 1 }, { unique: true });
+  schema.index({ agency: 1, state: 1 });
+  schema.index({ state: 1, dueAt: 1 });
+  return connection.model<TaskRecord>('Task', schema);
+};
