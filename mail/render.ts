@@ -1,0 +1,145 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import Handlebars from 'handlebars';
+import { mailHelpers, type Helpers } from './template-words.ts';
+import { createTranslators, type Lang, type Translate } from './translator.ts';
+import { createWording, type Wording } from './wording.ts';
+import type { MailKind, MailViews } from './views.ts';
+
+export interface RenderedMail {
+  /** One line. */
+  readonly subject: string;
+  /** Lines end in \n. */
+  readonly text: string;
+  readonly html: string;
+}
+
+/** A compiled template: data in, characters out. */
+export type Template = (view: unknown, data?: { data: Readonly<Record<string, unknown>> }) => string;
+
+/** What the helpers of one language are made from. */
+export interface Speech {
+  readonly lang: Lang;
+  readonly t: Translate;
+  readonly wording: Wording;
+}
+
+/** The compiled templates of one project root, each compiled when it is first wanted and then kept. */
+export interface Templates {
+  /** templates/emails/<kind>.txt.hbs and .html.hbs */
+  readonly mail: (kind: MailKind, lang: Lang) => (view: unknown) => RenderedMail;
+  /** templates/pages/<name>.hbs, escaped */
+  readonly page: (name: string, lang: Lang) => Template;
+}
+
+type Suffix = '.txt.hbs' | '.html.hbs' | '.hbs';
+
+const HERE = new URL('..', import.meta.url);
+const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/u;
+const EVERY_UNSAFE = new RegExp(UNSAFE, 'gu');
+
+let own: Templates | undefined;
+
+/** Renders one mail for one recipient; the same view always gives the same characters. Throws where the view lacks a name that the template uses. */
+export function renderMail<K extends MailKind>(kind: K, view: MailViews[K], lang: Lang = 'zh'): RenderedMail {
+  own ??= createTemplates(HERE);
+  return own.mail(kind, lang)(view);
+}
+
+/** `helpers` adds words for pages to those that mails and pages share. */
+export function createTemplates(root: URL, helpers: (speech: Speech) => Helpers = () => ({})): Templates {
+  const translators = createTranslators(root);
+  const speech = (lang: Lang): Speech => ({
+    lang,
+    t: translators[lang],
+    wording: createWording(lang, translators[lang]),
+  });
+  const compiler = kept((id) => {
+    const [lang, suffix] = id.split(' ') as [Lang, Suffix];
+    return createCompiler(root, suffix, { ...mailHelpers(speech(lang)), ...helpers(speech(lang)) });
+  });
+  const mails = kept((id) => {
+    const [lang, kind] = id.split(' ') as [Lang, MailKind];
+    return compileMail(fileName(kind), compiler(`${lang} .txt.hbs`), compiler(`${lang} .html.hbs`));
+  });
+  const pages = kept((id) => {
+    const [lang, name] = id.split(' ') as [Lang, string];
+    const { read, compile } = compiler(`${lang} .hbs`);
+    return compile(read('pages', name));
+  });
+  return {
+    mail: (kind, lang) => mails(`${lang} ${kind}`),
+    page: (name, lang) => pages(`${lang} ${name}`),
+  };
+}
+
+/** dueToday → due-today */
+export function fileName(kind: string): string {
+  return kind.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+interface Compiler {
+  readonly read: (folder: string, name: string) => string;
+  readonly compile: (source: string) => Template;
+}
+
+/** Text and subject are one rendering, cut at its first line end: tidy leaves none in the data. */
+function compileMail(name: string, plain: Compiler, rich: Compiler): (view: unknown) => RenderedMail {
+  const text = plain.compile(plain.read('emails', name));
+  const html = rich.compile(rich.read('emails', name));
+  return (view) => {
+    const tidied = tidy(view);
+    const lines = text(tidied);
+    const end = lines.indexOf('\n');
+    const subject = lines.slice(0, end);
+    return { subject, text: lines.slice(end + 1), html: html(tidied, { data: { subject } }) };
+  };
+}
+
+/** Only the plain text is unescaped: it is not markup, and tidy has taken what could break a line. */
+function createCompiler(root: URL, suffix: Suffix, helpers: Helpers): Compiler {
+  const environment = Handlebars.create();
+  environment.registerHelper(helpers);
+  const knownHelpers = Object.fromEntries(Object.keys(helpers).map((name) => [name, true]));
+  const compile = (source: string): Template =>
+    environment.compile(source, {
+      strict: true,
+      knownHelpers,
+      knownHelpersOnly: true,
+      noEscape: suffix === '.txt.hbs',
+      preventIndent: true,
+    });
+  const read = (folder: string, name: string) =>
+    readFileSync(new URL(`templates/${folder}/${name}${suffix}`, root), 'utf8');
+  for (const folder of ['layouts', 'partials']) {
+    for (const name of namesIn(new URL(`templates/${folder}/`, root), suffix)) {
+      environment.registerPartial(name, compile(read(folder, name)) as Handlebars.Template);
+    }
+  }
+  return { read, compile };
+}
+
+function namesIn(folder: URL, suffix: Suffix): string[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(suffix))
+    .map((file) => file.slice(0, -suffix.length))
+    .filter((name) => !name.includes('.'));
+}
+
+/** A title from outside may not begin a line of its own, forge the reply line, or turn the direction of what follows. */
+function tidy(value: unknown): unknown {
+  if (typeof value === 'string') return UNSAFE.test(value) ? value.replace(EVERY_UNSAFE, ' ').trim() : value;
+  if (Array.isArray(value)) return value.map(tidy);
+  if (typeof value !== 'object' || value === null) return value;
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) copy[key] = tidy((value as Record<string, unknown>)[key]);
+  return copy;
+}
+
+function kept<T>(make: (id: string) => T): (id: string) => T {
+  const made = new Map<string, T>();
+  return (id) => {
+    let one = made.get(id);
+    if (one === undefined) made.set(id, (one = make(id)));
+    return one;
+  };
+}
