@@ -1,0 +1,56 @@
+import { localDate } from '../domain/calendar.ts';
+import type { TaskStatus } from '../domain/task.ts';
+import { composeMail } from '../mail/compose.ts';
+import { renderMail } from '../mail/render.ts';
+import type { TaskRecord } from '../models/task.ts';
+import { lightOf } from '../domain/light.ts';
+import type { Draft } from './outbox.ts';
+import { type MailContext, type Recipient, viewFor } from './task-mail.ts';
+
+const ANSWERABLE: readonly TaskStatus[] = ['unacknowledged', 'inProgress', 'returned'];
+
+/** One mail a day for an agency with several tasks, instead of a reminder for each; undefined where it has only this one. */
+export async function digestDraft(
+  context: MailContext,
+  task: TaskRecord,
+  to: Recipient,
+): Promise<Draft | undefined> {
+  const { store, office } = context.deps;
+  const rows = await store.tasks
+    .find({ agency: task.agency, state: { $in: ANSWERABLE } })
+    .sort({ dueAt: 1 })
+    .lean();
+  if (rows.length < 2) return undefined;
+  const date = localDate(context.now);
+  return {
+    subject: `${task.agency}/${date}`,
+    kind: 'digest',
+    sequence: 0,
+    recipient: to.email.toLowerCase(),
+    owner: task.owner,
+    agency: task.agency,
+    compose: async (identity) => {
+      const mail = renderMail('digest', {
+        agency: task.agencyName,
+        contact: to.name,
+        date,
+        rows: rows.map((row) => {
+          const { no, title, link, due } = viewFor(context, row, to);
+          return { no, title, link, due, light: lightOf(row, Date.parse(context.now)) };
+        }),
+        office: { name: office.name, person: office.person, phone: office.phone },
+      });
+      const raw = await composeMail({
+        ...identity,
+        date: context.now,
+        from: { name: office.name, address: office.fromAddress },
+        to: { name: to.name, address: to.email },
+        subject: mail.subject,
+        text: mail.text,
+        html: mail.html,
+        headers: { 'Content-Language': 'zh-CN', 'List-Id': `<digest.${office.mailDomain}>` },
+      });
+      return { raw, subjectLine: mail.subject };
+    },
+  };
+}

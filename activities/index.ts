@@ -1,0 +1,15 @@
+import { campaignActivities } from './campaign.ts';
+import type { Deps } from './deps.ts';
+import { summaryActivities } from './summary.ts';
+import { taskActivities } from './task.ts';
+import { taskMailActivities } from './task-mail.ts';
+
+/** Everything the workflows have done for them, over one set of dependencies. */
+export const createActivities = (deps: Deps) => ({
+  ...campaignActivities(deps),
+  ...summaryActivities(deps),
+  ...taskActivities(deps),
+  ...taskMailActivities(deps),
+});
+
+export type Activities = ReturnType<typeof createActivities>;

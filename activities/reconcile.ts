@@ -1,0 +1,70 @@
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { OPEN_STATUSES } from '../domain/task.ts';
+import { stamp } from '../domain/clock.ts';
+import { appendEvents } from '../models/event.ts';
+import { WORK_QUEUE } from '../workflows/messages.ts';
+import type { TaskGroup } from '../workflows/task.ts';
+import type { Deps } from './deps.ts';
+
+/** Groups that have open tasks and should have been started this long ago, in ms. */
+const SETTLED_MS = 60_000;
+
+/** Compares open projections with their workflows and starts again what is missing; says what it did in the ledger. */
+export async function reconcile(deps: Pick<Deps, 'store' | 'client' | 'clock'>): Promise<readonly string[]> {
+  const { store, client, clock } = deps;
+  const running = await store.campaigns.distinct('_id', {
+    state: { $in: ['running', 'paused', 'summarising'] },
+  });
+  const groups = await store.tasks.aggregate<{
+    _id: string;
+    owner: string;
+    phase: string;
+    origin: string;
+    openedAt: string;
+  }>([
+    { $match: { owner: { $in: running }, state: { $in: [...OPEN_STATUSES] } } },
+    {
+      $group: {
+        _id: '$group',
+        owner: { $first: '$owner' },
+        phase: { $first: '$phase' },
+        origin: { $first: '$origin' },
+        openedAt: { $min: '$openedAt' },
+      },
+    },
+  ]);
+  const now = await clock.now();
+  const restarted: string[] = [];
+  for (const { _id: id, owner, phase, origin, openedAt } of groups) {
+    if (now - Date.parse(openedAt) < SETTLED_MS || !(await isGone(client, id))) continue;
+    const input: TaskGroup = { id, owner, phase, added: origin !== 'opening' && phase === 'selfInspection' };
+    await client.workflow
+      .start('taskGroupWorkflow', {
+        workflowId: id,
+        taskQueue: WORK_QUEUE,
+        args: [input],
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      });
+    restarted.push(id);
+    const at = stamp(now);
+    await appendEvents(store.events, {
+      owner,
+      key: `restarted/${id}/${at}`,
+      entries: [{ at, source: 'workflow', what: 'group-restarted', detail: { group: id } }],
+    });
+  }
+  return restarted;
+}
+
+async function isGone(client: Deps['client'], id: string): Promise<boolean> {
+  try {
+    const { status } = await client.workflow.getHandle(id).describe();
+    return status.name !== 'RUNNING' && status.name !== 'CONTINUED_AS_NEW';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return true;
+    throw error;
+  }
+}

@@ -1,0 +1,271 @@
+import { Context } from '@temporalio/activity';
+import { contactAt } from '../domain/agency.ts';
+import type { Calendar } from '../domain/calendar.ts';
+import { stamp } from '../domain/clock.ts';
+import type { MailOrder, MailOutcome } from '../domain/task.ts';
+import { hashToken, linkToken, messageId, replyAddress, replyToken } from '../mail/addresses.ts';
+import { composeMail } from '../mail/compose.ts';
+import type { Office } from '../mail/office.ts';
+import { renderMail } from '../mail/render.ts';
+import { linkOf, taskView } from '../mail/task-view.ts';
+import type { MailKind, MailViews, TaskMailView } from '../mail/views.ts';
+import type { AgencyRecord } from '../models/agency.ts';
+import { readCalendar } from '../models/calendar.ts';
+import type { SubmissionRecord } from '../models/submission.ts';
+import type { TaskRecord } from '../models/task.ts';
+import type { Deps } from './deps.ts';
+import { digestDraft } from './digest.ts';
+import type { Draft } from './outbox.ts';
+
+/** Attempts take no new mail after this: what is left is told as deferred. */
+const TAKES_FOR_MS = 5 * 60_000;
+const ROUTINE: readonly MailOrder['kind'][] = ['reminder', 'dueToday'];
+const ASKING: readonly MailOrder['kind'][] = [...ROUTINE, 'urge', 'nudge'];
+
+/** Whom a mail goes to. */
+export interface Recipient {
+  readonly name: string;
+  readonly email: string;
+}
+
+/** What a batch of orders needs from the store, read at once. */
+export interface MailContext {
+  readonly deps: Deps;
+  readonly now: string;
+  readonly calendar: Calendar;
+  readonly tasks: ReadonlyMap<string, TaskRecord>;
+  readonly agencies: ReadonlyMap<string, AgencyRecord>;
+  readonly submissions: ReadonlyMap<string, SubmissionRecord>;
+  /** Tasks with something in hand that the group was not told of yet: they are not reminded. */
+  readonly unconsumed: ReadonlySet<string>;
+}
+
+export const taskMailActivities = (deps: Deps) => ({
+  /** Sends a group's mails and says what became of each; never fails for one of them. May run twice: the outbox knows each order. */
+  async sendTaskMails(_group: string, orders: readonly MailOrder[]): Promise<MailOutcome[]> {
+    const context = await readContext(deps, orders);
+    const prepared = await Promise.all(orders.map((order) => prepare(context, order)));
+    await keepLinks(deps, prepared);
+    const drafts = prepared.flatMap((one) => ('draft' in one ? one.draft : []));
+    const activity = Context.current();
+    const posted = await deps.outbox.post(drafts, {
+      signal: activity.cancellationSignal,
+      heartbeat: (detail) => activity.heartbeat(detail),
+      until: Date.now() + TAKES_FOR_MS,
+    });
+    let next = 0;
+    return prepared.map((one): MailOutcome => {
+      if (!('draft' in one)) return { order: one.order, outcome: one.outcome };
+      const result = posted[next++];
+      if (!result) return { order: one.order, outcome: 'deferred' };
+      const { messageId, outcome, response, retryAt } = result;
+      return {
+        order: one.order,
+        outcome,
+        messageId,
+        ...(response === undefined ? {} : { response }),
+        ...(retryAt === undefined ? {} : { retryAt }),
+      };
+    });
+  },
+});
+
+type Prepared =
+  | { readonly order: MailOrder; readonly draft: Draft; readonly link: LinkRow }
+  | { readonly order: MailOrder; readonly outcome: 'noAddress' | 'cancelled' };
+
+interface LinkRow {
+  readonly _id: string;
+  readonly reply: string;
+  readonly task: string;
+  readonly agency: string;
+  readonly name: string;
+  readonly email: string;
+}
+
+async function readContext(deps: Deps, orders: readonly MailOrder[]): Promise<MailContext> {
+  const { store } = deps;
+  const numbers = orders.map((order) => order.task);
+  const tasks = await store.tasks.find({ _id: { $in: numbers } }).lean();
+  const abouts = orders.flatMap((order) => (order.kind === 'receipt' && order.about ? order.about : []));
+  const asking = orders.filter((order) => ASKING.includes(order.kind)).map((order) => order.task);
+  const [agencies, submissions, unconsumed, calendar] = await Promise.all([
+    store.agencies.find({ _id: { $in: [...new Set(tasks.map((task) => task.agency))] } }).lean(),
+    abouts.length > 0 ? store.submissions.find({ _id: { $in: abouts } }).lean() : [],
+    asking.length > 0 ? store.submissions.distinct('task', { task: { $in: asking }, consumed: false }) : [],
+    readCalendar(store.calendars),
+  ]);
+  return {
+    deps,
+    now: stamp(await deps.clock.now()),
+    calendar,
+    tasks: new Map(tasks.map((task) => [task._id, task])),
+    agencies: new Map(agencies.map((agency) => [agency._id, agency])),
+    submissions: new Map(submissions.map((one) => [one._id, one])),
+    unconsumed: new Set(unconsumed),
+  };
+}
+
+async function prepare(context: MailContext, order: MailOrder): Promise<Prepared> {
+  const task = context.tasks.get(order.task);
+  if (!task) return { order, outcome: 'cancelled' };
+  if (ASKING.includes(order.kind) && context.unconsumed.has(order.task))
+    return { order, outcome: 'cancelled' };
+  const to = recipientOf(context, order, task);
+  if (to === undefined) return { order, outcome: order.kind === 'receipt' ? 'cancelled' : 'noAddress' };
+  const link = linkRow(context.deps.office, task, to);
+  if (ROUTINE.includes(order.kind)) {
+    const digest = await digestDraft(context, task, to);
+    if (digest) return { order, draft: digest, link };
+  }
+  return { order, link, draft: taskDraft(context, order, { task, to }) };
+}
+
+function recipientOf(context: MailContext, order: MailOrder, task: TaskRecord): Recipient | undefined {
+  if (order.to) return order.to;
+  if (order.kind !== 'receipt')
+    return contactAt(context.agencies.get(task.agency)?.contacts ?? [], order.rung);
+  const by = context.submissions.get(order.about ?? '')?.by;
+  return context.deps.office.receipts && by?.email ? { name: by.name, email: by.email } : undefined;
+}
+
+function linkRow({ linkKey }: Office, task: TaskRecord, to: Recipient): LinkRow {
+  const parts = [task._id, to.email.toLowerCase()];
+  return {
+    _id: hashToken(linkToken(linkKey, parts)),
+    reply: hashToken(replyToken(linkKey, parts)),
+    task: task._id,
+    agency: task.agency,
+    name: to.name,
+    email: to.email.toLowerCase(),
+  };
+}
+
+/** A link works before its mail can arrive. */
+async function keepLinks({ store }: Deps, prepared: readonly Prepared[]): Promise<void> {
+  const rows = prepared.flatMap((one) => ('link' in one && one.order.kind !== 'receipt' ? one.link : []));
+  if (rows.length === 0) return;
+  const known = new Set(
+    (await store.links.find({ _id: { $in: rows.map((row) => row._id) } }, { _id: 1 }).lean()).map(
+      (row) => row._id,
+    ),
+  );
+  const writes = rows
+    .filter((row) => !known.has(row._id))
+    .map((row) => ({ updateOne: { filter: { _id: row._id }, update: { $setOnInsert: row }, upsert: true } }));
+  if (writes.length > 0) await store.links.collection.bulkWrite(writes as never, { ordered: false });
+}
+
+function taskDraft(
+  context: MailContext,
+  order: MailOrder,
+  { task, to }: { task: TaskRecord; to: Recipient },
+): Draft {
+  const { office } = context.deps;
+  const email = to.email.toLowerCase();
+  return {
+    subject: task._id,
+    kind: order.kind,
+    sequence: order.key,
+    recipient: email,
+    owner: task.owner,
+    agency: task.agency,
+    compose: async (identity) => {
+      const { kind, view } = viewOf(context, order, { task, to });
+      const mail = renderMail(kind, view as MailViews[typeof kind]);
+      const first = messageId(office.linkKey, [task._id, 'task', 0, email], office.mailDomain);
+      const raw = await composeMail({
+        ...identity,
+        date: context.now,
+        from: { name: office.name, address: office.fromAddress },
+        to: { name: to.name, address: to.email },
+        replyTo: {
+          name: '回复即提交',
+          address: replyAddress(office.mailDomain, replyToken(office.linkKey, [task._id, email])),
+        },
+        subject: mail.subject,
+        text: mail.text,
+        html: mail.html,
+        headers: {
+          'Content-Language': 'zh-CN',
+          'List-Id': `<${task.owner.toLowerCase()}.${office.mailDomain}>`,
+          ...(identity.messageId === first ? {} : { 'In-Reply-To': `<${first}>`, References: `<${first}>` }),
+        },
+      });
+      return { raw, subjectLine: mail.subject };
+    },
+  };
+}
+
+/** What every mail about this task says to this recipient. */
+export const viewFor = (
+  { deps: { office }, now, calendar }: MailContext,
+  task: TaskRecord,
+  to: Recipient,
+): TaskMailView =>
+  taskView({ office, now, calendar }, task, { name: to.name, link: linkOf(office, task._id, to.email) });
+
+function viewOf(
+  context: MailContext,
+  order: MailOrder,
+  { task, to }: { task: TaskRecord; to: Recipient },
+): { kind: MailKind; view: MailViews[MailKind] } {
+  const view = viewFor(context, task, to);
+  switch (order.kind) {
+    case 'task':
+      return { kind: 'task', view: { ...view, because: order.because ?? 'assigned' } };
+    case 'urge':
+      return {
+        kind: 'urge',
+        view: {
+          ...view,
+          n: order.key % 100 === 1 ? 1 : 2,
+          workdaysLate: Math.max(1, -view.due.workdaysLeft),
+        },
+      };
+    case 'returned': {
+      const items = task.machine.status === 'returned' ? task.machine.items : [];
+      const text = new Map(task.items.map((item) => [item.id, item.text]));
+      return {
+        kind: 'returned',
+        view: {
+          ...view,
+          returnedItems: items.map(({ id, reason }) => ({ id, reason, text: text.get(id) ?? id })),
+        },
+      };
+    }
+    case 'receipt':
+      return { kind: 'receipt', view: { ...view, ...receiptOf(context, order, task) } };
+    case 'extension':
+      return {
+        kind: 'extension',
+        view: { ...view, granted: order.granted ?? false, reason: order.reason ?? '' },
+      };
+    case 'rescheduled':
+    case 'withdrawn':
+      return { kind: order.kind, view: { ...view, reason: order.reason ?? '' } };
+    case 'delegated':
+      return { kind: 'delegated', view: { ...view, to: order.about ?? '' } };
+    case 'reminder':
+    case 'dueToday':
+    case 'accepted':
+    case 'nudge':
+      return { kind: order.kind, view };
+  }
+}
+
+function receiptOf(context: MailContext, order: MailOrder, task: TaskRecord) {
+  const one = context.submissions.get(order.about ?? '');
+  return {
+    receipt: one?._id ?? '',
+    receivedAt: one?.receivedAt ?? context.now,
+    late: one?.late ?? false,
+    afterEnd:
+      task.closedAt !== undefined &&
+      one !== undefined &&
+      Date.parse(one.receivedAt) > Date.parse(task.closedAt),
+    characters: one ? [...one.text].length : 0,
+    files: (one?.files ?? []).map(({ name, size }) => ({ name, size })),
+    understood: one?.kind ?? ('answer' as const),
+  };
+}

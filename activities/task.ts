@@ -1,0 +1,176 @@
+import { Context } from '@temporalio/activity';
+import { localDate } from '../domain/calendar.ts';
+import { type ClockMapping, stamp } from '../domain/clock.ts';
+import { type Deadline, type Term, deadline } from '../domain/deadline.ts';
+import { schedule } from '../domain/schedule.ts';
+import {
+  type Measure,
+  type Milestone,
+  OPEN_STATUSES,
+  type TaskEvent,
+  type TaskState,
+} from '../domain/task.ts';
+import { readCalendar } from '../models/calendar.ts';
+import { appendEvents } from '../models/event.ts';
+import { keepFindings } from './finding.ts';
+import type { Deps } from './deps.ts';
+
+export interface GroupRecord {
+  readonly group: string;
+  readonly owner: string;
+  readonly phase: string;
+  /** Names this write among those of its group. */
+  readonly block: number;
+  readonly states: readonly TaskState[];
+  readonly events: readonly TaskEvent[];
+  readonly consumed: readonly string[];
+}
+
+export interface MeasureRequest {
+  readonly task: string;
+  readonly term: Term;
+  /** From the old due date on, where that is still to come; from today otherwise. */
+  readonly extends: boolean;
+}
+
+/** Minutes after nine for a group's mails: the same group always has the same. */
+export function spreadOf(group: string): number {
+  let sum = 0;
+  for (const letter of group) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 9_973;
+  return sum % 90;
+}
+
+/** What the clock will do for a round that is due at `dueAt`. */
+export async function milestonesOf(
+  deps: Deps,
+  round: {
+    readonly group: string;
+    readonly dueAt: string;
+    readonly remind: readonly number[];
+    readonly unsigned: boolean;
+  },
+): Promise<Milestone[]> {
+  const calendar = await readCalendar(deps.store.calendars);
+  const now = stamp(await deps.clock.now());
+  return schedule({ calendar, now, spread: spreadOf(round.group), ...round });
+}
+
+/** Keeps a deadline's certificate under a key of its content. */
+export async function keepDeadline(deps: Deps, task: string, value: Deadline): Promise<string> {
+  const id = `${task}@${value.from}~${value.at}`;
+  await deps.store.deadlines.updateOne(
+    { _id: id },
+    { $setOnInsert: { task, deadline: value } },
+    { upsert: true },
+  );
+  return id;
+}
+
+export const taskActivities = (deps: Deps) => ({
+  /** The tasks a group carries, as the store has them: also how a group is taken up again. */
+  async openGroup(group: string): Promise<{ readonly states: TaskState[]; readonly clock: ClockMapping }> {
+    const rows = await deps.store.tasks.find({ group }, { machine: 1 }).sort({ _id: 1 }).lean();
+    return { states: rows.map((row) => row.machine), clock: await deps.clock.mapping() };
+  },
+
+  /** Writes what changed: projection by version, ledger by key, submissions consumed. May run twice. */
+  async recordTasks(record: GroupRecord): Promise<void> {
+    await writeStates(deps, record);
+    await appendEvents(deps.store.events, {
+      owner: record.owner,
+      key: `${record.group}#${record.block}`,
+      entries: record.events,
+    });
+    if (record.consumed.length > 0)
+      await deps.store.submissions.updateMany(
+        { _id: { $in: [...record.consumed] } },
+        { $set: { consumed: true } },
+      );
+    await keepFindings(deps, record.states);
+    if (record.states.some((state) => !OPEN_STATUSES.includes(state.status)))
+      await hintWhenDone(deps, record);
+  },
+
+  /** New due dates and milestones, from the stored calendar and the clock. */
+  async measureTasks(requests: readonly MeasureRequest[]): Promise<Record<string, Measure>> {
+    const calendar = await readCalendar(deps.store.calendars);
+    const today = localDate(stamp(await deps.clock.now()));
+    const rows = await deps.store.tasks
+      .find({ _id: { $in: requests.map((one) => one.task) } }, { group: 1, due: 1, machine: 1, remind: 1 })
+      .lean();
+    const found = new Map(rows.map((row) => [row._id, row]));
+    const measured: Record<string, Measure> = {};
+    for (const { task, term, extends: later } of requests) {
+      const row = found.get(task);
+      if (!row) continue;
+      const old = localDate(row.due.at);
+      const from = later && old > today ? old : today;
+      const due = deadline({ term, from, basis: row.due.basis, calendar });
+      const unsigned = row.machine.status === 'unacknowledged' || row.machine.status === 'pending';
+      const milestones = await milestonesOf(deps, {
+        group: row.group,
+        dueAt: due.at,
+        remind: row.remind,
+        unsigned,
+      });
+      measured[task] = { dueAt: due.at, deadline: await keepDeadline(deps, task, due), milestones };
+    }
+    return measured;
+  },
+});
+
+async function writeStates({ store }: Deps, record: GroupRecord): Promise<void> {
+  const moved = await movedDeadlines(store, record.states);
+  const writes = record.states.map((state) => ({
+    updateOne: {
+      filter: { _id: state.no, version: { $lt: state.version } },
+      update: { $set: projection(state, record.events, moved.get(state.deadline)) },
+    },
+  }));
+  if (writes.length > 0) await store.tasks.collection.bulkWrite(writes as never, { ordered: false });
+}
+
+/** Certificates of the dates that a step moved; a first date is in the projection already. */
+async function movedDeadlines(
+  store: Deps['store'],
+  states: readonly TaskState[],
+): Promise<Map<string, Deadline>> {
+  const asked = states
+    .filter((state) => state.round > 1 || state.deadline.includes('@'))
+    .map((state) => state.deadline);
+  if (asked.length === 0) return new Map();
+  const rows = await store.deadlines.find({ _id: { $in: asked } }).lean();
+  return new Map(rows.map((row) => [row._id, row.deadline]));
+}
+
+function projection(state: TaskState, events: readonly TaskEvent[], due: Deadline | undefined) {
+  const mine = events.filter((event) => event.task === state.no);
+  const mailed = mine.find((event) => event.what === 'mail-sent' && event.detail?.['kind'] === 'task');
+  return {
+    state: state.status,
+    version: state.version,
+    round: state.round,
+    overdue: state.overdue,
+    handedOver: state.handedOver,
+    machine: state,
+    ...(due ? { due, dueAt: new Date(due.at), warnAt: new Date(due.warnAt) } : {}),
+    ...(mine.some((event) => event.what === 'answered-late') ? { late: true } : {}),
+    ...(mine.some((event) => event.source === 'answer') ? { answered: true } : {}),
+    ...(mailed ? { mailedAt: mailed.at } : {}),
+    ...(state.status === 'closed' || state.status === 'withdrawn' ? { closedAt: state.at } : {}),
+  };
+}
+
+/** The owner of a phase in which this write left nothing open gets one hint; a lost one is caught by its daily timer. */
+async function hintWhenDone({ store, client }: Deps, record: GroupRecord): Promise<void> {
+  const open = await store.tasks.countDocuments({
+    owner: record.owner,
+    phase: record.phase,
+    state: { $in: OPEN_STATUSES },
+  });
+  if (open > 0) return;
+  await client.workflow
+    .getHandle(`campaign/${record.owner}`)
+    .signal('wake')
+    .catch((error: unknown) => Context.current().log.info('owner has ended', { error: String(error) }));
+}

@@ -1,0 +1,90 @@
+import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import type { NativeConnectionOptions } from '@temporalio/worker';
+import { createMailRate } from './activities/mail-rate.ts';
+import { createOutbox } from './activities/outbox.ts';
+import type { Deps } from './activities/deps.ts';
+import type { Config } from './config.ts';
+import type { Clock } from './domain/clock.ts';
+import { type Archive, httpArchive, imapArchive, noArchive } from './mail/archive.ts';
+import type { Office } from './mail/office.ts';
+import { createTransport } from './mail/transport.ts';
+import { rateModel } from './models/rate.ts';
+import type { Store } from './models/store.ts';
+
+/** One secret, a key for each purpose. */
+export const keyFor = (config: Pick<Config, 'SECRET_KEY'>, purpose: string): string =>
+  createHmac('sha256', config.SECRET_KEY).update(purpose).digest('hex');
+
+export function temporalOptions(config: Config): ConnectionOptions & NativeConnectionOptions {
+  const {
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_API_KEY: apiKey,
+    TEMPORAL_TLS_CERT: cert,
+    TEMPORAL_TLS_KEY: key,
+  } = config;
+  const pair =
+    cert !== undefined && key !== undefined
+      ? { clientCertPair: { crt: readFileSync(cert), key: readFileSync(key) } }
+      : undefined;
+  return {
+    address,
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(pair ? { tls: pair } : apiKey === undefined ? {} : { tls: true }),
+  };
+}
+
+export async function connectTemporal(config: Config): Promise<{ client: Client; close(): Promise<void> }> {
+  const connection = Connection.lazy(temporalOptions(config));
+  return {
+    client: new Client({ connection, namespace: config.TEMPORAL_NAMESPACE }),
+    close: () => connection.close(),
+  };
+}
+
+export function officeOf(config: Config): Office {
+  return {
+    name: config.OFFICE_NAME,
+    person: config.OFFICE_PERSON,
+    phone: config.OFFICE_PHONE,
+    publicUrl: config.PUBLIC_URL,
+    mailDomain: config.MAIL_DOMAIN.toLowerCase(),
+    fromAddress: config.MAIL_FROM,
+    linkKey: keyFor(config, 'links'),
+    receipts: config.RECEIPT_MAILS === 'on',
+    circularSeries: config.CIRCULAR_SERIES,
+  };
+}
+
+function archiveOf(config: Config): Archive {
+  if (config.ARCHIVE_HTTP_URL !== undefined) return httpArchive(config.ARCHIVE_HTTP_URL);
+  return config.ARCHIVE_IMAP_URL === undefined ? noArchive : imapArchive({ url: config.ARCHIVE_IMAP_URL });
+}
+
+/** What the activities work with, out of the configuration. */
+export async function createDeps(
+  config: Config,
+  parts: { store: Store; client: Client; clock: Clock },
+): Promise<{ deps: Deps; close(): Promise<void> }> {
+  const office = officeOf(config);
+  const attemptMs = config.MAIL_ATTEMPT_SECONDS * 1_000;
+  const transport = createTransport({
+    url: config.SMTP_URL,
+    connections: config.SMTP_CONNECTIONS,
+    attemptMs,
+  });
+  const rate = createMailRate(rateModel(parts.store.connection));
+  await rate.set(config.MAIL_RATE === 0 ? null : config.MAIL_RATE);
+  const outbox = createOutbox({
+    messages: parts.store.messages,
+    transport,
+    archive: archiveOf(config),
+    rate,
+    timing: { attemptMs, leaseMs: attemptMs * 1.1, graceMs: attemptMs * 1.36 },
+    key: office.linkKey,
+    domain: office.mailDomain,
+    wall: Date.now,
+  });
+  return { deps: { ...parts, outbox, office }, close: () => transport.close() };
+}

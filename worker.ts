@@ -1,0 +1,113 @@
+import { fileURLToPath } from 'node:url';
+import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import pino, { type Logger } from 'pino';
+import { archiveFinished } from './activities/archive.ts';
+import type { Deps } from './activities/deps.ts';
+import { createActivities } from './activities/index.ts';
+import { createJudge, judgeStored } from './activities/mail-door.ts';
+import { reconcile } from './activities/reconcile.ts';
+import { tellGroups } from './activities/relay.ts';
+import { startRound } from './activities/round.ts';
+import { readConfig } from './config.ts';
+import { connectTemporal, createDeps, temporalOptions } from './connect.ts';
+import { storedClock } from './models/clock.ts';
+import { openStore } from './models/store.ts';
+import { MAIL_QUEUE, WORK_QUEUE } from './workflows/messages.ts';
+
+/** Group workflows that stay in memory: all open work of the hour, so that no history is read again. */
+const CACHED_WORKFLOWS = 400;
+
+export interface RunningWorker {
+  stop(): Promise<void>;
+  /** Resolves when the workers have ended by themselves; rejects when one failed. */
+  readonly ended: Promise<void>;
+}
+
+/** Runs workflows, activities and the rounds beside them over one set of dependencies. */
+export async function startWorker(
+  deps: Deps,
+  options: Pick<WorkerOptions, 'connection' | 'namespace'> & {
+    readonly log: Logger;
+    readonly bundle?: string;
+  },
+): Promise<RunningWorker> {
+  const { log, bundle, connection, namespace } = options;
+  const activities = createActivities(deps);
+  const shared = {
+    ...(connection ? { connection } : {}),
+    ...(namespace === undefined ? {} : { namespace }),
+    activities,
+    shutdownGraceTime: '10s' as const,
+  };
+  const workflows =
+    bundle === undefined
+      ? { workflowsPath: fileURLToPath(new URL('workflows/index.ts', import.meta.url)) }
+      : { workflowBundle: { codePath: bundle } };
+  const work = await Worker.create({
+    ...shared,
+    ...workflows,
+    taskQueue: WORK_QUEUE,
+    maxCachedWorkflows: CACHED_WORKFLOWS,
+    maxConcurrentActivityTaskExecutions: 20,
+  });
+  const mail = await Worker.create({
+    ...shared,
+    taskQueue: MAIL_QUEUE,
+    maxConcurrentActivityTaskExecutions: 8,
+  });
+  const onError = (what: string) => (error: unknown) =>
+    log.warn({ err: error }, `${what} failed, trying again`);
+  const judge = createJudge(deps);
+  const rounds = [
+    startRound(() => tellGroups(deps), { everyMs: 100, onError: onError('relay') }),
+    startRound(() => judgeStored(deps, judge), { everyMs: 250, onError: onError('mail door') }),
+    startRound(async () => (await reconcile(deps)).length, {
+      everyMs: 300_000,
+      onError: onError('reconciler'),
+    }),
+    startRound(() => archiveFinished(deps), { everyMs: 60_000, onError: onError('archive') }),
+  ];
+  const running = [work.run(), mail.run()];
+  return {
+    ended: Promise.all(running).then(() => undefined),
+    async stop() {
+      await Promise.all(rounds.map((round) => round.stop()));
+      for (const one of [work, mail]) if (one.getState() === 'RUNNING') one.shutdown();
+      await Promise.allSettled(running);
+    },
+  };
+}
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const log = pino({ level: config.LOG_LEVEL, name: 'worker' });
+  Runtime.install({
+    shutdownSignals: [],
+    telemetryOptions:
+      config.METRICS_PORT > 0
+        ? { metrics: { prometheus: { bindAddress: `127.0.0.1:${config.METRICS_PORT}` } } }
+        : {},
+  });
+  const store = await openStore(config.MONGODB_URI, config.MONGODB_DATABASE);
+  const temporal = await connectTemporal(config);
+  const { deps, close } = await createDeps(config, {
+    store,
+    client: temporal.client,
+    clock: storedClock(store),
+  });
+  const connection = await NativeConnection.connect(temporalOptions(config));
+  const worker = await startWorker(deps, { connection, namespace: config.TEMPORAL_NAMESPACE, log });
+  log.info('worker is running');
+  const stop = async (): Promise<void> => {
+    await worker.stop();
+    await close();
+    await connection.close();
+    await temporal.close();
+    await store.close();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void stop().then(() => process.exit(0)));
+  await worker.ended;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

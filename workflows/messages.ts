@@ -1,0 +1,63 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { CampaignCommand, CampaignStand } from '../domain/campaign.ts';
+import type { ClockMapping } from '../domain/clock.ts';
+import type { Term } from '../domain/deadline.ts';
+import type { MailOrder, ReturnedItem, Submission, TaskStatus } from '../domain/task.ts';
+
+/** Workflows and their bookkeeping. */
+export const WORK_QUEUE = 'jiandu';
+/** Mail alone, so that a slow relay holds nothing else up. */
+export const MAIL_QUEUE = 'jiandu-mail';
+/** Tasks one group workflow carries at the most (measured: fewer cost more, more answer slower). */
+export const GROUP_SIZE = 100;
+
+export const campaignId = (no: string): string => `campaign/${no}`;
+export const groupId = (owner: string, phase: string, n: number): string => `tasks/${owner}/${phase}/${n}`;
+
+/** What a staff member does to one task; `id` is the idempotency key's. */
+export type TaskCommand = { readonly id: string; readonly task: string; readonly by: string } & (
+  | { readonly kind: 'accept'; readonly answers: readonly string[] }
+  | {
+      readonly kind: 'return';
+      readonly answers: readonly string[];
+      readonly items: readonly ReturnedItem[];
+      readonly term: Term;
+    }
+  | {
+      readonly kind: 'decideExtension';
+      readonly extension: string;
+      readonly granted: boolean;
+      readonly reason?: string;
+    }
+  | { readonly kind: 'withdraw'; readonly reason: string }
+  | { readonly kind: 'reschedule'; readonly term: Term; readonly reason: string }
+);
+
+export interface TaskCommandResult {
+  readonly status: TaskStatus;
+  readonly round: number;
+  readonly version: number;
+}
+
+/** What is done to all tasks of a group at once; a repeat of the same id changes nothing. */
+export type GroupOrder = { readonly id: string; readonly by: string } & (
+  | { readonly kind: 'pause' }
+  | { readonly kind: 'resume' }
+  | { readonly kind: 'withdrawOpen'; readonly reason: string; readonly keepAnswered: boolean }
+  | { readonly kind: 'extendAll'; readonly term: Term; readonly reason: string }
+  | { readonly kind: 'nudge'; readonly tasks: readonly string[] }
+  | { readonly kind: 'bounced'; readonly mail: MailOrder; readonly messageId: string; readonly text: string }
+  | { readonly kind: 'clockMoved'; readonly clock: ClockMapping }
+);
+
+export const submittedSignal = defineSignal<[readonly Submission[]]>('submitted');
+export const orderSignal = defineSignal<[GroupOrder]>('order');
+export const commandTask = defineUpdate<TaskCommandResult, [TaskCommand]>('commandTask');
+
+/** A hint to an owner that something changed in its tasks; it then reads the store. */
+export const wakeSignal = defineSignal<[]>('wake');
+export type CommandCampaign = CampaignCommand & { readonly id: string };
+export const commandCampaign = defineUpdate<CampaignStand, [CommandCampaign]>('commandCampaign');
+export const standQuery = defineQuery<CampaignStand>('stand');
+
+export const clockSignal = defineSignal<[ClockMapping]>('clock');

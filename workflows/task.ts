@@ -1,0 +1,181 @@
+import {
+  ApplicationFailure,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+import { Refusal } from '../domain/refusals.ts';
+import { dropMissed, mailed, nudgeTask, rescheduleTask, withdrawTask } from '../domain/task.ts';
+import { productAt } from '../domain/clock.ts';
+import { decide, termOf } from './decide.ts';
+import { Group, type GroupCarry } from './group.ts';
+import {
+  type GroupOrder,
+  MAIL_QUEUE,
+  type TaskCommand,
+  type TaskCommandResult,
+  commandTask,
+  orderSignal,
+  submittedSignal,
+} from './messages.ts';
+
+const { openGroup, recordTasks, measureTasks } = proxyActivities<Activities>({
+  startToCloseTimeout: '2 minutes',
+  retry: { initialInterval: '1s', maximumInterval: '1 minute' },
+});
+const { sendTaskMails } = proxyActivities<Activities>({
+  taskQueue: MAIL_QUEUE,
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '30s',
+  retry: { initialInterval: '1s', maximumInterval: '1 minute' },
+});
+
+export interface TaskGroup {
+  readonly id: string;
+  readonly owner: string;
+  readonly phase: string;
+  /** Whether its first mails say that the agency was added late. */
+  readonly added: boolean;
+  readonly carry?: GroupCarry;
+}
+
+/** Updates of one run, short of the engine's end of 2,000. */
+const UPDATES_A_RUN = 1_800;
+
+/** Carries up to a hundred tasks of one owner: delivers, waits for people, reminds, urges, hands over, until none is open. */
+export async function taskGroupWorkflow(input: TaskGroup): Promise<void> {
+  const group = new Group(input);
+  setHandler(submittedSignal, (submissions) => group.receive(submissions));
+  setHandler(orderSignal, (order) => carryOut(group, order));
+  setHandler(commandTask, (command) => obey(group, command), {
+    validator: (command) => {
+      if (group.ready) check(group, command);
+    },
+  });
+  if (!group.ready) group.open(await openGroup(input.id));
+  await Promise.all([keepRecorded(group), keepMailed(group), keepTime(group)]);
+  await condition(() => allHandlersFinished() && !group.unrecorded());
+  if (group.renewing) await continueAsNew<typeof taskGroupWorkflow>({ ...input, carry: group.carry() });
+}
+
+/** A refusal reaches the person who asked; any other error would stop the group. */
+function check(group: Group, command: TaskCommand): void {
+  try {
+    const state = group.tasks.get(command.task);
+    if (!state) throw new Refusal('task-closed');
+    if (!group.results.has(command.id)) decide(state, command, { at: group.now() });
+  } catch (error) {
+    if (error instanceof Refusal) throw ApplicationFailure.nonRetryable(error.message, error.code);
+    throw error;
+  }
+}
+
+/** A staff member's command: checked again after its date has been computed, since an answer may have come meanwhile. */
+async function obey(group: Group, command: TaskCommand): Promise<TaskCommandResult> {
+  group.commands += 1;
+  await condition(() => group.ready);
+  const known = group.results.get(command.id);
+  if (known) return known;
+  check(group, command);
+  const before = group.tasks.get(command.task);
+  const term = before && termOf(before, command);
+  const measure = term ? (await measureTasks([{ task: command.task, ...term }]))[command.task] : undefined;
+  check(group, command);
+  const state = group.tasks.get(command.task);
+  if (!state) throw ApplicationFailure.nonRetryable(command.task, 'task-closed');
+  const step = decide(state, command, { at: group.now(), measure });
+  group.apply(step);
+  const result = { status: step.state.status, round: step.state.round, version: step.state.version };
+  group.results.set(command.id, result);
+  await group.shown(step.state);
+  return result;
+}
+
+/** What is done to the whole group; a repeat of the same order changes nothing. */
+async function carryOut(group: Group, order: GroupOrder): Promise<void> {
+  if (group.done.has(order.id)) return;
+  group.done.add(order.id);
+  await condition(() => group.ready);
+  const { by } = order;
+  const at = group.now();
+  switch (order.kind) {
+    case 'pause':
+      group.paused = true;
+      break;
+    case 'resume':
+      group.paused = false;
+      for (const state of group.openTasks())
+        group.apply({ state: dropMissed(state, productAt(group.clock, Date.now())), events: [], mails: [] });
+      break;
+    case 'withdrawOpen':
+      for (const state of group.openTasks())
+        if (!order.keepAnswered || state.status !== 'inReview')
+          group.apply(withdrawTask(state, { by, at, reason: order.reason }));
+      break;
+    case 'nudge':
+      for (const state of group.openTasks())
+        if (order.tasks.includes(state.no)) group.apply(nudgeTask(state, { by, at }));
+      break;
+    case 'extendAll': {
+      const { term, reason } = order;
+      const measured = await measureTasks(
+        group.openTasks().map((state) => ({ task: state.no, term, extends: true })),
+      );
+      for (const state of group.openTasks()) {
+        const measure = measured[state.no];
+        if (measure && state.status !== 'inReview')
+          group.apply(rescheduleTask(state, { by, at, reason, measure }));
+      }
+      break;
+    }
+    case 'bounced': {
+      const state = group.tasks.get(order.mail.task);
+      if (state)
+        group.apply(
+          mailed(
+            state,
+            { order: order.mail, outcome: 'bounced', messageId: order.messageId, response: order.text },
+            at,
+          ),
+        );
+      break;
+    }
+    case 'clockMoved':
+      group.clock = order.clock;
+      break;
+  }
+}
+
+async function keepRecorded(group: Group): Promise<void> {
+  while (!group.ended() || group.unrecorded()) {
+    await condition(() => group.unrecorded() || group.ended());
+    if (group.unrecorded()) {
+      const record = group.takeRecord();
+      await recordTasks(record);
+      group.recorded(record);
+    }
+    const info = workflowInfo();
+    if (info.continueAsNewSuggested || group.commands >= UPDATES_A_RUN) group.renewing = true;
+  }
+}
+
+async function keepMailed(group: Group): Promise<void> {
+  while (!group.ended() || (group.unmailed() && !group.renewing)) {
+    await condition(() => group.unmailed() || group.ended());
+    if (group.unmailed()) group.mailed(await sendTaskMails(group.input.id, group.takeOrders()));
+  }
+}
+
+/** One timer for all tasks of the group: always the earliest moment at which any of them acts by itself. */
+async function keepTime(group: Group): Promise<void> {
+  while (!group.ended()) {
+    const wake = group.nextWake();
+    const moved = () => group.ended() || group.nextWake() !== wake;
+    if (wake === undefined) await condition(moved);
+    else if (!(await condition(moved, Math.max(1, wake - Date.now())))) group.tick();
+  }
+}
