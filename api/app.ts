@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import express, { type Express, type RequestHandler, Router } from 'express';
+import helmet from 'helmet';
+import { pinoHttp } from 'pino-http';
+import swagger from 'swagger-ui-dist';
+import type { ApiDeps } from './deps.ts';
+import { openapi } from './openapi.ts';
+import { consolePages } from './pages/console.ts';
+import { renderPage } from './pages/render.ts';
+import { taskPages } from './pages/task.ts';
+import { TITLES } from './problem-titles.ts';
+import { Problem, notFound, problems } from './problem.ts';
+import { type RouteSpec, mount } from './route.ts';
+import { agencyRoutes } from './routes/agencies.ts';
+import { campaignCommandRoutes } from './routes/campaign-commands.ts';
+import { launchRoutes } from './routes/campaign-launch.ts';
+import { campaignRoutes } from './routes/campaigns.ts';
+import { documentRoutes } from './routes/documents.ts';
+import { historyRoutes } from './routes/history.ts';
+import { incomingRoutes } from './routes/incoming.ts';
+import { peopleAll } from './routes/people.ts';
+import { referenceRoutes } from './routes/reference.ts';
+import { streamRoutes } from './routes/stream.ts';
+import { taskRoutes } from './routes/tasks.ts';
+import { sessions } from './session.ts';
+
+/** Every call of the API, in the order of the modes. */
+export const ROUTES: readonly RouteSpec[] = [
+  ...referenceRoutes,
+  ...agencyRoutes,
+  ...peopleAll,
+  ...campaignRoutes,
+  ...launchRoutes,
+  ...campaignCommandRoutes,
+  ...streamRoutes,
+  ...taskRoutes,
+  ...documentRoutes,
+  ...incomingRoutes,
+  ...historyRoutes,
+];
+
+/** The server's whole surface; the order of the middleware is the order of this list. */
+export function createApp(deps: ApiDeps & { readonly trustedProxies?: number }): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', deps.trustedProxies ?? 0);
+  app.use(traced(deps));
+  app.use(
+    helmet({
+      contentSecurityPolicy: { directives: POLICY },
+      crossOriginEmbedderPolicy: false,
+      strictTransportSecurity: deps.secureCookies,
+    }),
+  );
+  app.use(health(deps));
+  app.use('/public', express.static(fileURLToPath(new URL('public', import.meta.url)), { maxAge: '1h' }));
+  app.use('/docs', docs());
+  app.get('/openapi.json', (_req, res) => void res.json(openapi(ROUTES, deps.office.publicUrl)));
+  app.use(readable);
+  app.use('/t', taskPages(deps));
+  app.use('/api/v1', api(deps));
+  for (const { path, router } of deps.beside ?? []) app.use(path, router);
+  app.use('/console', sessions(deps), consolePages(deps));
+  app.get('/', (_req, res) => res.redirect(303, '/console'));
+  app.use(
+    (_req, res) =>
+      void res
+        .status(404)
+        .type('html')
+        .send(renderPage('not-found', { lang: 'zh' })),
+  );
+  app.use(problems((error, traceId) => deps.log.error({ err: error, traceId }, 'request failed')));
+  return app;
+}
+
+/** A mail shown in a console page carries its own styles; nothing else may. */
+const POLICY = {
+  defaultSrc: ["'self'"],
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  imgSrc: ["'self'", 'data:'],
+  frameSrc: ["'self'"],
+  formAction: ["'self'"],
+  frameAncestors: ["'self'"],
+  upgradeInsecureRequests: null,
+};
+
+/** Tokens are secrets: neither a link's nor a header's stands in a log. */
+const masked = (url: string): string =>
+  url.replace(/^\/t\/[^/?#]+/, '/t/***').replace(/ticket=[^&]+/, 'ticket=***');
+
+function traced({ log }: ApiDeps): RequestHandler[] {
+  const named: RequestHandler = (_req, res, next) => {
+    const traceId = randomUUID();
+    res.locals['traceId'] = traceId;
+    res.set('X-Request-Id', traceId);
+    next();
+  };
+  if (log.level === 'silent') return [named];
+  return [
+    named,
+    pinoHttp({
+      logger: log,
+      serializers: {
+        req: (req: { method: string; url: string }) => ({ method: req.method, url: masked(req.url) }),
+        res: (res: { statusCode: number }) => ({ status: res.statusCode }),
+      },
+      customLogLevel: (_req, res) => (res.statusCode >= 500 ? 'error' : 'debug'),
+    }),
+  ];
+}
+
+function health(deps: ApiDeps): Router {
+  const router = Router();
+  router.get('/healthz', (_req, res) => void res.json({ alive: true }));
+  router.get('/readyz', async (_req, res) => {
+    const [mongodb, temporal] = await Promise.all([
+      answers(async () => deps.store.connection.db?.command({ ping: 1 })),
+      answers(async () => deps.client.connection.workflowService.getSystemInfo({})),
+    ]);
+    res.status(mongodb && temporal ? 200 : 503).json({ mongodb, temporal });
+  });
+  return router;
+}
+
+async function answers(ask: () => Promise<unknown>): Promise<boolean> {
+  const late = new Promise<never>((_resolve, reject) =>
+    setTimeout(() => reject(new Error('late')), 2_000).unref(),
+  );
+  return Promise.race([ask(), late]).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A body that cannot be read is told as such after the caller's rights are known. */
+const readable: RequestHandler = (req, res, next) => {
+  const parsed = (error?: unknown): void => {
+    if (!error) return next();
+    if (typeof error === 'object' && 'status' in error && error.status === 413)
+      return next(new Problem(413, 'too-large'));
+    res.locals['unreadable'] = true;
+    next();
+  };
+  if (req.is('application/x-www-form-urlencoded')) return form(req, res, parsed);
+  if (req.is('multipart/form-data')) return next();
+  json(req, res, parsed);
+};
+const json = express.json({ limit: '4mb', type: ['application/json', 'application/*+json'] });
+const form = express.urlencoded({ extended: true, limit: '1mb', parameterLimit: 3_000 });
+
+function api(deps: ApiDeps): Router {
+  const router = Router();
+  router.use((_req, res, next) => {
+    res.set('Cache-Control', 'no-store');
+    next();
+  });
+  mount(router, deps, ROUTES);
+  router.use(() => {
+    throw notFound();
+  });
+  return router;
+}
+
+function docs(): Router {
+  const router = Router();
+  router.get('/problems', (_req, res) => void res.type('html').send(problemsPage()));
+  router.get(
+    '/swagger-initializer.js',
+    (_req, res) =>
+      void res
+        .type('js')
+        .send(
+          "window.ui=SwaggerUIBundle({url:'/openapi.json',dom_id:'#swagger-ui',presets:[SwaggerUIBundle.presets.apis,SwaggerUIStandalonePreset],layout:'StandaloneLayout'});",
+        ),
+  );
+  router.use(express.static(swagger.getAbsoluteFSPath()));
+  return router;
+}
+
+function problemsPage(): string {
+  const rows = Object.entries(TITLES).map(
+    ([code, { zh, en }]) => `<li id="${code}"><code>${code}</code> ${zh} · <span lang="en">${en}</span></li>`,
+  );
+  return `<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>错误代码</title><link rel="stylesheet" href="/public/tokens.css"><link rel="stylesheet" href="/public/app.css"><main><h1>错误代码</h1><ul>${rows.join('')}</ul></main></html>`;
+}

@@ -1,0 +1,95 @@
+import type { LedgerEntry } from '../models/event.ts';
+
+type Words = (detail: Readonly<Record<string, string | number | boolean>>) => string;
+
+const MAIL: Readonly<Record<string, string>> = {
+  task: '办理通知',
+  reminder: '提醒',
+  dueToday: '到期提醒',
+  urge: '催办',
+  returned: '补正通知',
+  receipt: '回执',
+  accepted: '办结通知',
+  extension: '延期结果',
+  rescheduled: '期限调整通知',
+  delegated: '转办通知',
+  withdrawn: '中止通知',
+  nudge: '人工催办',
+  circular: '通报',
+  digest: '今日待办',
+};
+
+const PHASE: Readonly<Record<string, string>> = {
+  mobilisation: '动员部署',
+  selfInspection: '自查自纠',
+  jointInspection: '县镇联合检查',
+  rectification: '限期整改',
+  lookBack: '回头看',
+  circular: '总结通报',
+};
+
+export const phaseWord = (phase: unknown): string => PHASE[String(phase)] ?? String(phase);
+const mail = (detail: Readonly<Record<string, unknown>>): string => MAIL[String(detail['kind'])] ?? '邮件';
+const reason = (detail: Readonly<Record<string, unknown>>): string =>
+  detail['reason'] ? `：${String(detail['reason'])}` : '';
+
+/** Each event as a sentence; no name of the engine's stands here. */
+const WORDS: Readonly<Record<string, Words>> = {
+  drafted: (d) => `起草“${String(d['title'])}”，公布抽取种子的散列值`,
+  launched: (d) => `发布，发送给${String(d['accepted'])}个机关`,
+  recalled: () => '在撤回时限内撤回，未发出任何邮件',
+  paused: () => '暂停发送',
+  resumed: () => '恢复发送',
+  cancelled: (d) => `取消${reason(d)}`,
+  'phase-opened': (d) => `进入“${phaseWord(d['phase'])}”阶段`,
+  'phase-closed': (d) => `提前结束“${phaseWord(d['reason'])}”阶段`,
+  'agency-added': (d) => `补充机关${reason(d)}`,
+  inspected: (d) => `登记联合检查${reason(d)}`,
+  'extended-all': (d) => `全部延期${reason(d)}`,
+  summarising: () => '各阶段结束，计算得分，起草通报',
+  circulated: () => '通报已送达各机关',
+  'circular-sent': (d) => `通报${String(d['number'])}已发送给${String(d['agencies'])}个机关`,
+  closed: () => '专项监督结束',
+  acknowledged: (d) => `签收${d['post'] ? `（${String(d['post'])}）` : ''}`,
+  'acknowledged-again': () => '再次签收',
+  answered: (d) => `提交反馈（第${String(d['round'])}轮）`,
+  'answered-late': (d) => `逾期提交反馈（第${String(d['round'])}轮）`,
+  'received-after-end': () => '办结后又收到材料，已留存',
+  'extension-asked': (d) =>
+    `申请延期${d['workdays'] ? `${String(d['workdays'])}个工作日` : `${String(d['days'])}天`}${reason(d)}`,
+  'extension-asked-again': (d) => `再次申请延期${reason(d)}`,
+  'extension-granted': () => '同意延期',
+  'extension-refused': () => '不同意延期',
+  delegated: (d) => `转${String(d['to'])}办理`,
+  objected: (d) => `提出异议${reason(d)}`,
+  accepted: (d) => `接受反馈，办结（第${String(d['round'])}轮）`,
+  returned: (d) => `退回补正：${String(d['items'])}`,
+  withdrawn: (d) => `中止${reason(d)}`,
+  rescheduled: (d) => `调整期限${reason(d)}`,
+  nudged: () => '人工催办',
+  reminded: () => '到期前提醒',
+  'due-today': () => '今日到期提醒',
+  overdue: () => '到期未反馈',
+  urged: (d) => `到期未反馈，发出第${String(d['n'])}次催办`,
+  'handed-over': (d) => (d['why'] === 'no-answer' ? '多次催办未反馈，转人工处理' : '无法送达，转人工处理'),
+  'turned-to-deputy': () => '一个工作日未签收，转B角',
+  'turned-to-leader': () => '两个工作日未签收，转单位负责人',
+  'mail-sent': (d) =>
+    `对方邮件服务器已接收${mail(d)}${d['response'] ? `（${String(d['response']).slice(0, 60)}）` : ''}`,
+  'mail-rejected': (d) =>
+    `${mail(d)}被对方邮件服务器拒收${d['response'] ? `（${String(d['response']).slice(0, 80)}）` : ''}`,
+  'mail-bounced': (d) =>
+    `${mail(d)}被退回${d['response'] ? `（${String(d['response']).slice(0, 80)}）` : ''}`,
+  'mail-inDoubt': (d) => `${mail(d)}是否送达无法确认，待人工处理`,
+  'mail-noAddress': (d) => `没有可用的联络员，${mail(d)}未发送`,
+  'history-archived': () => '流程历史已归档',
+  'group-restarted': () => '流程缺失，已按台账恢复',
+  'document-approved': (d) => `签发${String(d['number'])}`,
+  'mail-cancelled': (d) => `${mail(d)}未发送：已有反馈`,
+};
+
+/** A ledger entry in words, as people read it. */
+export const sentenceOf = (entry: LedgerEntry): string =>
+  WORDS[entry.what]?.(entry.detail ?? {}) ?? entry.what;
+
+export const EVENT_CODES: readonly string[] = Object.keys(WORDS);

@@ -1,0 +1,135 @@
+import type { Lang } from '../../mail/translator.ts';
+import type { DueView, OfficeView } from '../../mail/views.ts';
+
+export type Light = 'green' | 'yellow' | 'red' | 'grey';
+export type ItemResult = 'met' | 'partly' | 'notMet' | 'notApplicable';
+
+/** The forms of the task page, named as the last part of the URL they post to: `${path}/${form}`. */
+export type PageForm = 'acknowledge' | 'answers' | 'extensions' | 'delegations' | 'objections';
+
+export interface ItemAnswer {
+  readonly result: ItemResult | '';
+  readonly note: string;
+}
+
+export interface PageItem {
+  readonly id: string;
+  readonly text: string;
+  /** What may be attached for it, never demanded. */
+  readonly evidence?: string;
+  /** From an earlier task on the same item: filled in, so that nothing is typed twice. */
+  readonly previous?: ItemAnswer;
+  /** Why the reviewer returned it. */
+  readonly reason?: string;
+  /** What this task's last answer said. */
+  readonly answer?: ItemAnswer;
+}
+
+/** An answer that was stored, as its sender may see it. */
+export interface SavedAnswer {
+  readonly receipt: string;
+  readonly at: string;
+  readonly late: boolean;
+  readonly channel: 'link' | 'email' | 'operator';
+  readonly text: string;
+  readonly files: readonly { readonly name: string; readonly size: number }[];
+}
+
+/** GET /t/{token} while the task is open, and again (422) with `errors` and `values` after a form that cannot be taken. */
+export interface TaskPageView {
+  readonly lang: Lang;
+  /** /t/{token}, without a query: forms post below it. */
+  readonly path: string;
+  readonly no: string;
+  readonly title: string;
+  readonly taskKind: 'selfInspection' | 'rectification' | 'lookBack';
+  readonly agency: string;
+  /** The owner's title: a campaign, a plan or a case. */
+  readonly campaign: string;
+  readonly state: 'unacknowledged' | 'inProgress' | 'inReview' | 'returned' | 'closed' | 'withdrawn';
+  readonly light: Light;
+  /** Null while the statutory term has not started: it runs from receipt. */
+  readonly due: DueView | null;
+  /** One sentence. */
+  readonly whatToDo: string;
+  readonly items: readonly PageItem[];
+  readonly findings?: readonly {
+    readonly item: string;
+    readonly severity: string;
+    readonly description: string;
+  }[];
+  readonly legalBasis: string;
+  readonly office: OfficeView;
+  readonly acknowledged?: { readonly name: string; readonly post: string; readonly at: string };
+  readonly extension?: { readonly state: 'asked' | 'granted' | 'refused'; readonly text: string };
+  readonly delegations: readonly { readonly name: string; readonly email: string }[];
+  /** Newest first. */
+  readonly answers: readonly SavedAnswer[];
+  /** Only an opinion or a decision can be objected to. */
+  readonly mayObject: boolean;
+  /** Megabytes a file. */
+  readonly limits: { readonly fileMb: number };
+  /** `field` is the form's field name: text, files, name, post, email, days, workdays, reason. */
+  readonly errors?: readonly { readonly form: PageForm; readonly field: string; readonly sentence: string }[];
+  /** What was typed into the form that failed. */
+  readonly values?: {
+    readonly form: PageForm;
+    readonly fields: Readonly<Record<string, string>>;
+    readonly items: Readonly<Record<string, ItemAnswer>>;
+  };
+}
+
+/** What any of the page's forms answers: 201 and this page, bookmarkable and printable. */
+export interface ReceiptPageView {
+  readonly lang: Lang;
+  readonly path: string;
+  readonly no: string;
+  readonly title: string;
+  readonly agency: string;
+  readonly what: 'answer' | 'acknowledgement' | 'extension' | 'delegation' | 'objection';
+  readonly receipt: string;
+  readonly receivedAt: string;
+  readonly late: boolean;
+  readonly afterEnd: boolean;
+  readonly text: string;
+  /** `sha256` in hex, whole: the page shows its first 16 digits. */
+  readonly files: readonly { readonly name: string; readonly size: number; readonly sha256: string }[];
+  readonly office: OfficeView;
+}
+
+/** GET /t/{token} after the end: what was saved, when, and whom to ring. */
+export interface TaskClosedPageView {
+  readonly lang: Lang;
+  readonly path: string;
+  readonly no: string;
+  readonly title: string;
+  readonly agency: string;
+  readonly state: 'closed' | 'withdrawn';
+  readonly at: string;
+  readonly reason?: string;
+  readonly answers: readonly SavedAnswer[];
+  readonly office: OfficeView;
+}
+
+/** 404, and a token that was never issued: says nothing about what exists. */
+export interface NotFoundPageView {
+  readonly lang: Lang;
+}
+
+/** 413, 429, 503 and the like. */
+export interface OfficeErrorPageView {
+  readonly lang: Lang;
+  readonly title: string;
+  readonly sentence: string;
+  readonly traceId: string;
+}
+
+export interface PageViews {
+  task: TaskPageView;
+  receipt: ReceiptPageView;
+  'task-closed': TaskClosedPageView;
+  'not-found': NotFoundPageView;
+  'office-error': OfficeErrorPageView;
+}
+
+export type PageName = keyof PageViews;

@@ -1,0 +1,73 @@
+import type { RefusalCode } from '../domain/refusals.ts';
+
+/** Every code a caller can meet; each resolves to a line of /docs/problems. */
+export type ProblemCode =
+  | RefusalCode
+  | 'validation'
+  | 'malformed'
+  | 'too-large'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'precondition-required'
+  | 'not-found'
+  | 'key-reused'
+  | 'key-in-flight'
+  | 'rate-limited'
+  | 'engine-unavailable'
+  | 'internal';
+
+interface Title {
+  readonly zh: string;
+  readonly en: string;
+}
+
+export const TITLES: Readonly<Record<ProblemCode, Title>> = {
+  'agency-exists': { zh: '该机关编号已存在', en: 'An agency with this id exists' },
+  'agency-unknown': { zh: '没有这个机关', en: 'No such agency' },
+  'already-decided': { zh: '该申请已有决定', en: 'This request has been decided' },
+  'calendar-invalid': { zh: '节假日安排有误', en: 'The calendar is not consistent' },
+  'calendar-unpublished': {
+    zh: '所需年份的节假日安排尚未导入，无法计算工作日',
+    en: 'The holiday notice of a year that is needed has not been imported',
+  },
+  'campaign-not-draft': { zh: '该专项监督已不是草稿', en: 'The campaign is no draft any more' },
+  'campaign-not-running': {
+    zh: '专项监督当前状态不允许此操作',
+    en: 'The campaign does not allow this step now',
+  },
+  'certificate-invalid': { zh: '监督证件无效或已过期', en: 'The certificate is not valid' },
+  'date-invalid': { zh: '日期无效', en: 'Not a date' },
+  'document-not-draft': { zh: '该文书已不是草稿', en: 'The document is no draft any more' },
+  'draw-impossible': { zh: '无法按条件抽取', en: 'The draw is not possible' },
+  'extension-pending': { zh: '已有延期申请待决定', en: 'An extension is waiting for a decision' },
+  'extension-unknown': { zh: '没有这项延期申请', en: 'No such extension request' },
+  'file-refused': { zh: '文件类型不被接受', en: 'This kind of file is not accepted' },
+  'inspectors-too-few': { zh: '检查组不得少于2人', en: 'A team has two inspectors or more' },
+  'nothing-to-review': { zh: '没有待审核的反馈', en: 'There is no answer to review' },
+  'own-agency': { zh: '不得审核本单位的反馈', en: 'Nobody reviews their own agency' },
+  'phase-not-open': { zh: '该阶段未在进行', en: 'That phase is not open' },
+  'preview-stale': { zh: '预览之后内容已变化，请重新预览', en: 'Something changed since the preview' },
+  'problems-remain': { zh: '仍有未处理的问题', en: 'There are problems left' },
+  'recall-over': { zh: '撤回时限已过', en: 'The recall window is over' },
+  'stale-version': { zh: '内容已有更新，请刷新后再处理', en: 'There is a newer version' },
+  'task-closed': { zh: '该事项已办结或中止', en: 'The task has ended' },
+  'term-invalid': { zh: '期限应为1至1000天的整数', en: 'A term is 1 to 1,000 whole days' },
+  validation: { zh: '输入有误', en: 'The input is not valid' },
+  malformed: { zh: '请求内容无法读取', en: 'The request cannot be read' },
+  'too-large': { zh: '内容超过大小限制', en: 'The content is over the limit' },
+  unauthenticated: { zh: '请先登录或提供令牌', en: 'Sign in or send a token' },
+  forbidden: { zh: '您的角色不能进行此操作', en: 'Your role does not allow this' },
+  'precondition-required': { zh: '缺少必需的请求头', en: 'A required header is missing' },
+  'not-found': { zh: '没有找到', en: 'Not found' },
+  'key-reused': {
+    zh: '同一个 Idempotency-Key 用于了不同的请求',
+    en: 'The Idempotency-Key was used for another request',
+  },
+  'key-in-flight': { zh: '相同的请求正在处理', en: 'The same request is being processed' },
+  'rate-limited': { zh: '请求过于频繁，请稍后再试', en: 'Too many requests' },
+  'engine-unavailable': {
+    zh: '后台暂时不可用，请稍后再试；数据未丢失',
+    en: 'The engine is away; nothing is lost',
+  },
+  internal: { zh: '系统故障，已记录', en: 'A fault of ours; it has been recorded' },
+};

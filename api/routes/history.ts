@@ -1,0 +1,168 @@
+import { gunzipSync } from 'node:zlib';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import mongoose from 'mongoose';
+import { z } from 'zod';
+import { OPEN_STATUSES } from '../../domain/task.ts';
+import { verifyChain } from '../../models/event.ts';
+import { entriesOf, ownerOf } from '../../models/history.ts';
+import type { Store } from '../../models/store.ts';
+import { type Rule } from '../access.ts';
+import type { ApiDeps } from '../deps.ts';
+import { sentenceOf } from '../event-words.ts';
+import { notFound } from '../problem.ts';
+import { ok, route } from '../route.ts';
+import { page } from '../shapes.ts';
+
+/** Administrators inspect, auditors see all; organizers and approvers read the stream of what they run. */
+const INSPECTORS: Rule = ['administrator', 'auditor'];
+const STREAM: Rule = ['administrator', 'auditor', 'organizer', 'approver'];
+
+const find = ({ store }: ApiDeps, params: Readonly<Record<string, string>>) =>
+  ownerOf(store, params['no'] ?? '');
+
+export async function historyOf(store: Store, no: string) {
+  const of = await ownerOf(store, no);
+  if (!of) return null;
+  const entries = await entriesOf(store, of);
+  return entries.map((entry) => ({
+    at: entry.at,
+    source: entry.source,
+    what: sentenceOf(entry),
+    code: entry.what,
+    who: entry.who ?? '系统',
+    ...(entry.task === undefined ? {} : { task: entry.task }),
+  }));
+}
+
+/** The runs of a workflow: from the engine, and from the archive what its retention has dropped. */
+async function rawHistory({ store, client }: ApiDeps, workflow: string) {
+  const archived = await store.archives.find({ workflow }).sort({ closedAt: 1 }).lean();
+  const runs = new Map<string, { source: string; events: unknown[] }>();
+  for (const one of archived) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of store.files().openDownloadStream(new mongoose.mongo.ObjectId(one.file)))
+      chunks.push(chunk as Buffer);
+    const history = JSON.parse(gunzipSync(Buffer.concat(chunks)).toString('utf8')) as { events: unknown[] };
+    runs.set(one.run, { source: 'archive', events: history.events });
+  }
+  try {
+    const handle = client.workflow.getHandle(workflow);
+    const { runId } = await handle.describe();
+    if (!runs.has(runId))
+      runs.set(runId, {
+        source: 'engine',
+        events: (JSON.parse(historyToJSON(await handle.fetchHistory())) as { events: unknown[] }).events,
+      });
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'WorkflowNotFoundError') throw error;
+  }
+  if (runs.size === 0) throw notFound();
+  return {
+    workflowId: workflow,
+    runs: [...runs].map(([runId, { source, events }]) => ({ runId, source, events: events.length })),
+    events: [...runs.values()].flatMap((run) => run.events),
+  };
+}
+
+export const historyRoutes = [
+  route({
+    method: 'get',
+    path: '/history/:no',
+    rule: STREAM,
+    summary: '历史',
+    find,
+    work: async ({ deps, params }) => ok(await historyOf(deps.store, params['no'] ?? '')),
+  }),
+  route({
+    method: 'get',
+    path: '/history/:no/raw',
+    rule: INSPECTORS,
+    summary: '流程引擎的事件历史',
+    find,
+    work: async ({ deps, found }) => ok(await rawHistory(deps, found.workflow)),
+  }),
+  route({
+    method: 'get',
+    path: '/history/:no/verify',
+    rule: INSPECTORS,
+    summary: '核验散列链',
+    find,
+    work: async ({ deps, found }) => ok(await verifyChain(deps.store.events, found.owner)),
+  }),
+  route({
+    method: 'get',
+    path: '/workflows',
+    rule: INSPECTORS,
+    summary: '流程一览',
+    query: page.extend({
+      kind: z.enum(['campaign', 'tasks']).optional(),
+      state: z.enum(['open', 'closed']).optional(),
+      stuck: z.enum(['true', 'false']).optional(),
+    }),
+    async work({ deps, query }) {
+      const items = await workflowsOf(deps.store);
+      const chosen = items.filter(
+        (one) =>
+          (query.kind === undefined || one.kind === query.kind) &&
+          (query.state === undefined || one.state === query.state) &&
+          (query.stuck === undefined || String(one.stuck.length > 0) === query.stuck),
+      );
+      const from =
+        query.cursor === undefined ? 0 : Number(Buffer.from(query.cursor, 'base64url').toString('utf8')) || 0;
+      const next =
+        from + query.limit < chosen.length
+          ? Buffer.from(String(from + query.limit)).toString('base64url')
+          : null;
+      return ok({ items: chosen.slice(from, from + query.limit), next, total: chosen.length });
+    },
+  }),
+];
+
+/** Every workflow as its projections show it; lists never come from the engine. */
+async function workflowsOf(store: Store) {
+  const [campaigns, groups, doubtful] = await Promise.all([
+    store.campaigns
+      .find({ state: { $ne: 'draft' } }, { state: 1, phase: 1 })
+      .sort({ _id: -1 })
+      .lean(),
+    store.tasks.aggregate<{ _id: string; owner: string; open: number; total: number; handedOver: number }>([
+      {
+        $group: {
+          _id: '$group',
+          owner: { $first: '$owner' },
+          total: { $sum: 1 },
+          open: { $sum: { $cond: [{ $in: ['$state', [...OPEN_STATUSES]] }, 1, 0] } },
+          handedOver: {
+            $sum: { $cond: [{ $and: ['$handedOver', { $in: ['$state', [...OPEN_STATUSES]] }] }, 1, 0] },
+          },
+        },
+      },
+      { $sort: { _id: 1 } },
+    ]),
+    store.messages.aggregate<{ _id: string; n: number }>([
+      { $match: { state: 'inDoubt' } },
+      { $group: { _id: '$owner', n: { $sum: 1 } } },
+    ]),
+  ]);
+  const doubts = new Map(doubtful.map((one) => [one._id, one.n]));
+  const ended = ['closed', 'cancelled', 'recalled'];
+  return [
+    ...campaigns.map((one) => ({
+      id: `campaign/${one._id}`,
+      kind: 'campaign' as const,
+      owner: one._id,
+      state: ended.includes(one.state) ? ('closed' as const) : ('open' as const),
+      phase: one.phase as string,
+      stuck: doubts.has(one._id) ? [`${doubts.get(one._id) ?? 0}封邮件是否送达无法确认`] : [],
+    })),
+    ...groups.map((one) => ({
+      id: one._id,
+      kind: 'tasks' as const,
+      owner: one.owner,
+      state: one.open > 0 ? ('open' as const) : ('closed' as const),
+      open: one.open,
+      total: one.total,
+      stuck: one.handedOver > 0 ? [`${one.handedOver}件待人工处理`] : [],
+    })),
+  ];
+}

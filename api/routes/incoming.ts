@@ -1,0 +1,2 @@
+import type { RouteSpec } from '../route.ts';
+export const incomingRoutes: readonly RouteSpec[] = [];

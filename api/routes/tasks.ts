@@ -1,0 +1,259 @@
+import { z } from 'zod';
+import { OPEN_STATUSES } from '../../domain/task.ts';
+import { Refusal } from '../../domain/refusals.ts';
+import { stamp } from '../../domain/clock.ts';
+import { type Incoming, storeSubmission } from '../../models/intake.ts';
+import type { SubmissionRecord } from '../../models/submission.ts';
+import type { TaskRecord } from '../../models/task.ts';
+import { ORGANIZERS, READERS } from '../access.ts';
+import { certificateOf } from '../certificate.ts';
+import type { ApiDeps } from '../deps.ts';
+import { lightFilter } from '../light-filter.ts';
+import { listPage } from '../lists.ts';
+import { consumed, reviewTask } from '../reviews.ts';
+import { tellTask } from '../commands.ts';
+import { type Call, accepted, created, ok, route } from '../route.ts';
+import { email, itemAnswers, page, sentence, term, word } from '../shapes.ts';
+import { showAnswer, showTask, taskBrief } from '../task-view.ts';
+
+export const findTask = ({ store }: ApiDeps, params: Readonly<Record<string, string>>) =>
+  store.tasks.findById(params['no']).lean<TaskRecord>();
+
+const query = page.extend({
+  owner: z.string().optional(),
+  agency: z.string().optional(),
+  state: z.string().optional(),
+  light: z.string().optional(),
+  phase: z.string().optional(),
+  kind: z.string().optional(),
+  handedOver: z.enum(['true', 'false']).optional(),
+  extension: z.enum(['asked']).optional(),
+  'due[before]': z.union([z.iso.date(), z.iso.datetime({ offset: true })]).optional(),
+});
+
+export const taskFilter = (asked: Partial<z.infer<typeof query>>, now: number): Record<string, unknown> => {
+  const { owner, agency, state, light, phase, kind, handedOver, extension } = asked;
+  const before = asked['due[before]'];
+  return {
+    ...(owner === undefined ? {} : { owner }),
+    ...(agency === undefined ? {} : { agency }),
+    ...(phase === undefined ? {} : { phase }),
+    ...(kind === undefined ? {} : { kind }),
+    ...(state === undefined
+      ? {}
+      : state === 'overdue'
+        ? { overdue: true, state: { $in: OPEN_STATUSES } }
+        : { state: { $in: state.split(',') } }),
+    ...(handedOver === undefined ? {} : { handedOver: handedOver === 'true' }),
+    ...(extension === undefined ? {} : { 'machine.extension': { $ne: null }, state: { $in: OPEN_STATUSES } }),
+    ...(light === undefined ? {} : { $or: light.split(',').map((one) => lightFilter(one, now)) }),
+    ...(before === undefined
+      ? {}
+      : { dueAt: { $lt: new Date(before.length === 10 ? `${before}T00:00:00+08:00` : before) } }),
+  };
+};
+
+const by = z.object({ name: word, phone: z.string().max(60).optional() });
+
+/** What came by telephone or on paper goes through the same door as a link's answer or a reply. */
+async function taken(call: Pick<Call<unknown, unknown, TaskRecord>, 'deps' | 'found'>, incoming: Incoming) {
+  const { record } = await storeSubmission(call.deps.store, call.found, incoming);
+  return record;
+}
+
+const showReceipt = (record: SubmissionRecord) => ({ receipt: record._id, ...showAnswer(record) });
+const reviewBody = z.discriminatedUnion('verdict', [
+  z.object({ verdict: z.literal('accept') }),
+  z.object({
+    verdict: z.literal('return'),
+    items: z
+      .array(z.object({ id: word, reason: sentence }))
+      .min(1)
+      .max(200),
+    term,
+  }),
+]);
+
+export const taskRoutes = [
+  route({
+    method: 'get',
+    path: '/tasks',
+    rule: READERS,
+    summary: '办理事项列表',
+    query,
+    async work(call) {
+      const now = await call.deps.clock.now();
+      return listPage(call.deps.store.tasks, call, {
+        filter: taskFilter(call.query, now),
+        show: (row) => taskBrief(row, now),
+      });
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/tasks/:no',
+    rule: READERS,
+    summary: '一件办理事项',
+    find: findTask,
+    async work({ deps, found }) {
+      const { body, etag } = await showTask(deps, found);
+      return ok(body, { ETag: etag });
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/tasks/:no/answers',
+    rule: ORGANIZERS,
+    key: 'required',
+    summary: '登记电话或纸质反馈',
+    body: z.object({ text: sentence, items: itemAnswers.default({}), by }),
+    find: findTask,
+    async work(call) {
+      const { text, items, by: person } = call.body;
+      const receivedAt = stamp(await call.deps.clock.now());
+      const record = await taken(call, {
+        kind: 'answer',
+        channel: 'operator',
+        by: person as SubmissionRecord['by'],
+        receivedAt,
+        text,
+        items: items as SubmissionRecord['items'],
+      });
+      return created(showReceipt(record));
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/tasks/:no/reviews',
+    rule: ORGANIZERS,
+    key: 'required',
+    ifMatch: 'required',
+    summary: '审核：接受或退回',
+    body: reviewBody,
+    find: findTask,
+    async work({ deps, found, body, ifMatch, key, actor }) {
+      return created(await reviewTask(deps, found, { ...body, ifMatch, key, actor }));
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/tasks/:no/extensions',
+    rule: ORGANIZERS,
+    key: 'required',
+    summary: '登记延期申请',
+    body: term.and(z.object({ reason: sentence, by: by.optional() })),
+    find: findTask,
+    async work(call) {
+      const { reason, by: person, ...given } = call.body;
+      if (call.found.state === 'closed' || call.found.state === 'withdrawn') throw new Refusal('task-closed');
+      if (call.found.machine.extension) throw new Refusal('extension-pending');
+      const receivedAt = stamp(await call.deps.clock.now());
+      const who = (person ?? { name: call.actor.name }) as SubmissionRecord['by'];
+      const record = await taken(call, {
+        kind: 'extension',
+        channel: 'operator',
+        by: who,
+        receivedAt,
+        text: reason,
+        term: given,
+      });
+      return created({ id: record._id, term: given, reason, receivedAt });
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/tasks/:no/extensions/:id/decision',
+    rule: ORGANIZERS,
+    key: 'required',
+    summary: '决定延期申请',
+    body: z.object({ granted: z.boolean(), reason: z.string().max(2_000).optional() }),
+    find: async (deps, params) => {
+      const task = await findTask(deps, params);
+      return task &&
+        (await deps.store.submissions.countDocuments({
+          _id: params['id'] ?? '',
+          task: task._id,
+          kind: 'extension',
+        })) > 0
+        ? task
+        : null;
+    },
+    async work({ deps, found, body, params, key, actor }) {
+      await consumed(deps, found._id);
+      const { granted, reason } = body;
+      const extension = params['id'] ?? '';
+      const command = {
+        kind: 'decideExtension' as const,
+        task: found._id,
+        by: actor.name,
+        extension,
+        granted,
+        ...(reason ? { reason } : {}),
+      };
+      await tellTask(deps, found.group, { key, command });
+      return created((await showTask(deps, (await findTask(deps, params)) ?? found)).body);
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/tasks/:no/delegations',
+    rule: ORGANIZERS,
+    key: 'required',
+    summary: '代机关转办',
+    body: z.object({ name: word, email }),
+    find: findTask,
+    async work(call) {
+      if (call.found.state === 'closed' || call.found.state === 'withdrawn') throw new Refusal('task-closed');
+      const receivedAt = stamp(await call.deps.clock.now());
+      const record = await taken(call, {
+        kind: 'delegation',
+        channel: 'operator',
+        by: { name: call.actor.name },
+        receivedAt,
+        ...call.body,
+      });
+      return created({ id: record._id, ...call.body, receivedAt });
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/tasks/:no/withdrawal',
+    rule: ORGANIZERS,
+    key: 'required',
+    summary: '中止',
+    body: z.object({ reason: sentence }),
+    find: findTask,
+    async work({ deps, found, body, params, key, actor }) {
+      await tellTask(deps, found.group, {
+        key,
+        command: { kind: 'withdraw', task: found._id, by: actor.name, reason: body.reason },
+      });
+      return accepted((await showTask(deps, (await findTask(deps, params)) ?? found)).body);
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/tasks/:no/dates',
+    rule: ORGANIZERS,
+    key: 'required',
+    summary: '调整期限',
+    body: term.and(z.object({ reason: sentence })),
+    find: findTask,
+    async work({ deps, found, body, params, key, actor }) {
+      const { reason, ...given } = body;
+      await tellTask(deps, found.group, {
+        key,
+        command: { kind: 'reschedule', task: found._id, by: actor.name, term: given, reason },
+      });
+      return accepted((await showTask(deps, (await findTask(deps, params)) ?? found)).body);
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/tasks/:no/certificate',
+    rule: READERS,
+    summary: '送达凭证',
+    find: findTask,
+    work: async ({ deps, found }) => ok(await certificateOf(deps, found)),
+  }),
+];

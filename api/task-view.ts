@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import { lightOf } from '../domain/light.ts';
+import type { MessageRecord } from '../models/message.ts';
+import type { SubmissionRecord } from '../models/submission.ts';
+import type { TaskRecord } from '../models/task.ts';
+import type { ApiDeps } from './deps.ts';
+
+/** A row of a list of tasks; `now` is epoch ms on the product's clock. */
+export const taskBrief = (task: TaskRecord, now: number) => ({
+  no: task._id,
+  owner: task.owner,
+  phase: task.phase,
+  agency: task.agency,
+  agencyName: task.agencyName,
+  title: task.title,
+  kind: task.kind,
+  state: task.state,
+  light: lightOf(task, now),
+  due: dueOf(task),
+  round: task.round,
+  late: task.late,
+  overdue: task.overdue,
+  handedOver: task.handedOver,
+});
+
+const dueOf = ({ due }: TaskRecord) => ({
+  at: due.at,
+  rule: due.rule,
+  basis: due.basis,
+  from: due.from,
+  skipped: due.skipped,
+  calendar: due.calendar,
+  madeUp: due.madeUp,
+  term: due.term,
+  provisional: due.provisional,
+});
+
+export const showAnswer = (one: SubmissionRecord) => ({
+  id: one._id,
+  channel: one.channel,
+  by: one.by.name,
+  ...(one.by.phone ? { phone: one.by.phone } : {}),
+  receivedAt: one.receivedAt,
+  late: one.late,
+  round: one.round,
+  text: one.text,
+  items: one.items,
+  files: one.files.map(({ name, size, sha256 }) => ({ name, size, sha256 })),
+});
+
+/** created → submitted → accepted, or bounced; acknowledged once the agency has signed for the task. */
+function rungOf(message: MessageRecord, acknowledged: boolean): string {
+  if (message.state === 'bounced') return 'bounced';
+  if (message.state === 'sent') return acknowledged && message.kind === 'task' ? 'acknowledged' : 'accepted';
+  return message.state === 'sending' ? 'submitted' : 'created';
+}
+
+export const showDelivery = (message: MessageRecord, acknowledged: boolean) => ({
+  messageId: message._id,
+  template: message.kind,
+  to: message.recipient,
+  subject: message.subjectLine,
+  rung: rungOf(message, acknowledged),
+  state: message.state,
+  at: (message.acceptedAt ?? message.submittedAt ?? message.createdAt).toISOString(),
+  ...(message.smtp?.response ? { smtp: message.smtp.response } : {}),
+});
+
+/** Covers the round and the answers in it, not what was mailed: exactly what a reviewer judges. */
+export const etagOf = (round: number, answers: readonly { readonly _id: string }[]): string =>
+  `"r${round}-${createHash('sha256')
+    .update(
+      answers
+        .map((one) => one._id)
+        .sort()
+        .join(','),
+    )
+    .digest('hex')
+    .slice(0, 16)}"`;
+
+/** The answers to be judged now: those of the current round, told to the group or not yet. */
+export const roundAnswers = ({ store }: Pick<ApiDeps, 'store'>, task: Pick<TaskRecord, '_id' | 'round'>) =>
+  store.submissions
+    .find({ task: task._id, kind: 'answer', round: task.round })
+    .sort({ receivedAt: 1 })
+    .lean<SubmissionRecord[]>();
+
+/** A task with everything that came and went. */
+export async function showTask(deps: ApiDeps, task: TaskRecord) {
+  const { store, clock } = deps;
+  const [submissions, messages] = await Promise.all([
+    store.submissions.find({ task: task._id }).sort({ receivedAt: 1 }).lean<SubmissionRecord[]>(),
+    store.messages.find({ subject: task._id }, { raw: 0 }).sort({ createdAt: 1 }).lean<MessageRecord[]>(),
+  ]);
+  const answers = submissions.filter((one) => one.kind === 'answer');
+  const { machine } = task;
+  const body = {
+    ...taskBrief(task, await clock.now()),
+    items: task.items,
+    findings: task.findings,
+    legalBasis: task.legalBasis,
+    answers: answers.map(showAnswer),
+    requests: submissions
+      .filter((one) => one.kind === 'extension' || one.kind === 'delegation' || one.kind === 'objection')
+      .map((one) => ({
+        id: one._id,
+        kind: one.kind,
+        by: one.by.name,
+        receivedAt: one.receivedAt,
+        text: one.text,
+        told: one.told,
+      })),
+    ...(machine.extension ? { extension: machine.extension } : {}),
+    ...(machine.acknowledged ? { acknowledged: machine.acknowledged } : {}),
+    ...(machine.status === 'returned' ? { returned: machine.items } : {}),
+    deliveries: messages.map((message) => showDelivery(message, machine.acknowledged !== undefined)),
+    next: machine.milestones[0] ?? null,
+    version: task.version,
+  };
+  return {
+    body,
+    etag: etagOf(
+      task.round,
+      answers.filter((one) => one.round === task.round),
+    ),
+  };
+}

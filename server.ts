@@ -1,0 +1,84 @@
+import { createServer } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import pino from 'pino';
+import { collectDefaultMetrics, register } from 'prom-client';
+import { createApp } from './api/app.ts';
+import { closeStreams } from './api/routes/stream.ts';
+import { readConfig } from './config.ts';
+import { connectTemporal, keyFor, officeOf } from './connect.ts';
+import type { Receive } from './mail/delivery.ts';
+import { startListener } from './mail/listener.ts';
+import { startPoller } from './mail/poller.ts';
+import { storedClock } from './models/clock.ts';
+import { storeIncoming } from './models/incoming-mail.ts';
+import { openStore } from './models/store.ts';
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const log = pino({ level: config.LOG_LEVEL, name: 'server' });
+  const store = await openStore(config.MONGODB_URI, config.MONGODB_DATABASE);
+  const { client, close } = await connectTemporal(config);
+  const clock = storedClock(store);
+  const office = officeOf(config);
+  const app = createApp({
+    store,
+    client,
+    clock,
+    office,
+    log,
+    sessionSecret: keyFor(config, 'sessions'),
+    secureCookies: office.publicUrl.startsWith('https:'),
+    trustedProxies: config.TRUSTED_PROXIES,
+    ...(config.TEMPORAL_UI === undefined ? {} : { temporalUi: config.TEMPORAL_UI }),
+  });
+  const receive: Receive = async (raw, delivery) => {
+    await storeIncoming(store.connection, raw, { ...delivery, receivedAt: new Date(await clock.now()) });
+  };
+  const onError = (error: unknown) => log.warn({ err: error }, 'incoming mail failed');
+  const listener =
+    config.SMTP_IN_PORT > 0
+      ? await startListener({
+          port: config.SMTP_IN_PORT,
+          host: config.SMTP_IN_HOST,
+          addresses: [config.MAIL_FROM],
+          domains: [office.mailDomain],
+          receive,
+          onError,
+        })
+      : undefined;
+  const poller =
+    config.IMAP_URL === undefined
+      ? undefined
+      : startPoller({ url: config.IMAP_URL, everyMs: 30_000, receive, onError });
+  const server = createServer(app);
+  server.requestTimeout = 600_000;
+  await new Promise<void>((resolve) => server.listen(config.PORT, config.HOST, resolve));
+  const metrics = config.METRICS_PORT > 0 ? metricsServer(config.METRICS_PORT) : undefined;
+  log.info({ port: config.PORT }, 'server is running');
+  const stop = async (): Promise<void> => {
+    closeStreams();
+    metrics?.close();
+    await Promise.all([listener?.close(), poller?.close()]);
+    server.closeIdleConnections();
+    await Promise.race([
+      new Promise((resolve) => server.close(resolve)),
+      new Promise((resolve) => setTimeout(resolve, 5_000)),
+    ]);
+    await close();
+    await store.close();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void stop().then(() => process.exit(0)));
+}
+
+function metricsServer(port: number) {
+  collectDefaultMetrics();
+  return createServer((req, res) => {
+    if (req.url !== '/metrics') return void res.writeHead(404).end();
+    void register
+      .metrics()
+      .then((text) => res.writeHead(200, { 'content-type': register.contentType }).end(text));
+  }).listen(port, '127.0.0.1');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
