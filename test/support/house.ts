@@ -1,0 +1,274 @@
+import { createServer, type Server } from 'node:http';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment as Environment } from '@temporalio/testing';
+import { createTransport } from 'nodemailer';
+import pino from 'pino';
+import type { Deps } from '../../activities/deps.ts';
+import { createMailRate } from '../../activities/mail-rate.ts';
+import { createOutbox } from '../../activities/outbox.ts';
+import { createApp } from '../../api/app.ts';
+import { issueToken, seedReference } from '../../data/seed.ts';
+import { type Clock, SAME_CLOCK } from '../../domain/clock.ts';
+import { createMailbox, type Mailbox, type MailboxMessage } from '../../embedded/mailbox.ts';
+import { startListener, type Listener } from '../../mail/listener.ts';
+import type { Office } from '../../mail/office.ts';
+import { createTransport as smtp } from '../../mail/transport.ts';
+import type { Role } from '../../models/account.ts';
+import { storeIncoming } from '../../models/incoming-mail.ts';
+import { rateModel } from '../../models/rate.ts';
+import { openStore, type Store } from '../../models/store.ts';
+import { startWorker, type RunningWorker } from '../../worker.ts';
+import { databaseName, mongoUri, timeSkippingServer, workflowBundle } from './engines.ts';
+
+const ROLES: readonly Role[] = ['administrator', 'organizer', 'approver', 'auditor'];
+const DAY = 86_400_000;
+
+export interface Answered {
+  readonly status: number;
+  readonly body: any; // oxlint-disable-line typescript/no-explicit-any -- a test reads whatever shape it asserts
+  readonly headers: Headers;
+}
+
+/** The whole product over a time-skipping Temporal, a real MongoDB and real SMTP on loopback. */
+export interface House {
+  readonly url: string;
+  readonly store: Store;
+  readonly mailbox: Mailbox;
+  readonly env: Environment;
+  readonly deps: Deps;
+  now(): Promise<number>;
+  /** Lets virtual time pass, a few hours at a time, so that what is due happens in its order. */
+  pass(days: number): Promise<void>;
+  /** Lets virtual time pass until this instant (RFC 3339). */
+  until(instant: string): Promise<void>;
+  call(
+    role: Role,
+    method: string,
+    path: string,
+    more?: { body?: unknown; headers?: Record<string, string> },
+  ): Promise<Answered>;
+  mails(to: string, subject?: string): Promise<readonly MailboxMessage[]>;
+  /** Answers a mail as its recipient's mail program would. */
+  reply(
+    to: MailboxMessage,
+    reply: { text: string; from?: string; files?: readonly { filename: string; content: string | Buffer }[] },
+  ): Promise<void>;
+  stopWorker(): Promise<void>;
+  startWorker(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Tries again until it does not throw, in real time: what the workers do is seen when it is done. */
+export async function eventually<T>(look: () => Promise<T>, ms = 15_000): Promise<T> {
+  const until = Date.now() + ms;
+  for (;;) {
+    try {
+      return await look();
+    } catch (error) {
+      if (Date.now() > until) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+  }
+}
+
+export const OFFICE: Omit<Office, 'publicUrl'> = {
+  name: '桓台县司法局',
+  person: '行政执法监督科',
+  phone: '0533-0000000',
+  mailDomain: 'jiandu.example',
+  fromAddress: 'jiandu@jiandu.example',
+  linkKey: 'the key of a test',
+  receipts: true,
+  circularSeries: '桓司执监通',
+};
+
+export async function openHouse(): Promise<House> {
+  const dir = await mkdtemp(path.join(tmpdir(), 'jiandu-house-'));
+  const env = await TestWorkflowEnvironment.createTimeSkipping({ server: timeSkippingServer() });
+  const store = await openStore(mongoUri(), databaseName());
+  await seedReference(store);
+  const mailbox = await createMailbox({ dir, smtpPort: 0 });
+  const clock: Clock = {
+    now: async () => Number(await env.currentTimeMs()),
+    mapping: async () => SAME_CLOCK,
+  };
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const office: Office = { ...OFFICE, publicUrl: url };
+  const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
+  const transport = smtp({ url: `smtp://127.0.0.1:${mailbox.smtp.port}`, connections: 8, attemptMs: 4_000 });
+  const outbox = createOutbox({
+    messages: store.messages,
+    transport,
+    archive: { lookup: async (id) => (mailbox.has(id) ? 'present' : 'absent') },
+    rate: createMailRate(rateModel(store.connection)),
+    timing: { attemptMs: 4_000, leaseMs: 5_000, graceMs: 6_000, soonMs: 500 },
+    key: office.linkKey,
+    domain: office.mailDomain,
+    wall: Date.now,
+  });
+  const deps: Deps = { store, outbox, clock, client: env.client, office };
+  const app = createApp({
+    store,
+    client: env.client,
+    clock,
+    office,
+    log,
+    sessionSecret: 'x'.repeat(64),
+    secureCookies: false,
+  });
+  server.on('request', app);
+  const listener = await listen(store, clock);
+  const tokens = await issueTokens(store);
+  const worker = { running: undefined as RunningWorker | undefined };
+  const house: House = {
+    url,
+    store,
+    mailbox,
+    env,
+    deps,
+    now: () => clock.now(),
+    async pass(days) {
+      for (let left = days * DAY; left > 0; left -= DAY / 4) {
+        await env.sleep(Math.min(left, DAY / 4));
+        await settled(house);
+      }
+    },
+    async until(instant) {
+      for (
+        let left = Date.parse(instant) - (await clock.now());
+        left > 0;
+        left = Date.parse(instant) - (await clock.now())
+      ) {
+        await env.sleep(Math.min(left, DAY / 4));
+        await settled(house);
+      }
+    },
+    async call(role, method, where, { body, headers } = {}) {
+      const keyed =
+        method === 'POST' && headers?.['Idempotency-Key'] === undefined
+          ? { 'Idempotency-Key': crypto.randomUUID() }
+          : {};
+      const response = await fetch(`${url}/api/v1${where}`, {
+        method,
+        headers: {
+          Authorization: `Bearer ${tokens[role]}`,
+          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+          ...keyed,
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: text.startsWith('{') || text.startsWith('[') ? (JSON.parse(text) as unknown) : text,
+      };
+    },
+    async mails(to, subject = '') {
+      return (await mailbox.messages({ to })).filter((mail) => mail.subject.includes(subject));
+    },
+    async reply(mail, { text, from, files }) {
+      const client = createTransport({
+        host: '127.0.0.1',
+        port: listener.port,
+        secure: false,
+        ignoreTLS: true,
+      });
+      await client.sendMail({
+        from: from ?? mail.to[0] ?? '',
+        to: replyTo(mail),
+        subject: `回复：${mail.subject}`,
+        text: `${text}\n\n------------------ 原始邮件 ------------------\n发件人: "桓台县司法局"\n${mail.text}`,
+        inReplyTo: mail.headers['Message-ID'] ?? '',
+        references: mail.headers['Message-ID'] ?? '',
+        attachments: (files ?? []).map((file) => ({ ...file })),
+      });
+      client.close();
+    },
+    async startWorker() {
+      worker.running ??= await startWorker(deps, {
+        connection: env.nativeConnection,
+        ...(env.namespace ? { namespace: env.namespace } : {}),
+        log,
+        bundle: workflowBundle().codePath,
+      });
+    },
+    async stopWorker() {
+      await worker.running?.stop();
+      worker.running = undefined;
+    },
+    async close() {
+      await house.stopWorker();
+      await closeAll({ server, listener, mailbox, store, env, transport });
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+  await house.startWorker();
+  return house;
+}
+
+/** What was set off by the clock has been written down: no submission waits and two looks see the same ledger. */
+async function settled({ store }: House): Promise<void> {
+  let before = -1;
+  for (let quiet = 0; quiet < 2;) {
+    const events = await store.events.estimatedDocumentCount();
+    quiet = events === before ? quiet + 1 : 0;
+    before = events;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+}
+
+const replyTo = (mail: MailboxMessage): string =>
+  /<([^>]+)>/.exec(mail.headers['Reply-To'] ?? '')?.[1] ?? mail.from;
+
+async function listen(store: Store, clock: Clock): Promise<Listener> {
+  return startListener({
+    port: 0,
+    host: '127.0.0.1',
+    addresses: [OFFICE.fromAddress],
+    receive: async (raw, delivery) => {
+      await storeIncoming(store.connection, raw, { ...delivery, receivedAt: new Date(await clock.now()) });
+    },
+  });
+}
+
+async function issueTokens(store: Store): Promise<Record<Role, string>> {
+  const tokens = {} as Record<Role, string>;
+  for (const role of ROLES) {
+    await store.accounts.create({
+      _id: role,
+      name: role,
+      role,
+      passwordHash: '-',
+      failures: 0,
+      disabled: false,
+    });
+    tokens[role] = await issueToken(store, role);
+  }
+  return tokens;
+}
+
+async function closeAll(parts: {
+  server: Server;
+  listener: Listener;
+  mailbox: Mailbox;
+  store: Store;
+  env: Environment;
+  transport: { close(): Promise<void> };
+}): Promise<void> {
+  parts.server.closeAllConnections();
+  await new Promise((resolve) => parts.server.close(resolve));
+  await parts.listener.close();
+  await parts.mailbox.close();
+  await parts.transport.close();
+  await parts.store.connection.dropDatabase();
+  await parts.store.close();
+  await parts.env.teardown();
+}
