@@ -12,6 +12,7 @@ import { startPoller } from './mail/poller.ts';
 import { storedClock } from './models/clock.ts';
 import { storeIncoming } from './models/incoming-mail.ts';
 import { openStore } from './models/store.ts';
+import { endWithOwner } from './owner.ts';
 
 async function main(): Promise<void> {
   const config = readConfig();

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import pino, { type Logger } from 'pino';
 import { archiveFinished } from './activities/archive.ts';
 import type { Deps } from './activities/deps.ts';
@@ -12,6 +12,7 @@ import { readConfig } from './config.ts';
 import { connectTemporal, createDeps, temporalOptions } from './connect.ts';
 import { storedClock } from './models/clock.ts';
 import { openStore } from './models/store.ts';
+import { endWithOwner } from './owner.ts';
 import { MAIL_QUEUE, WORK_QUEUE } from './workflows/messages.ts';
 
 /** Group workflows that stay in memory: all open work of the hour, so that no history is read again. */
@@ -82,6 +83,13 @@ async function main(): Promise<void> {
   const config = readConfig();
   const log = pino({ level: config.LOG_LEVEL, name: 'worker' });
   Runtime.install({
+    logger: new DefaultLogger(
+      config.LOG_LEVEL === 'debug' || config.LOG_LEVEL === 'trace'
+        ? 'DEBUG'
+        : config.LOG_LEVEL === 'info'
+          ? 'INFO'
+          : 'ERROR',
+    ),
     shutdownSignals: [],
     telemetryOptions:
       config.METRICS_PORT > 0

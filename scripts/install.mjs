@@ -35,15 +35,21 @@ function installedMatches(wantedLock) {
   });
 }
 
+/** A lock written where the registry lacked some platform's optional parts fails `ci`; `install` takes it, at the same versions. */
 function install() {
-  const args = ['ci', '--no-audit', '--no-fund'];
-  const npm = process.env.npm_execpath;
-  const options = { cwd: root, stdio: 'inherit' };
-  const { status } =
-    npm === undefined
-      ? spawnSync('npm', args, { ...options, shell: process.platform === 'win32' })
-      : spawnSync(process.execPath, [npm, ...args], options);
-  if (status !== 0) fail('依赖包没有装好，原因见上面 npm 的输出。', 'npm ci');
+  if (npm(['ci'], 'ignore') === 0) return;
+  if (npm(['install', '--no-save'], 'inherit') !== 0) {
+    fail('依赖包没有装好，原因见上面 npm 的输出。', 'npm install');
+  }
+}
+
+function npm(args, errors) {
+  const all = [...args, '--no-audit', '--no-fund'];
+  const options = { cwd: root, stdio: ['ignore', 'inherit', errors] };
+  const own = process.env.npm_execpath;
+  return own === undefined
+    ? spawnSync('npm', all, { ...options, shell: process.platform === 'win32' }).status
+    : spawnSync(process.execPath, [own, ...all], options).status;
 }
 
 function read(file) {

@@ -1,0 +1,79 @@
+import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { type ClockMapping, SAME_CLOCK, productAt } from '../domain/clock.ts';
+import { OPEN_STATUSES } from '../domain/task.ts';
+import type { Store } from '../models/store.ts';
+import { type GroupOrder, campaignId } from '../workflows/messages.ts';
+
+/** A Monday in a year whose calendar is published whole: the demo's campaigns end within it. */
+const FIRST_DAY = Date.parse('2026-03-02T08:30:00+08:00');
+const KEEPS_EVERY_MS = 2_000;
+
+/** `system`, or the seconds that a day takes. */
+export type ClockChoice = 'system' | number;
+
+/** Sets the clock as it shall run; a demo's goes on from where it stopped, however it stopped. */
+export async function setClock(store: Store, choice: ClockChoice): Promise<ClockMapping> {
+  if (choice === 'system') {
+    await store.settings.deleteMany({ _id: { $in: ['clock', 'clock-last'] } });
+    return SAME_CLOCK;
+  }
+  const last = await store.settings.findById('clock-last').lean();
+  const product = typeof last?.value === 'number' ? last.value : FIRST_DAY;
+  return write(store, { engine: Date.now(), product, rate: 86_400 / choice });
+}
+
+async function write(store: Store, mapping: ClockMapping): Promise<ClockMapping> {
+  await store.settings.updateOne({ _id: 'clock' }, { $set: { value: mapping } }, { upsert: true });
+  return mapping;
+}
+
+/** Remembers what the clock shows, so that a killed demo does not jump over the night. */
+export function keepClock(store: Store, mapping: ClockMapping): () => Promise<void> {
+  const keep = async (): Promise<void> => {
+    await store.settings.updateOne(
+      { _id: 'clock-last' },
+      { $set: { value: productAt(mapping, Date.now()) } },
+      { upsert: true },
+    );
+  };
+  const timer = setInterval(() => void keep().catch(() => undefined), KEEPS_EVERY_MS);
+  return async () => {
+    clearInterval(timer);
+    await keep().catch(() => undefined);
+  };
+}
+
+/** Puts the demo's clock forward by so many days, and tells every open workflow. */
+export async function jumpClock(store: Store, client: Client, days: number): Promise<ClockMapping> {
+  const row = await store.settings.findById('clock').lean();
+  if (!row) throw new Error('没有演示时钟（JIANDU_CLOCK=system）');
+  const before = row.value as ClockMapping;
+  const now = Date.now();
+  const mapping = await write(store, {
+    ...before,
+    engine: now,
+    product: productAt(before, now) + days * 86_400_000,
+  });
+  await tellClock(store, client, mapping);
+  return mapping;
+}
+
+/** Every workflow that waits for the product's clock asks again. */
+export async function tellClock(store: Store, client: Client, clock: ClockMapping): Promise<void> {
+  const id = `clock/${clock.engine}`;
+  const groups = await store.tasks.distinct('group', { state: { $in: OPEN_STATUSES } });
+  const campaigns = await store.campaigns.distinct('_id', {
+    state: { $in: ['launching', 'running', 'paused', 'summarising'] },
+  });
+  const order: GroupOrder = { id, by: 'clock', kind: 'clockMoved', clock };
+  const told = [
+    ...groups.map((group) => client.workflow.getHandle(group).signal<[GroupOrder]>('order', order)),
+    ...campaigns.map((no) =>
+      client.workflow.getHandle(campaignId(no)).signal<[ClockMapping]>('clock', clock),
+    ),
+  ];
+  for (const result of await Promise.allSettled(told))
+    if (result.status === 'rejected' && !(result.reason instanceof WorkflowNotFoundError))
+      throw result.reason;
+}

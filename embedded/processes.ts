@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import path from 'node:path';
+
+const home = path.join(import.meta.dirname, '..');
+const STOPS_WITHIN_MS = 15_000;
+/** A process that dies again within this time is started again later and later. */
+const SETTLED_MS = 30_000;
+const LONGEST_PAUSE_MS = 30_000;
+
+/** One of the product's own processes (worker.ts, server.ts), kept running. */
+export interface Kept {
+  readonly pid: number | undefined;
+  kill(signal?: NodeJS.Signals): void;
+  stop(): Promise<void>;
+  /** Again, after a stop. */
+  start(): void;
+}
+
+export interface KeptOptions {
+  readonly file: 'worker.ts' | 'server.ts';
+  readonly env: Readonly<Record<string, string>>;
+  readonly say: (line: string) => void;
+  /** Where the sources are; the fault harness runs a sabotaged copy. */
+  readonly root?: string;
+}
+
+/** Starts the process in a group of its own, so that Ctrl-C reaches its owner first, and starts it again when it dies. It ends with its owner, however that ends: the channel between them closes. */
+export function keepRunning({ file, env, say, root = home }: KeptOptions): Kept {
+  let child: ChildProcess;
+  let stopping = false;
+  let pause = 1_000;
+  const start = (): void => {
+    child = spawn(process.execPath, ['--import', 'tsx', file], {
+      cwd: root,
+      env: { ...inherited(), ...env, JIANDU_OWNED: '1' },
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      detached: true,
+    });
+    const began = Date.now();
+    child.once('exit', (code, signal) => {
+      if (stopping) return;
+      pause =
+        Date.now() - began > SETTLED_MS || signal === 'SIGKILL'
+          ? 1_000
+          : Math.min(pause * 2, LONGEST_PAUSE_MS);
+      say(`${file} 意外结束（${signal ?? code}），${pause / 1_000}秒后重新启动`);
+      setTimeout(() => stopping || start(), pause);
+    });
+  };
+  start();
+  return {
+    get pid() {
+      return child.pid;
+    },
+    kill: (signal = 'SIGKILL') => void child.kill(signal),
+    start() {
+      stopping = false;
+      start();
+    },
+    async stop() {
+      stopping = true;
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+      child.kill('SIGTERM');
+      const insist = setTimeout(() => child.kill('SIGKILL'), STOPS_WITHIN_MS);
+      await gone;
+      clearTimeout(insist);
+    },
+  };
+}
+
+/** The embedded processes are configured by their owner alone. */
+function inherited(): Record<string, string> {
+  const kept = [
+    'PATH',
+    'HOME',
+    'LANG',
+    'TZ',
+    'TMPDIR',
+    'NODE_OPTIONS',
+    'NODE_EXTRA_CA_CERTS',
+    'LOG_LEVEL',
+    'SystemRoot',
+  ];
+  return Object.fromEntries(
+    kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
+}
