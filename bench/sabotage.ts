@@ -1,0 +1,46 @@
+import { cp, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const root = path.join(import.meta.dirname, '..');
+const PARTS = [
+  'activities',
+  'api',
+  'data',
+  'domain',
+  'locales',
+  'mail',
+  'models',
+  'templates',
+  'workflows',
+  'config.ts',
+  'connect.ts',
+  'owner.ts',
+  'worker.ts',
+  'package.json',
+  'tsconfig.json',
+];
+
+/** A copy of the sources whose outbox does not mark a mail `sending` before it connects: the harness must catch it. */
+export async function sabotagedCopy(): Promise<string> {
+  const copy = await mkdtemp(path.join(tmpdir(), 'jiandu-sabotaged-'));
+  for (const part of PARTS) await cp(path.join(root, part), path.join(copy, part), { recursive: true });
+  await symlink(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
+  await change(path.join(copy, 'activities', 'outbox-sending.ts'), (text) =>
+    text.replace(
+      /const won = await parts\.records\.turn\(\s*over,\s*chunk\.map\(\(job\) => job\.id\),\s*mark,\s*\);/,
+      'await parts.records.turn(over, [], mark);\n  const won = new Set(chunk.map((job) => job.id));',
+    ),
+  );
+  await change(path.join(copy, 'activities', 'outbox-records.ts'), (text) =>
+    text.replace("filter: { _id: id, state: 'sending' as const, fence }", 'filter: { _id: id }'),
+  );
+  return copy;
+}
+
+async function change(file: string, edit: (text: string) => string): Promise<void> {
+  const before = await readFile(file, 'utf8');
+  const after = edit(before);
+  if (after === before) throw new Error(`the sabotage no longer fits ${path.basename(file)}`);
+  await writeFile(file, after);
+}
