@@ -4,13 +4,15 @@ import express, { type Express, type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
 import swagger from 'swagger-ui-dist';
+import { authorise, READERS } from './access.ts';
+import { readBody } from './body.ts';
 import type { ApiDeps } from './deps.ts';
 import { openapi } from './openapi.ts';
 import { consolePages } from './pages/console.ts';
 import { renderPage } from './pages/render.ts';
 import { taskPages } from './pages/task.ts';
 import { TITLES } from './problem-titles.ts';
-import { Problem, notFound, problems } from './problem.ts';
+import { notFound, problems } from './problem.ts';
 import { type RouteSpec, mount } from './route.ts';
 import { agencyRoutes } from './routes/agencies.ts';
 import { campaignCommandRoutes } from './routes/campaign-commands.ts';
@@ -57,11 +59,10 @@ export function createApp(deps: ApiDeps & { readonly trustedProxies?: number }):
   app.use('/public', express.static(fileURLToPath(new URL('public', import.meta.url)), { maxAge: '1h' }));
   app.use('/docs', docs());
   app.get('/openapi.json', (_req, res) => void res.json(openapi(ROUTES, deps.office.publicUrl)));
-  app.use(readable);
   app.use('/t', taskPages(deps));
   app.use('/api/v1', api(deps));
-  for (const { path, router } of deps.beside ?? []) app.use(path, router);
-  app.use('/console', sessions(deps), consolePages(deps));
+  for (const { path, router } of deps.beside ?? []) app.use(path, readable, router);
+  app.use('/console', readable, sessions(deps), consolePages(deps));
   app.get('/', (_req, res) => res.redirect(303, '/console'));
   app.use(
     (_req, res) =>
@@ -133,30 +134,23 @@ async function answers(ask: () => Promise<unknown>): Promise<boolean> {
   );
 }
 
-/** A body that cannot be read is told as such after the caller's rights are known. */
-const readable: RequestHandler = (req, res, next) => {
-  const parsed = (error?: unknown): void => {
-    if (!error) return next();
-    if (typeof error === 'object' && 'status' in error && error.status === 413)
-      return next(new Problem(413, 'too-large'));
-    res.locals['unreadable'] = true;
-    next();
-  };
-  if (req.is('application/x-www-form-urlencoded')) return form(req, res, parsed);
-  if (req.is('multipart/form-data')) return next();
-  json(req, res, parsed);
+/** For pages whose forms are read before their own checks. */
+const readable: RequestHandler = async (req, res, next) => {
+  await readBody(req, res);
+  next();
 };
-const json = express.json({ limit: '4mb', type: ['application/json', 'application/*+json'] });
-const form = express.urlencoded({ extended: true, limit: '1mb', parameterLimit: 3_000 });
 
 function api(deps: ApiDeps): Router {
   const router = Router();
-  router.use((_req, res, next) => {
+  router.use((req, res, next) => {
     res.set('Cache-Control', 'no-store');
+    // Reason: a tag covers what a person reviews, not all that is shown, so it must not turn into a 304.
+    delete req.headers['if-none-match'];
     next();
   });
   mount(router, deps, ROUTES);
-  router.use(() => {
+  router.use(async (req) => {
+    await authorise(deps.store, req, READERS);
     throw notFound();
   });
   return router;

@@ -17,6 +17,7 @@ export async function certificateOf({ store }: Pick<ApiDeps, 'store'>, task: Tas
     acknowledged: machine.acknowledged ?? null,
     messages: messages.map((message) => ({
       ...showDelivery(message, machine.acknowledged !== undefined),
+      rungs: rungsOf(message, machine.acknowledged?.at),
       sha256: message.sha256,
       size: message.size,
       attempts: message.attempt,
@@ -29,4 +30,17 @@ export async function certificateOf({ store }: Pick<ApiDeps, 'store'>, task: Tas
       eml: `/api/v1/messages/${encodeURIComponent(message._id)}/raw`,
     })),
   };
+}
+
+/** How far a message came, step by step; who signed for the task has read its own notice at that moment at the latest. */
+function rungsOf(message: MessageRecord, acknowledgedAt: string | undefined) {
+  const { createdAt, submittedAt, acceptedAt, bouncedAt, kind } = message;
+  const reached = [
+    { rung: 'created', at: createdAt.toISOString() },
+    { rung: 'submitted', at: submittedAt?.toISOString() },
+    { rung: 'accepted', at: acceptedAt?.toISOString() },
+    { rung: 'bounced', at: bouncedAt?.toISOString() },
+    { rung: 'acknowledged', at: kind === 'task' && acceptedAt ? acknowledgedAt : undefined },
+  ];
+  return reached.filter((one) => one.at !== undefined);
 }

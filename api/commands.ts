@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { CampaignCommand, CampaignStand } from '../domain/campaign.ts';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { type CampaignCommand, type CampaignStand, possibleCommands } from '../domain/campaign.ts';
 import {
   type CommandCampaign,
   type TaskCommand,
@@ -7,12 +8,15 @@ import {
   campaignId,
   commandCampaign,
   commandTask,
+  standQuery,
 } from '../workflows/messages.ts';
-import { Refusal } from '../domain/refusals.ts';
+import { Refusal, type RefusalCode } from '../domain/refusals.ts';
+import type { CampaignRecord } from '../models/campaign.ts';
 import type { ApiDeps } from './deps.ts';
+import { Problem, problemOf } from './problem.ts';
 
 /** How long a caller waits for a worker before it is told that none answers. */
-const ANSWERED_MS = 10_000;
+const ANSWERED_MS = 9_000;
 
 export const updateIdOf = (key: string): string =>
   createHash('sha256').update(key).digest('hex').slice(0, 32);
@@ -20,7 +24,22 @@ export const updateIdOf = (key: string): string =>
 /** `Omit` that keeps a union apart. */
 export type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
-/** Gives a command to a running campaign; a refusal comes back as one, no worker as 503. */
+/** Asks the engine for something, for as long as a caller waits; then it counts as away. */
+export const reached = <T>({ client }: Pick<ApiDeps, 'client'>, work: () => Promise<T>): Promise<T> =>
+  client.withDeadline(Date.now() + ANSWERED_MS, work);
+
+/** A step that a campaign does not allow now, with those that it does. */
+export const outOfStep = (
+  { state, phase }: Pick<CampaignRecord, 'state' | 'phase'>,
+  code: RefusalCode,
+  detail?: string,
+): Problem =>
+  new Problem(409, code, {
+    ...(detail === undefined ? {} : { detail }),
+    extension: { possible: state === 'draft' ? ['launch'] : possibleCommands({ status: state, phase }) },
+  });
+
+/** Gives a command to a running campaign; a refusal comes back as one with the steps that are possible, no worker as 503. */
 export async function tellCampaign(
   deps: ApiDeps,
   no: string,
@@ -29,18 +48,30 @@ export async function tellCampaign(
   const id = updateIdOf(order.key);
   const command = { ...order.command, id } as CommandCampaign;
   const handle = deps.client.workflow.getHandle(campaignId(no));
-  return deps.client
-    .withDeadline(Date.now() + ANSWERED_MS, () =>
+  try {
+    return await reached(deps, () =>
       handle.executeUpdate(commandCampaign, { args: [command], updateId: id }),
-    )
-    .catch(asCampaign);
+    );
+  } catch (error) {
+    const problem = problemOf(asCampaign(error));
+    if (problem?.status !== 409) throw asCampaign(error);
+    const stand = await deps.store.campaigns.findById(no, { state: 1, phase: 1 }).lean();
+    const detail = problem.message === problem.code ? undefined : problem.message;
+    throw stand ? outOfStep(stand, problem.code as RefusalCode, detail) : error;
+  }
+}
+
+/** Where a campaign stands by its workflow; asked before something is stored that the workflow must then carry on with, so that nothing is left half done. */
+export async function standOf(deps: ApiDeps, no: string): Promise<CampaignStand> {
+  const handle = deps.client.workflow.getHandle(campaignId(no));
+  return reached(deps, () => handle.query(standQuery)).catch((error: unknown) => {
+    throw asCampaign(error);
+  });
 }
 
 /** A campaign whose workflow has ended is not running. */
-function asCampaign(error: unknown): never {
-  if (error instanceof Error && error.name === 'WorkflowNotFoundError')
-    throw new Refusal('campaign-not-running');
-  throw error;
+function asCampaign(error: unknown): unknown {
+  return error instanceof WorkflowNotFoundError ? new Refusal('campaign-not-running') : error;
 }
 
 /** Gives a command about one task to its group. */
@@ -51,7 +82,7 @@ export async function tellTask(
 ): Promise<TaskCommandResult> {
   const id = updateIdOf(order.key);
   const command = { ...order.command, id } as TaskCommand;
-  return deps.client.withDeadline(Date.now() + ANSWERED_MS, () =>
+  return reached(deps, () =>
     deps.client.workflow.getHandle(group).executeUpdate(commandTask, { args: [command], updateId: id }),
   );
 }

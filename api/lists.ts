@@ -1,6 +1,6 @@
 import type { Model } from 'mongoose';
-import { Problem } from './problem.ts';
-import { type Call, ok } from './route.ts';
+import { invalid } from './problem.ts';
+import { type Answer, type Call, ok } from './route.ts';
 
 type Filter = Record<string, unknown>;
 
@@ -12,20 +12,27 @@ interface ListOptions<R> {
 }
 
 const encode = (id: string): string => Buffer.from(id, 'utf8').toString('base64url');
-const decode = (cursor: string): string => Buffer.from(cursor, 'base64url').toString('utf8');
+
+/** What a cursor stands for; a fault where no list gave it. */
+function decode(cursor: string): string {
+  const id = Buffer.from(cursor, 'base64url').toString('utf8');
+  if (encode(id) !== cursor) throw invalid('/cursor', 'cursor-invalid', '不是本列表给出的游标');
+  return id;
+}
+
+type ListCall = Pick<
+  Call<unknown, { limit: number; cursor?: string | undefined }, unknown>,
+  'query' | 'req'
+>;
 
 /** One page of a list by id: `{"items","next","total"}` and a Link header. */
 export async function listPage<R extends { readonly _id: string }>(
   model: Model<R>,
-  call: Pick<Call<unknown, { limit: number; cursor?: string | undefined }, unknown>, 'query' | 'req'>,
+  call: ListCall,
   { filter, show, order = 1 }: ListOptions<R>,
-) {
+): Promise<Answer> {
   const { limit, cursor } = call.query;
   const after = cursor === undefined ? {} : { _id: { [order === 1 ? '$gt' : '$lt']: decode(cursor) } };
-  if (cursor !== undefined && encode(decode(cursor)) !== cursor)
-    throw new Problem(422, 'validation', {
-      errors: [{ pointer: '/cursor', code: 'cursor-invalid', detail: cursor }],
-    });
   const [rows, total] = await Promise.all([
     model
       .find({ $and: [filter, after] } as never)
@@ -36,11 +43,31 @@ export async function listPage<R extends { readonly _id: string }>(
   ]);
   const items = rows.slice(0, limit);
   const last = items.at(-1);
-  const next = rows.length > limit && last ? encode(last._id) : null;
-  return ok(
-    { items: items.map(show), next, total },
-    next === null ? {} : { Link: `<${nextUrl(call.req.originalUrl, next)}>; rel="next"` },
-  );
+  return pageOf(call, {
+    items: items.map(show),
+    next: rows.length > limit && last ? last._id : undefined,
+    total,
+  });
+}
+
+/** One page of a list that is in memory. */
+export function sliced(call: ListCall, all: readonly unknown[]): Answer {
+  const { limit, cursor } = call.query;
+  const from = cursor === undefined ? 0 : Number(decode(cursor));
+  if (!Number.isInteger(from) || from < 0)
+    throw invalid('/cursor', 'cursor-invalid', '不是本列表给出的游标');
+  const next = from + limit < all.length ? String(from + limit) : undefined;
+  return pageOf(call, { items: all.slice(from, from + limit), next, total: all.length });
+}
+
+function pageOf(
+  { req }: ListCall,
+  { items, next, total }: { items: readonly unknown[]; next: string | undefined; total: number },
+): Answer {
+  const cursor = next === undefined ? null : encode(next);
+  const link: Record<string, string> =
+    cursor === null ? {} : { Link: `<${nextUrl(req.originalUrl, cursor)}>; rel="next"` };
+  return ok({ items, next: cursor, total }, link);
 }
 
 function nextUrl(url: string, cursor: string): string {

@@ -71,3 +71,52 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
   },
   internal: { zh: '系统故障，已记录', en: 'A fault of ours; it has been recorded' },
 };
+
+/** Faults of single fields, for those who read English: the rules themselves speak Chinese. */
+export const FAULTS = {
+  'certificate-dates': {
+    zh: '有效期不得早于发证日期',
+    en: 'The certificate expires before it is issued',
+  },
+  'checklist-empty': { zh: '检查清单没有检查项', en: 'The checklist has no items' },
+  'checklist-unknown': { zh: '没有这份检查清单', en: 'No such checklist' },
+  'control-characters': {
+    zh: '含有换行或不可显示的字符',
+    en: 'Contains a line break or characters that cannot be shown',
+  },
+  'cursor-invalid': { zh: '不是本列表给出的游标', en: 'Not a cursor that this list gave' },
+  'domain-invalid': { zh: '领域应形如 workSafety', en: 'A domain looks like workSafety' },
+  'duplicate-address': {
+    zh: '同一机关的联系人邮箱重复',
+    en: 'Two contacts of one agency have the same address',
+  },
+  'email-invalid': { zh: '邮箱格式不正确', en: 'Not an address that mail can be sent to' },
+  empty: { zh: '没有要修改的内容', en: 'Nothing to change' },
+  'empty-choice': { zh: '请给出 kind 或 domain', en: 'Give a kind or a domain' },
+  'id-invalid': {
+    zh: '编号只能用小写字母、数字和连字符',
+    en: 'An id has lower-case letters, digits and hyphens only',
+  },
+  'inspector-unknown': { zh: '没有这名监督人员', en: 'No such supervisor' },
+  'item-unknown': { zh: '没有这一项', en: 'No such item' },
+  malformed: { zh: '内容无法读取', en: 'The content cannot be read' },
+  missing: { zh: '请上传 file', en: 'Send a file in the field `file`' },
+  'no-agency': { zh: '没有选中任何机关', en: 'No agency is chosen' },
+  'no-contact': { zh: '该机关没有联络员', en: 'The agency has no contact' },
+  'operator-refused': {
+    zh: '查询参数不接受运算符',
+    en: 'A query parameter takes a value, not an operator',
+  },
+  'parent-invalid': { zh: '上级无效', en: 'Not a parent' },
+  'phone-invalid': { zh: '电话格式不正确', en: 'Not a telephone number' },
+  'primary-twice': { zh: '每个机关只能有一名主办', en: 'An agency has one primary contact' },
+  'too-many': { zh: '数量超过限制', en: 'Too many' },
+  'unexpected-file': { zh: '此处不接受文件', en: 'No file is taken here' },
+} as const satisfies Record<string, Title>;
+export type FaultCode = keyof typeof FAULTS | RefusalCode;
+
+/** A code's sentence; undefined for one that has its words from the schema. */
+export function wordsOf(code: string): Title | undefined {
+  if (Object.hasOwn(FAULTS, code)) return FAULTS[code as keyof typeof FAULTS];
+  return Object.hasOwn(TITLES, code) ? TITLES[code as ProblemCode] : undefined;
+}

@@ -6,12 +6,12 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ErrorRequestHandler, Response } from 'express';
-import mongoose from 'mongoose';
 import { MulterError } from 'multer';
 import { z } from 'zod';
 import { Refusal, type RefusalCode } from '../domain/refusals.ts';
 import { langOf } from './lang.ts';
-import { TITLES, type ProblemCode } from './problem-titles.ts';
+import { mongoAway } from './mongo-away.ts';
+import { TITLES, type ProblemCode, wordsOf } from './problem-titles.ts';
 
 export interface FieldError {
   /** JSON pointer into the body */
@@ -26,16 +26,24 @@ export class Problem extends Error {
   readonly code: ProblemCode;
   readonly errors: readonly FieldError[];
   readonly headers: Readonly<Record<string, string>>;
+  /** Members that only this kind of problem has (RFC 9457, 3.2). */
+  readonly extension: Readonly<Record<string, unknown>>;
   constructor(
     status: number,
     code: ProblemCode,
-    more: { detail?: string; errors?: readonly FieldError[]; headers?: Record<string, string> } = {},
+    more: {
+      readonly detail?: string;
+      readonly errors?: readonly FieldError[];
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly extension?: Readonly<Record<string, unknown>>;
+    } = {},
   ) {
     super(more.detail ?? code);
     this.status = status;
     this.code = code;
     this.errors = more.errors ?? [];
     this.headers = more.headers ?? {};
+    this.extension = more.extension ?? {};
   }
 }
 
@@ -80,17 +88,31 @@ export function parse<T extends z.ZodType>(schema: T, value: unknown, lang: 'zh'
   const locale = lang === 'zh' ? z.locales.zhCN() : z.locales.en();
   const result = schema.safeParse(value, { error: locale.localeError });
   if (result.success) return result.data;
-  const errors = result.error.issues.map((issue) => ({
-    pointer: issue.path
-      .map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`)
-      .join(''),
-    code:
-      issue.code === 'custom' && typeof issue.params?.['code'] === 'string'
-        ? issue.params['code']
-        : issue.code.replaceAll('_', '-'),
-    detail: issue.message,
-  }));
+  const errors = result.error.issues
+    .flatMap((issue) => branchOf(issue))
+    .map((issue) => {
+      const code = codeOf(issue);
+      const own = issue.code === 'custom' ? wordsOf(code)?.[lang] : undefined;
+      return { pointer: pointerOf(issue.path), code, detail: own ?? issue.message };
+    });
   throw new Problem(422, 'validation', { ...(errors[0] ? { detail: errors[0].detail } : {}), errors });
+}
+
+const pointerOf = (path: readonly PropertyKey[]): string =>
+  path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+const codeOf = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'custom' && typeof issue.params?.['code'] === 'string'
+    ? issue.params['code']
+    : issue.code.replaceAll('_', '-');
+
+/** Of a choice between shapes, the faults of the one that was meant: that with the fewest faults at its own surface. */
+function branchOf(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue];
+  const surface = (faults: readonly z.core.$ZodIssue[]): number =>
+    faults.filter((one) => one.path.length <= 1).length;
+  const [meant = []] = [...issue.errors].sort((a, b) => surface(a) - surface(b));
+  return meant.flatMap((one) => branchOf({ ...one, path: [...issue.path, ...one.path] }));
 }
 
 /** What an error means to the caller; undefined for a fault of ours. */
@@ -99,53 +121,74 @@ export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof Refusal) return ofRefusal(error.code, error.message, error.pointer);
   if (error instanceof WorkflowUpdateFailedError) {
     const cause = error.cause;
-    if (cause instanceof ApplicationFailure && cause.type && cause.type in STATUS_OF_REFUSAL)
+    if (cause instanceof ApplicationFailure && cause.type && Object.hasOwn(STATUS_OF_REFUSAL, cause.type))
       return ofRefusal(cause.type as RefusalCode, cause.message);
-    return undefined;
+    return cause instanceof ApplicationFailure && ENDED.includes(cause.type ?? '')
+      ? ofRefusal('task-closed', 'task-closed')
+      : undefined;
   }
   if (error instanceof WorkflowNotFoundError) return ofRefusal('task-closed', 'task-closed');
-  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || error instanceof ServiceError)
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || engineAway(error) || mongoAway(error))
     return away();
-  if (
-    error instanceof mongoose.mongo.MongoNetworkError ||
-    error instanceof mongoose.mongo.MongoServerSelectionError
-  )
-    return away();
-  if (
-    error instanceof mongoose.mongo.MongoNotConnectedError ||
-    error instanceof mongoose.mongo.MongoTopologyClosedError
-  )
-    return away();
-  if (error instanceof MulterError)
-    return new Problem(
-      error.code.startsWith('LIMIT_FILE_SIZE') ? 413 : 422,
-      error.code.startsWith('LIMIT_FILE_SIZE') ? 'too-large' : 'validation',
-    );
-  if (
-    typeof error === 'object' &&
-    error !== null &&
-    'status' in error &&
-    typeof error.status === 'number' &&
-    error.status >= 400 &&
-    error.status < 500
-  )
-    return error.status === 413
-      ? new Problem(413, 'too-large')
-      : new Problem(error.status === 400 ? 422 : error.status, 'malformed');
-  return undefined;
+  if (error instanceof MulterError) return ofUpload(error);
+  return ofStatus(error);
+}
+
+/** What the engine calls an update that a workflow's end overtook. */
+const ENDED = ['AcceptedUpdateCompletedWorkflow', 'WorkflowUpdateAborted'];
+
+/** gRPC's own errors come bare where the client does not wrap them, as from a first connection. */
+const engineAway = (error: unknown): boolean =>
+  error instanceof ServiceError ||
+  (error instanceof Error &&
+    'details' in error &&
+    'code' in error &&
+    [1, 4, 8, 14].includes(Number(error.code)));
+
+/** A part of an upload that goes beyond what is taken. */
+function ofUpload({ code, field, message }: MulterError): Problem {
+  if (code === 'LIMIT_FILE_SIZE' || code === 'LIMIT_FIELD_VALUE') return new Problem(413, 'too-large');
+  if (code === 'LIMIT_UNEXPECTED_FILE') return invalid(`/${field ?? ''}`, 'unexpected-file', '此处不接受文件');
+  return invalid(`/${field ?? ''}`, code.toLowerCase().replaceAll('_', '-'), message);
+}
+
+/** A library's own word on a request that it could not read. */
+function ofStatus(error: unknown): Problem | undefined {
+  if (typeof error !== 'object' || error === null || !('status' in error)) return undefined;
+  const { status } = error;
+  if (typeof status !== 'number' || status < 400 || status >= 500) return undefined;
+  if (status === 413) return new Problem(413, 'too-large');
+  return new Problem(status === 400 ? 422 : status, 'malformed');
 }
 
 function ofRefusal(code: RefusalCode, message: string, pointer?: string): Problem {
   const detail = message === code ? {} : { detail: message };
-  const errors = pointer === undefined ? [] : [{ pointer, code, detail: message }];
-  return new Problem(STATUS_OF_REFUSAL[code], code, { ...detail, errors });
+  const status = STATUS_OF_REFUSAL[code];
+  const errors =
+    pointer === undefined && status !== 422
+      ? []
+      : [{ pointer: pointer ?? '', code, detail: message === code ? TITLES[code].zh : message }];
+  return new Problem(status, code, { ...detail, errors });
 }
+
+const CHINESE = /\p{Script=Han}/u;
+
+/** The rules speak Chinese: for those who do not read it, a code's own sentence stands in. */
+const inEnglish = (text: string, code: string): string =>
+  CHINESE.test(text) ? (wordsOf(code)?.en ?? TITLES.validation.en) : text;
+
+/** A problem's faults in the caller's language. */
+export const fieldErrors = ({ errors }: Problem, lang: 'zh' | 'en'): readonly FieldError[] =>
+  lang === 'zh' ? errors : errors.map((one) => ({ ...one, detail: inEnglish(one.detail, one.code) }));
 
 /** Writes a problem as application/problem+json, Chinese or English by Accept-Language. */
 export function sendProblem(res: Response, problem: Problem, lang: 'zh' | 'en'): void {
-  const { status, code, errors } = problem;
+  const { status, code, extension } = problem;
   const title = TITLES[code][lang];
-  const detail = problem.message === code ? title : problem.message;
+  const said = problem.message === code ? title : problem.message;
+  const first = problem.errors[0]?.code ?? code;
+  const detail = lang === 'en' ? inEnglish(said, said === problem.errors[0]?.detail ? first : code) : said;
+  const errors = fieldErrors(problem, lang);
   res
     .status(status)
     .set({
@@ -162,6 +205,7 @@ export function sendProblem(res: Response, problem: Problem, lang: 'zh' | 'en'):
         detail,
         errors,
         traceId: res.locals['traceId'] as string,
+        ...extension,
       }),
     );
 }

@@ -5,6 +5,7 @@ import type { TaskRecord } from '../models/task.ts';
 import type { Actor } from './access.ts';
 import { tellTask } from './commands.ts';
 import type { ApiDeps } from './deps.ts';
+import { matches } from './etag.ts';
 import { Problem } from './problem.ts';
 import { etagOf, roundAnswers } from './task-view.ts';
 
@@ -24,8 +25,7 @@ export async function reviewTask(deps: ApiDeps, task: TaskRecord, order: ReviewO
   if (task.state === 'closed' || task.state === 'withdrawn') throw new Refusal('task-closed');
   const answers = await roundAnswers(deps, task);
   if (answers.length === 0) throw new Refusal('nothing-to-review');
-  if (order.ifMatch !== '*' && order.ifMatch !== etagOf(task.round, answers))
-    throw new Refusal('stale-version');
+  if (!matches(order.ifMatch, etagOf(task.round, answers))) throw new Refusal('stale-version');
   await consumed(deps, task._id);
   const base = { task: task._id, by: actor.name, answers: answers.map((one) => one._id) };
   const command =

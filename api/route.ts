@@ -1,10 +1,13 @@
+import { createHash } from 'node:crypto';
 import type { Request, Response, Router } from 'express';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { type Actor, type Rule, authorise } from './access.ts';
+import { checkReadable, readBody } from './body.ts';
 import type { ApiDeps } from './deps.ts';
 import { once } from './idempotency.ts';
 import { langOf } from './lang.ts';
-import { Problem, notFound, parse } from './problem.ts';
+import { Problem, invalid, notFound, parse } from './problem.ts';
+import { type SentFile, readOneFile } from './uploads.ts';
 
 export interface Answer {
   readonly status: number;
@@ -24,6 +27,8 @@ export interface Call<B, Q, F> {
   /** The caller's Idempotency-Key made unique to them, or one of the request's own. */
   readonly key: string;
   readonly lang: 'zh' | 'en';
+  /** The `file` of a multipart body, where the route takes one. */
+  readonly file?: SentFile;
   readonly req: Request;
   readonly res: Response;
 }
@@ -36,13 +41,13 @@ export interface RouteSpec<B extends z.ZodType = z.ZodType, Q extends z.ZodType 
   readonly summary: string;
   readonly body?: B;
   readonly query?: Q;
-  /** Whether an Idempotency-Key must come: whatever sends mail or starts a workflow. */
-  readonly key?: 'required';
+  /** Whether an Idempotency-Key must come: with whatever sends mail or starts a workflow, and does not only try it out. */
+  readonly key?: 'required' | 'unlessDryRun';
   readonly ifMatch?: 'required';
   /** Reads what the path names; null is 404. */
   readonly find?: (deps: ApiDeps, params: Readonly<Record<string, string>>) => Promise<F | null>;
   readonly work: (call: Call<z.infer<B>, z.infer<Q>, F>) => Promise<Answer | undefined>;
-  /** A multipart body that the route reads itself. */
+  /** Takes a multipart body with one `file`. */
   readonly multipart?: true;
 }
 
@@ -62,7 +67,7 @@ export const accepted = (body: unknown): Answer => ({ status: 202, body });
 export const route = <B extends z.ZodType, Q extends z.ZodType, F>(spec: RouteSpec<B, Q, F>): RouteSpec =>
   spec as unknown as RouteSpec;
 
-/** Hangs the routes into a router; the order of checks is 401, 403, 428, 404, 422, then the work's own 409 or 412. */
+/** Hangs the routes into a router; the order of checks is 401, 403, 428, 404, 422, then the work's own 409 or 412. Nobody without a right makes the server read a body. */
 export function mount(router: Router, deps: ApiDeps, specs: readonly RouteSpec[]): void {
   for (const spec of specs)
     router[spec.method](spec.path, async (req: Request, res: Response) =>
@@ -83,25 +88,47 @@ async function answer(
   { req, res }: { req: Request; res: Response },
 ): Promise<Answer | undefined> {
   const actor = await authorise(deps.store, req, spec.rule);
+  await readBody(req, res);
   const lang = langOf(req);
   const key = req.get('idempotency-key')?.trim() ?? '';
   const ifMatch = req.get('if-match')?.trim() ?? '';
-  if (spec.key === 'required' && key === '')
-    throw new Problem(428, 'precondition-required', { detail: 'Idempotency-Key' });
-  if (spec.ifMatch === 'required' && ifMatch === '')
-    throw new Problem(428, 'precondition-required', { detail: 'If-Match' });
+  if (key === '' && keyed(spec, req)) throw missing('Idempotency-Key');
+  if (spec.ifMatch === 'required' && ifMatch === '') throw missing('If-Match');
   const params = req.params as Readonly<Record<string, string>>;
   const found = spec.find ? await spec.find(deps, params) : undefined;
   if (found === null) throw notFound();
-  if (res.locals['unreadable'])
-    throw new Problem(422, 'malformed', { errors: [{ pointer: '', code: 'malformed', detail: 'JSON' }] });
-  const query = spec.query ? parse(spec.query, req.query, lang) : undefined;
+  checkReadable(res);
+  const query = queryOf(spec, req, lang);
   const body = spec.body && !spec.multipart ? parse(spec.body, req.body ?? {}, lang) : undefined;
-  const id =
-    key === ''
-      ? `${actor.id}|${req.method}|${req.baseUrl}${req.path}|${res.locals['traceId'] as string}`
-      : `${actor.id}|${req.method}|${req.baseUrl}${req.path}|${key}`;
-  const work = () => spec.work({ deps, actor, params, body, query, found, ifMatch, key: id, lang, req, res });
+  const file = spec.multipart ? await readOneFile(req, res) : undefined;
+  const mine = key === '' ? (res.locals['traceId'] as string) : key;
+  const id = `${actor.id}|${req.method}|${req.baseUrl}${req.path}|${mine}`;
+  const work = () =>
+    spec.work({
+      ...{ deps, actor, params, body, query, found, ifMatch, key: id, lang, req, res },
+      ...(file ? { file } : {}),
+    });
   if (key === '' || req.method === 'GET') return work();
-  return once(deps.store, { id, body: body ?? null }, async () => (await work()) ?? { status: 204 });
+  const sent = { body: body ?? null, query: query ?? null, file: file ? sha256(file.buffer) : null };
+  return once(deps.store, { id, body: sent }, async () => (await work()) ?? { status: 204 });
+}
+
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
+const missing = (header: string): Problem =>
+  new Problem(428, 'precondition-required', { detail: header, extension: { header } });
+
+function keyed(spec: RouteSpec, req: Request): boolean {
+  if (spec.key !== 'unlessDryRun') return spec.key === 'required';
+  return (req.body as { dryRun?: unknown } | undefined)?.dryRun !== true;
+}
+
+/** The query as its schema has it: an empty value is none, and an operator in a name is refused rather than passed over, since a filter that does not work shows everything. */
+function queryOf(spec: RouteSpec, req: Request, lang: 'zh' | 'en'): unknown {
+  const known = spec.query instanceof z.ZodObject ? Object.keys(spec.query.shape) : [];
+  const given = Object.entries(req.query).filter(([, value]) => value !== '');
+  for (const [name] of given)
+    if (/[[\]$]/.test(name) && !known.includes(name))
+      throw invalid(`/${name}`, 'operator-refused', '查询参数不接受运算符');
+  return spec.query ? parse(spec.query, Object.fromEntries(given), lang) : undefined;
 }

@@ -1,53 +1,108 @@
 import type { Readable } from 'node:stream';
 import { fileTypeFromBuffer } from 'file-type';
 import type { Request, Response } from 'express';
-import multer from 'multer';
-import { storeFile } from '../models/files.ts';
+import multer, { MulterError } from 'multer';
+import { removeFile, storeFile } from '../models/files.ts';
 import type { Store } from '../models/store.ts';
 import type { StoredFile } from '../models/submission.ts';
-import { Problem } from './problem.ts';
+import { readWithin, tooLarge } from './body.ts';
+import { Problem, invalid, problemOf } from './problem.ts';
 
 const MB = 1_048_576;
 /** Of one file handed in by the page, and of a whole request. */
 export const FILE_MB = 200;
 const REQUEST_BYTES = 210 * MB;
+const TABLE_BYTES = 20 * MB;
+const FIELDS = { fields: 1_100, fieldSize: MB, fieldNestingDepth: 3, fieldArrayIndexLimit: 500 };
 
+/** A file whose bytes are held in memory. */
+export interface SentFile {
+  readonly buffer: Buffer;
+  readonly name: string;
+}
+
+/** Attack: bytes that begin like an archive and break off must not end the request. */
 export const sniff = async (head: Buffer): Promise<string | undefined> =>
-  (await fileTypeFromBuffer(head))?.ext;
+  fileTypeFromBuffer(head).then(
+    (found) => found?.ext,
+    () => undefined,
+  );
 
-/** Streams each file of a multipart body into GridFS; an empty input is no file. */
-function gridfs(store: Store): multer.StorageEngine {
+type Stored = Express.Multer.File & { readonly stored: StoredFile };
+
+/** Streams each file of a multipart body into GridFS; what cannot be taken ends the request at once. */
+function gridfs(store: Store, fail: (error: unknown) => void): multer.StorageEngine {
   return {
     _handleFile(_req, file, done) {
+      const failed = (error: unknown): void => {
+        file.stream.resume();
+        fail(error);
+        done(error);
+      };
+      file.stream.once('limit', () => fail(new MulterError('LIMIT_FILE_SIZE', file.fieldname)));
       storeFile(store, { name: file.originalname, stream: file.stream as Readable, sniff }).then(
         (stored) => done(null, { ...({ stored } as object), size: stored.size }),
-        (error: unknown) => {
-          file.stream.resume();
-          done(error);
-        },
+        failed,
       );
     },
-    _removeFile(_req, _file, done) {
-      done(null);
+    _removeFile(_req, file, done) {
+      removeFile(store, (file as Stored).stored).then(() => done(null), done);
     },
   };
 }
 
-/** Reads a multipart body; over the limit it is refused by its announced length, before it is read. */
+/** Reads a multipart body; over the limit it is refused by its announced length, before it is read, and otherwise at the byte that is too many. */
 export async function readUpload(store: Store, req: Request, res: Response): Promise<StoredFile[]> {
-  if (Number(req.headers['content-length'] ?? 0) > REQUEST_BYTES) {
-    res.set('Connection', 'close');
-    throw new Problem(413, 'too-large', { detail: `每个文件不超过${FILE_MB} MB` });
-  }
   if (!req.is('multipart/form-data')) return [];
-  const read = multer({
-    storage: gridfs(store),
-    defParamCharset: 'utf8',
-    limits: { fileSize: FILE_MB * MB, files: 50, fields: 1_000, fieldSize: MB, fieldNestingDepth: 3 },
-  }).array('files');
-  await new Promise<void>((resolve, reject) =>
-    read(req, res, (error: unknown) => (error ? reject(error as Error) : resolve())),
+  await readParts(req, { bytes: REQUEST_BYTES, detail: `每个文件不超过${FILE_MB} MB` }, (fail, done) => {
+    const storage = gridfs(store, fail);
+    const limits = { ...FIELDS, fileSize: FILE_MB * MB, files: 50 };
+    multer({ storage, defParamCharset: 'utf8', limits }).array('files')(req, res, done);
+  });
+  return ((req.files ?? []) as Stored[]).map((file) => file.stored);
+}
+
+/** Reads a multipart body that brings fields only. */
+export async function readFields(req: Request, res: Response): Promise<void> {
+  if (!req.is('multipart/form-data')) return;
+  await readParts(req, { bytes: MB }, (_fail, done) =>
+    multer({ defParamCharset: 'utf8', limits: FIELDS }).none()(req, res, done),
   );
-  const files = (req.files ?? []) as (Express.Multer.File & { stored: StoredFile })[];
-  return files.map((file) => file.stored).filter((file) => file.size > 0 || file.name !== '');
+}
+
+/** The `file` of a multipart body, a table of at most 20 MB. */
+export async function readOneFile(req: Request, res: Response): Promise<SentFile> {
+  const limits = { ...FIELDS, fileSize: TABLE_BYTES, files: 1 };
+  if (req.is('multipart/form-data'))
+    await readParts(req, { bytes: TABLE_BYTES + MB, detail: '文件不超过20 MB' }, (_fail, done) =>
+      multer({ storage: multer.memoryStorage(), defParamCharset: 'utf8', limits }).single('file')(
+        req,
+        res,
+        done,
+      ),
+    );
+  if (!req.file) throw invalid('/file', 'missing', '请上传 file');
+  return { buffer: req.file.buffer, name: req.file.originalname };
+}
+
+type Reading = (fail: (error: unknown) => void, done: (error?: unknown) => void) => void;
+
+/** Reason: multer tells of a fault only when the whole body has come; the sender is told at once, and what still comes is read away. */
+async function readParts(
+  req: Request,
+  limit: { readonly bytes: number; readonly detail?: string },
+  read: Reading,
+): Promise<void> {
+  await readWithin(req, limit, (done) => {
+    const failed = (error: unknown): void => done(error === undefined ? undefined : ofParts(error, () => tooLarge(req, limit.detail)));
+    read(failed, failed);
+  });
+}
+
+function ofParts(error: unknown, large: () => Problem): unknown {
+  if (error instanceof MulterError && error.code === 'LIMIT_FILE_SIZE') return large();
+  if (error instanceof Problem || problemOf(error)) return error;
+  return new Problem(422, 'malformed', {
+    errors: [{ pointer: '', code: 'malformed', detail: '表单内容不完整或无法读取' }],
+  });
 }

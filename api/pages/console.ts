@@ -1,3 +1,122 @@
-import { Router } from 'express';
+import { type Request, type Response, Router } from 'express';
+import { READERS } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
-export const consolePages = (_deps: ApiDeps): Router => Router();
+import { once } from '../idempotency.ts';
+import { Problem, notFound, problemOf } from '../problem.ts';
+import { openStream } from '../streams.ts';
+import { actorOf, csrfValid, record } from '../session.ts';
+import { findCampaign } from '../routes/campaigns.ts';
+import { boardRoutes } from './console-board.ts';
+import { campaignFormRoutes } from './console-campaigns.ts';
+import { circularRoutes } from './console-circular.ts';
+import { type ConsoleRoute, type Done, type Page, type Visit, framed, keyOf, sentenceFor, translate, withQuery } from './console-frame.ts';
+import { inboxRoutes } from './console-inbox.ts';
+import { inspectionRoutes } from './console-inspection.ts';
+import { listRoutes } from './console-lists.ts';
+import { previewRoutes } from './console-preview.ts';
+import { signInPages } from './console-sign-in.ts';
+import { taskConsoleRoutes } from './console-task.ts';
+import { todayRoutes } from './console-today.ts';
+
+const streamRoute: ConsoleRoute = {
+  method: 'get',
+  path: '/campaigns/:no/stream',
+  rule: READERS,
+  async work({ deps, req, res, params }) {
+    const campaign = await findCampaign(deps, params);
+    if (!campaign) throw notFound();
+    await openStream(deps, campaign._id, { req, res });
+    return undefined;
+  },
+};
+
+/** Every address of the console with the roles that may use it; what changes something names no auditor. */
+export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
+  ...todayRoutes,
+  ...campaignFormRoutes,
+  ...previewRoutes,
+  ...inspectionRoutes,
+  ...circularRoutes,
+  streamRoute,
+  ...boardRoutes,
+  ...taskConsoleRoutes,
+  ...inboxRoutes,
+  ...listRoutes,
+];
+
+/** The office's own pages: signed in, server-rendered, whole without scripts. */
+export function consolePages(deps: ApiDeps): Router {
+  const router = Router();
+  router.use((_req, res, next) => {
+    res.set({ 'Cache-Control': 'private, no-store', 'X-Robots-Tag': 'noindex' });
+    next();
+  });
+  router.use(signInPages(deps));
+  for (const route of CONSOLE_ROUTES) router[route.method](route.path, (req: Request, res: Response) => serve(deps, route, { req, res }));
+  const nowhere: ConsoleRoute = { method: 'get', path: '*', rule: READERS, work: () => Promise.reject(notFound()) };
+  router.use((req, res) => serve(deps, nowhere, { req, res }));
+  return router;
+}
+
+/** The console speaks Chinese unless a person has asked it for English, which it remembers. */
+export function consoleLang(req: Request): 'zh' | 'en' {
+  const asked = req.query['lang'];
+  const lang = asked === 'en' || asked === 'zh' ? asked : (req.session.lang ?? 'zh');
+  if (req.session.account !== undefined && req.session.lang !== lang) req.session.lang = lang;
+  return lang;
+}
+
+async function serve(deps: ApiDeps, route: ConsoleRoute, { req, res }: { readonly req: Request; readonly res: Response }): Promise<void> {
+  const actor = await actorOf(deps, req);
+  if (!actor) {
+    const next = req.method === 'GET' ? { next: req.originalUrl } : {};
+    res.redirect(303, withQuery('/console/sign-in', {}, { ...next, ...(req.query['lang'] === 'en' ? { lang: 'en' } : {}) }));
+    return;
+  }
+  const lang = consoleLang(req);
+  const query = Object.fromEntries(Object.entries(req.query).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value.slice(0, 500)]] : [])));
+  const body = route.method === 'post' ? ((req.body ?? {}) as Record<string, unknown>) : {};
+  const key = route.method === 'post' ? keyOf(actor, req) : '';
+  const visit: Visit = { deps, req, res, actor, lang, t: translate(lang), params: req.params as Record<string, string>, query, body, key };
+  try {
+    if (!route.rule.includes(actor.role)) throw new Problem(403, 'forbidden');
+    if (route.method === 'post') return await posted(visit, route);
+    const page = await route.work(visit);
+    if (page) await show(visit, page as Page, 200);
+  } catch (error) {
+    await refused(visit, route, error);
+  }
+}
+
+async function show(visit: Visit, page: Page, status: number): Promise<void> {
+  const html = await framed(visit, page);
+  visit.res.status(status).type('html').send(html);
+}
+
+/** Sent twice is done once: the second sending is shown where the first one led. */
+async function posted(visit: Visit, route: ConsoleRoute): Promise<void> {
+  const { deps, req, res, key, t } = visit;
+  if (!csrfValid(res)) throw new Problem(403, 'forbidden', { detail: t('console.expired') });
+  const answer = await once(deps.store, { id: key, body: null }, async () => ({ status: 303, body: await route.work(visit) }));
+  const { to, said } = answer.body as Done;
+  req.session.said = said;
+  res.redirect(303, to);
+}
+
+async function refused(visit: Visit, route: ConsoleRoute, error: unknown): Promise<void> {
+  const { deps, req, res, actor, lang } = visit;
+  const known = problemOf(error);
+  const problem = known ?? new Problem(500, 'internal');
+  if (!known) deps.log.error({ err: error, traceId: res.locals['traceId'] as string }, 'console failed');
+  if (problem.status === 403) await record(deps, req, { what: 'refused', who: actor.name, detail: { path: req.originalUrl.split('?')[0] ?? '' } });
+  if (res.headersSent) return void res.destroy();
+  if (route.again && problem.status !== 404 && problem.status !== 500 && route.rule.includes(actor.role)) {
+    try {
+      return await show({ ...visit, problem }, await route.again({ ...visit, problem }), problem.status);
+    } catch (again) {
+      deps.log.error({ err: again }, 'console: form not shown again');
+    }
+  }
+  const { title, detail } = sentenceFor(problem, lang);
+  await show(visit, { page: 'error', title, view: { detail, status: problem.status, traceId: (res.locals['traceId'] as string | undefined) ?? '' } }, problem.status);
+}

@@ -1,55 +1,62 @@
 import mongoose from 'mongoose';
 import { z } from 'zod';
 import type { AgencyRecord } from '../../models/agency.ts';
+import { type AgencyRow, agencyFaults, isId } from '../../domain/roster.ts';
 import { ADMINISTRATORS, READERS } from '../access.ts';
+import { matches, versionTag } from '../etag.ts';
 import { listPage } from '../lists.ts';
-import { Problem, invalid } from '../problem.ts';
+import { Problem, invalid, parse } from '../problem.ts';
 import { created, ok, route } from '../route.ts';
-import { email, page, word } from '../shapes.ts';
+import { domain, email, line, page } from '../shapes.ts';
 
 const contact = z.object({
-  name: word,
+  name: line(50).min(1),
   email,
-  phone: z.string().trim().max(60).optional(),
+  phone: z
+    .string()
+    .trim()
+    .max(30)
+    .nullish()
+    .transform((value) => value || undefined),
   role: z.enum(['primary', 'deputy', 'leader']),
 });
 
-/** An address that stands twice would be mailed twice. */
-const contacts = z
-  .array(contact)
-  .max(20)
-  .superRefine((list, context) => {
-    for (const [i, one] of list.entries())
-      if (list.findIndex((other) => other.email.toLowerCase() === one.email.toLowerCase()) < i)
-        context.addIssue({
-          code: 'custom',
-          path: [i, 'email'],
-          message: '同一机关的联系人邮箱重复',
-          params: { code: 'duplicate-address' },
-        });
-  });
-
 const id = z
   .string()
-  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, '编号只能用小写字母、数字和连字符')
-  .max(60);
-const body = z.object({
-  id,
-  name: word,
+  .max(64)
+  .refine(isId, { params: { code: 'id-invalid' } });
+
+const fields = z.object({
+  name: line(100).min(1),
   kind: z.enum(['town', 'department']),
   parent: id.nullish().transform((value) => value ?? undefined),
-  domains: z
-    .array(
-      z
-        .string()
-        .regex(/^[a-z][A-Za-z0-9-]*$/)
-        .max(60),
-    )
-    .max(50)
-    .default([]),
-  contacts: contacts.default([]),
+  domains: z.array(domain).max(30),
+  contacts: z.array(contact).max(20),
 });
-const change = body.omit({ id: true }).partial();
+
+/** What an import is judged by judges a call too; only that there is a primary contact is left to the preview of a campaign, which names who cannot be written to. */
+function judge(agency: AgencyRow, context: z.RefinementCtx): void {
+  for (const { pointer, code, detail } of agencyFaults(agency))
+    if (code !== 'primary-missing')
+      context.addIssue({
+        code: 'custom',
+        path: pathOf(pointer),
+        message: detail,
+        params: { code: code === 'email-twice' ? 'duplicate-address' : code },
+      });
+}
+
+const pathOf = (pointer: string): (string | number)[] =>
+  pointer
+    .slice(1)
+    .split('/')
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+
+const body = fields
+  .extend({ id, domains: fields.shape.domains.default([]), contacts: fields.shape.contacts.default([]) })
+  .superRefine(judge);
+/** Invariant: what a change does not name stays. */
+const change = fields.partial();
 
 export const showAgency = ({
   _id,
@@ -74,7 +81,7 @@ export const showAgency = ({
   version,
 });
 
-const etag = (version: number): Record<string, string> => ({ ETag: `"v${version}"` });
+const etag = (version: number): Record<string, string> => ({ ETag: versionTag(version) });
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 
 export const agencyRoutes = [
@@ -103,18 +110,18 @@ export const agencyRoutes = [
     summary: '机关名录',
     query: page.extend({
       kind: z.enum(['town', 'department']).optional(),
-      domain: z.string().optional(),
-      q: z.string().max(100).optional(),
+      domain: domain.optional(),
+      q: line(100).optional(),
     }),
     async work(call) {
-      const { kind, domain, q } = call.query;
+      const { kind, domain: field, q } = call.query;
       const text =
         q === undefined
           ? {}
           : { $or: [{ _id: new RegExp(escaped(q), 'i') }, { name: new RegExp(escaped(q), 'i') }] };
       const filter = {
         ...(kind === undefined ? {} : { kind }),
-        ...(domain === undefined ? {} : { domains: domain }),
+        ...(field === undefined ? {} : { domains: field }),
         ...text,
       };
       return listPage(call.deps.store.agencies, call, { filter, show: showAgency });
@@ -135,10 +142,12 @@ export const agencyRoutes = [
     summary: '修改机关',
     body: change,
     find: ({ store }, params) => store.agencies.findById(params['id']).lean<AgencyRecord>(),
-    async work({ deps, body: changes, found, ifMatch }) {
-      if (ifMatch !== '' && ifMatch !== `"v${found.version}"`) throw new Problem(412, 'stale-version');
-      if (Object.keys(changes).length === 0) throw invalid('', 'empty', '没有要修改的内容');
+    async work({ deps, body: changes, found, ifMatch, lang }) {
       const set = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+      if (Object.keys(set).length === 0) throw invalid('', 'empty', '没有要修改的内容');
+      parse(body, { ...showAgency(found), ...changes }, lang);
+      if (ifMatch !== '' && !matches(ifMatch, versionTag(found.version)))
+        throw new Problem(412, 'stale-version');
       const next = await deps.store.agencies
         .findOneAndUpdate(
           { _id: found._id, version: found.version },

@@ -2,18 +2,21 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { z } from 'zod';
 import { stamp } from '../../domain/clock.ts';
 import { Refusal } from '../../domain/refusals.ts';
+import { acceptedAgencies } from '../../models/audience.ts';
 import type { CampaignRecord } from '../../models/campaign.ts';
 import { stepsOf } from '../../models/plan-preview.ts';
 import { WORK_QUEUE, campaignId } from '../../workflows/messages.ts';
 import { ORGANIZERS, READERS } from '../access.ts';
 import { preview, previewed, renderFor } from '../campaign-preview.ts';
+import { outOfStep, reached } from '../commands.ts';
 import type { ApiDeps } from '../deps.ts';
 import { invalid } from '../problem.ts';
 import { accepted, ok, route } from '../route.ts';
+import { line } from '../shapes.ts';
 import { findCampaign, showProblem } from './campaigns.ts';
 
 const launchBody = z.object({
-  previewDigest: z.string().min(1).max(100),
+  previewDigest: line(100).min(1),
   skipProblems: z.boolean().default(false),
   recallMinutes: z.int().min(0).max(1_440).default(5),
 });
@@ -29,7 +32,7 @@ export async function launchCampaign(
   order: LaunchBody & { readonly by: string },
 ) {
   const { _id: no } = campaign;
-  if (campaign.state !== 'draft') throw new Refusal('campaign-not-draft');
+  if (campaign.state !== 'draft') throw outOfStep(campaign, 'campaign-not-draft');
   const rehearsal = await previewed(deps, campaign, order.previewDigest);
   if (rehearsal.sendable.length === 0) throw invalid('/agencies', 'no-agency', '没有可以发送的机关');
   if (!order.skipProblems && rehearsal.problems.some((one) => one.blocks))
@@ -48,17 +51,17 @@ export async function launchCampaign(
     recallMs,
     at,
   };
-  await deps.client.workflow
-    .start('campaignWorkflow', {
+  await reached(deps, () =>
+    deps.client.workflow.start('campaignWorkflow', {
       workflowId: campaignId(no),
       taskQueue: WORK_QUEUE,
       args: [{ no, launch }],
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       staticSummary: `${no} ${campaign.draft.title}`.slice(0, 60),
-    })
-    .catch((error: unknown) => {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    });
+    }),
+  ).catch((error: unknown) => {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  });
   await takenUp(deps, no);
   return { accepted: rehearsal.sendable.length, recallUntil };
 }
@@ -78,15 +81,14 @@ export const launchRoutes = [
     path: '/campaigns/:no/preview',
     rule: READERS,
     summary: '预览：将发出的邮件与日期',
-    query: z.object({ agency: z.string().optional() }),
+    query: z.object({ agency: z.string().max(64).optional() }),
     find: findCampaign,
     async work({ deps, found, query }) {
+      const { chosen } = await acceptedAgencies(deps.store, found.draft);
       const { rehearsal, digest } = await preview(deps, found);
-      const agency =
-        query.agency === undefined
-          ? rehearsal.sendable[0]
-          : await deps.store.agencies.findById(query.agency).lean();
-      if (!agency) throw invalid('/agency', 'agency-unknown', '没有这个机关');
+      const asked = query.agency ?? rehearsal.sendable[0]?._id ?? chosen[0]?._id;
+      const agency = chosen.find((one) => one._id === asked);
+      if (!agency) throw invalid('/agency', 'agency-unknown', '该机关不在本次专项监督范围内');
       const mail = renderFor(deps, rehearsal, agency);
       const problems = rehearsal.problems.filter(
         (one) => query.agency === undefined || one.agency === undefined || one.agency === query.agency,

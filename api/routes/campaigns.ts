@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { CampaignDraft } from '../../domain/campaign.ts';
+import type { CampaignDraft, CampaignStatus } from '../../domain/campaign.ts';
 import { localDate } from '../../domain/calendar.ts';
 import { stamp } from '../../domain/clock.ts';
 import { Refusal } from '../../domain/refusals.ts';
@@ -13,20 +13,20 @@ import type { Store } from '../../models/store.ts';
 import { ORGANIZERS, READERS, hashSecret } from '../access.ts';
 import { campaignBrief, showCampaign } from '../campaign-view.ts';
 import type { ApiDeps } from '../deps.ts';
+import { matches, versionTag } from '../etag.ts';
 import { listPage } from '../lists.ts';
 import { Problem, invalid } from '../problem.ts';
 import { created, ok, route } from '../route.ts';
-import { page, sentence, term, word } from '../shapes.ts';
+import { domain, line, page, sentence, several, term } from '../shapes.ts';
 
 const choice = z.union([
-  z.object({ ids: z.array(z.string().max(60)).min(1).max(20_000) }),
-  z.object({
+  z.strictObject({ ids: z.array(z.string().min(1).max(64)).min(1).max(20_000) }),
+  z.strictObject({
     any: z
       .array(
         z
-          .object({ kind: z.enum(['town', 'department']).optional(), domain: word.optional() })
-          .refine((one) => one.kind ?? one.domain, {
-            message: '请给出 kind 或 domain',
+          .object({ kind: z.enum(['town', 'department']).optional(), domain: domain.optional() })
+          .refine((one) => one.kind !== undefined || one.domain !== undefined, {
             params: { code: 'empty-choice' },
           }),
       )
@@ -35,27 +35,34 @@ const choice = z.union([
   }),
 ]);
 
-const draft = z.object({
-  title: z
-    .string()
-    .trim()
-    .min(1)
-    .max(120)
-    .regex(/^[^\r\n]*$/),
-  domain: word,
+const fields = z.object({
+  title: line(120).min(1),
+  domain,
   legalBasis: sentence,
-  checklist: z.string().min(1).max(80),
+  checklist: line(80).min(1),
   agencies: choice,
   phases: z.object({ selfInspection: term, jointInspection: term, rectification: term, lookBack: term }),
-  remind: z
-    .array(z.object({ workdaysBefore: z.int().min(1).max(30) }))
-    .max(10)
-    .default([{ workdaysBefore: 3 }, { workdaysBefore: 1 }]),
-  draw: z
-    .object({ agencies: z.int().min(1).optional(), inspectorsPerTeam: z.int().min(2).max(10).optional() })
-    .default({}),
-  lookBackPercent: z.int().min(1).max(100).default(30),
+  remind: z.array(z.object({ workdaysBefore: z.int().min(1).max(30) })).max(10),
+  draw: z.object({
+    agencies: z.int().min(1).max(20_000).optional(),
+    inspectorsPerTeam: z.int().min(2).max(10).optional(),
+  }),
+  lookBackPercent: z.int().min(1).max(100),
 });
+
+const { remind, draw, lookBackPercent } = fields.shape;
+const draft = fields.extend({
+  remind: remind.default([{ workdaysBefore: 3 }, { workdaysBefore: 1 }]),
+  draw: draw.default({}),
+  lookBackPercent: lookBackPercent.default(30),
+});
+/** Invariant: what a change does not name stays. */
+const change = fields.partial();
+
+const STATES = [
+  ...['draft', 'launching', 'running', 'paused', 'summarising'],
+  ...['closed', 'recalled', 'cancelled'],
+] as CampaignStatus[];
 
 export const findCampaign = ({ store }: ApiDeps, params: Readonly<Record<string, string>>) =>
   store.campaigns.findById(params['no']).lean<CampaignRecord>();
@@ -167,7 +174,7 @@ export const campaignRoutes = [
           problems: problems.map(showProblem),
           commitment: campaign.commitment,
         },
-        { Location: `/api/v1/campaigns/${campaign._id}`, ETag: '"v1"' },
+        { Location: `/api/v1/campaigns/${campaign._id}`, ETag: versionTag(1) },
       );
     },
   }),
@@ -176,11 +183,11 @@ export const campaignRoutes = [
     path: '/campaigns',
     rule: READERS,
     summary: '专项监督列表',
-    query: page.extend({ state: z.string().optional() }),
+    query: page.extend({ state: several(STATES).optional() }),
     async work(call) {
       const { state } = call.query;
       return listPage(call.deps.store.campaigns, call, {
-        filter: state === undefined ? {} : { state },
+        filter: state === undefined ? {} : { state: { $in: state } },
         show: campaignBrief,
         order: -1,
       });
@@ -193,7 +200,7 @@ export const campaignRoutes = [
     summary: '一项专项监督',
     find: findCampaign,
     async work({ deps, found }) {
-      return ok(await showCampaign(deps, found), { ETag: `"v${found.version}"` });
+      return ok(await showCampaign(deps, found), { ETag: versionTag(found.version) });
     },
   }),
   route({
@@ -201,16 +208,16 @@ export const campaignRoutes = [
     path: '/campaigns/:no',
     rule: ORGANIZERS,
     summary: '修改草稿',
-    body: draft.partial(),
+    body: change,
     find: findCampaign,
     async work({ deps, body, found, ifMatch }) {
-      if (found.state !== 'draft') throw new Refusal('campaign-not-draft');
-      if (ifMatch !== '' && ifMatch !== `"v${found.version}"`) throw new Problem(412, 'stale-version');
-      const plan = {
-        ...found.draft,
-        ...Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)),
-      } as CampaignDraft;
+      const changes = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
+      if (Object.keys(changes).length === 0) throw invalid('', 'empty', '没有要修改的内容');
+      const plan = { ...found.draft, ...changes } as CampaignDraft;
       await checkDraft(deps.store, plan);
+      if (found.state !== 'draft') throw new Refusal('campaign-not-draft');
+      if (ifMatch !== '' && !matches(ifMatch, versionTag(found.version)))
+        throw new Problem(412, 'stale-version');
       const next = await deps.store.campaigns
         .findOneAndUpdate(
           { _id: found._id, version: found.version, state: 'draft' },
@@ -219,7 +226,7 @@ export const campaignRoutes = [
         )
         .lean<CampaignRecord>();
       if (!next) throw new Problem(412, 'stale-version');
-      return ok(await showCampaign(deps, next), { ETag: `"v${next.version}"` });
+      return ok(await showCampaign(deps, next), { ETag: versionTag(next.version) });
     },
   }),
 ];

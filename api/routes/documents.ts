@@ -8,6 +8,8 @@ import { nextNumber } from '../../models/setting.ts';
 import { APPROVERS, ORGANIZERS, READERS, STAFF } from '../access.ts';
 import { tellCampaign } from '../commands.ts';
 import type { ApiDeps } from '../deps.ts';
+import { contentTag, matches } from '../etag.ts';
+import { invalid } from '../problem.ts';
 import { created, ok, route } from '../route.ts';
 import { sentence, word } from '../shapes.ts';
 
@@ -63,6 +65,11 @@ export async function approveDocument(
   return frozen;
 }
 
+/** What is signed is what was read, where the caller says what that was. */
+function unchanged(found: DocumentRecord, ifMatch: string): void {
+  if (ifMatch !== '' && !matches(ifMatch, contentTag(found))) throw new Refusal('stale-version');
+}
+
 export const documentRoutes = [
   route({
     method: 'get',
@@ -70,7 +77,7 @@ export const documentRoutes = [
     rule: READERS,
     summary: '一份文书',
     find,
-    work: async ({ found }) => ok(show(found)),
+    work: async ({ found }) => ok(show(found), { ETag: contentTag(found) }),
   }),
   route({
     method: 'patch',
@@ -79,13 +86,16 @@ export const documentRoutes = [
     summary: '修改文书草稿',
     body: z.object({ title: word.optional(), body: z.array(sentence).min(1).max(200).optional() }),
     find,
-    async work({ deps, found, body }) {
-      if (found.state !== 'draft') throw new Refusal('document-not-draft');
+    async work({ deps, found, body, ifMatch }) {
       const set = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
+      if (Object.keys(set).length === 0) throw invalid('', 'empty', '没有要修改的内容');
+      if (found.state !== 'draft') throw new Refusal('document-not-draft');
+      unchanged(found, ifMatch);
       const next = await deps.store.documents
         .findOneAndUpdate({ _id: found._id, state: 'draft' }, { $set: set }, { returnDocument: 'after' })
         .lean<DocumentRecord>();
-      return ok(show(next ?? found));
+      if (!next) throw new Refusal('document-not-draft');
+      return ok(show(next), { ETag: contentTag(next) });
     },
   }),
   route({
@@ -95,8 +105,10 @@ export const documentRoutes = [
     summary: '签发文书',
     body: z.object({ approved: z.literal(true), signatory: word }),
     find,
-    work: async ({ deps, found, body, actor }) =>
-      created(show(await approveDocument(deps, found, { by: actor.name, signatory: body.signatory }))),
+    async work({ deps, found, body, actor, ifMatch }) {
+      unchanged(found, ifMatch);
+      return created(show(await approveDocument(deps, found, { by: actor.name, ...body })));
+    },
   }),
   route({
     method: 'post',

@@ -9,13 +9,14 @@ import type { Store } from '../../models/store.ts';
 import { type Rule } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sentenceOf } from '../event-words.ts';
+import { reached } from '../commands.ts';
+import { sliced } from '../lists.ts';
 import { notFound } from '../problem.ts';
 import { ok, route } from '../route.ts';
 import { page } from '../shapes.ts';
 
-/** Administrators inspect, auditors see all; organizers and approvers read the stream of what they run. */
+/** Administrators inspect and auditors see all; the others read the history of what they run in the console. */
 const INSPECTORS: Rule = ['administrator', 'auditor'];
-const STREAM: Rule = ['administrator', 'auditor', 'organizer', 'approver'];
 
 const find = ({ store }: ApiDeps, params: Readonly<Record<string, string>>) =>
   ownerOf(store, params['no'] ?? '');
@@ -47,12 +48,11 @@ async function rawHistory({ store, client }: ApiDeps, workflow: string) {
   }
   try {
     const handle = client.workflow.getHandle(workflow);
-    const { runId } = await handle.describe();
-    if (!runs.has(runId))
-      runs.set(runId, {
-        source: 'engine',
-        events: (JSON.parse(historyToJSON(await handle.fetchHistory())) as { events: unknown[] }).events,
-      });
+    const { runId } = await reached({ client }, () => handle.describe());
+    if (!runs.has(runId)) {
+      const history = historyToJSON(await reached({ client }, () => handle.fetchHistory()));
+      runs.set(runId, { source: 'engine', events: (JSON.parse(history) as { events: unknown[] }).events });
+    }
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'WorkflowNotFoundError') throw error;
   }
@@ -68,7 +68,7 @@ export const historyRoutes = [
   route({
     method: 'get',
     path: '/history/:no',
-    rule: STREAM,
+    rule: INSPECTORS,
     summary: '历史',
     find,
     work: async ({ deps, params }) => ok(await historyOf(deps.store, params['no'] ?? '')),
@@ -99,7 +99,8 @@ export const historyRoutes = [
       state: z.enum(['open', 'closed']).optional(),
       stuck: z.enum(['true', 'false']).optional(),
     }),
-    async work({ deps, query }) {
+    async work(call) {
+      const { deps, query } = call;
       const items = await workflowsOf(deps.store);
       const chosen = items.filter(
         (one) =>
@@ -107,13 +108,7 @@ export const historyRoutes = [
           (query.state === undefined || one.state === query.state) &&
           (query.stuck === undefined || String(one.stuck.length > 0) === query.stuck),
       );
-      const from =
-        query.cursor === undefined ? 0 : Number(Buffer.from(query.cursor, 'base64url').toString('utf8')) || 0;
-      const next =
-        from + query.limit < chosen.length
-          ? Buffer.from(String(from + query.limit)).toString('base64url')
-          : null;
-      return ok({ items: chosen.slice(from, from + query.limit), next, total: chosen.length });
+      return sliced(call, chosen);
     },
   }),
 ];

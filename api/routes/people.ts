@@ -20,8 +20,7 @@ const body = z
   })
   .refine((person) => person.certificate.expires >= person.certificate.issued, {
     path: ['certificate', 'expires'],
-    message: '有效期不得早于发证日期',
-    params: { code: 'certificate-invalid' },
+    params: { code: 'certificate-dates' },
   });
 
 const show = ({ _id, name, agency, certificate }: CertifiedRecord) => ({
@@ -50,7 +49,7 @@ const peopleRoutes = (noun: 'supervisors' | 'officers', prefix: string, chinese:
           throw invalid('/certificate/no', 'certificate-invalid', '该证件编号已登记');
         throw error;
       }
-      return created(show(record));
+      return created(show(record), { Location: `/api/v1/${noun}/${record._id}` });
     },
   }),
   route({
@@ -58,7 +57,7 @@ const peopleRoutes = (noun: 'supervisors' | 'officers', prefix: string, chinese:
     path: `/${noun}`,
     rule: READERS,
     summary: `${chinese}名录`,
-    query: page.extend({ agency: z.string().optional() }),
+    query: page.extend({ agency: z.string().max(64).optional() }),
     async work(call) {
       const { agency } = call.query;
       return listPage(call.deps.store[noun], call, { filter: agency === undefined ? {} : { agency }, show });

@@ -1,4 +1,3 @@
-import multer from 'multer';
 import { z } from 'zod';
 import { calendarFaults } from '../../domain/calendar.ts';
 import { importRoster } from '../../domain/roster-import.ts';
@@ -11,26 +10,9 @@ import { ADMINISTRATORS, READERS } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { Problem, invalid } from '../problem.ts';
 import { readRosterFile } from '../roster-file.ts';
-import { type Call, created, ok, route } from '../route.ts';
+import { created, ok, route } from '../route.ts';
 import { date, page, word } from '../shapes.ts';
 import { listPage } from '../lists.ts';
-
-const upload = multer({
-  storage: multer.memoryStorage(),
-  limits: { fileSize: 20 * 1_048_576, files: 1 },
-  defParamCharset: 'utf8',
-}).single('file');
-
-async function fileOf({
-  req,
-  res,
-}: Pick<Call<unknown, unknown, unknown>, 'req' | 'res'>): Promise<{ buffer: Buffer; name: string }> {
-  await new Promise<void>((resolve, reject) =>
-    upload(req, res, (error: unknown) => (error ? reject(error as Error) : resolve())),
-  );
-  if (!req.file) throw invalid('/file', 'missing', '请上传 file');
-  return { buffer: req.file.buffer, name: req.file.originalname };
-}
 
 const yearBody = z.object({
   year: z.int().min(2000).max(2100),
@@ -63,9 +45,9 @@ export const referenceRoutes = [
     summary: '导入机关名录（.xlsx、.csv）',
     query: z.object({ dryRun: z.enum(['true', 'false']).default('false') }),
     async work(call) {
-      const { deps, query } = call;
-      const { buffer, name } = await fileOf(call);
-      const rows = await readRosterFile(buffer, name);
+      const { deps, query, file } = call;
+      if (!file) throw invalid('/file', 'missing', '请上传 file');
+      const rows = await readRosterFile(file.buffer, file.name);
       const known = await deps.store.agencies.find({}, { _id: 1 }).lean();
       const { create, update, rejected } = importRoster(rows, new Set(known.map((one) => one._id)));
       const result = { created: create.length, updated: update.length, rejected };
@@ -74,6 +56,7 @@ export const referenceRoutes = [
         throw new Problem(422, 'validation', {
           detail: `${rejected.length}处有误，未导入任何一行`,
           errors: rejected.map((one) => ({ pointer: `/rows/${one.row}/${one.column}`, ...one })),
+          extension: { created: 0, updated: 0, rejected },
         });
       const writes = [...create, ...update].map(({ id, ...agency }) => ({
         updateOne: { filter: { _id: id }, update: { $set: agency, $inc: { version: 1 } }, upsert: true },
@@ -82,7 +65,7 @@ export const referenceRoutes = [
         await deps.store.connection.transaction(async (session) => {
           await deps.store.agencies.collection.bulkWrite(writes as never, { session });
         });
-      return ok(result);
+      return create.length > 0 ? created(result) : ok(result);
     },
   }),
   route({

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { PHASES } from '../../domain/campaign.ts';
+import { LIGHTS } from '../../domain/light.ts';
 import { OPEN_STATUSES } from '../../domain/task.ts';
 import { Refusal } from '../../domain/refusals.ts';
 import { stamp } from '../../domain/clock.ts';
@@ -12,26 +14,58 @@ import { lightFilter } from '../light-filter.ts';
 import { listPage } from '../lists.ts';
 import { consumed, reviewTask } from '../reviews.ts';
 import { tellTask } from '../commands.ts';
+import { invalid } from '../problem.ts';
 import { type Call, accepted, created, ok, route } from '../route.ts';
-import { email, itemAnswers, page, sentence, term, word } from '../shapes.ts';
+import { answerText, email, itemAnswers, page, person, prose, sentence, several, term, word } from '../shapes.ts';
 import { showAnswer, showTask, taskBrief } from '../task-view.ts';
 
 export const findTask = ({ store }: ApiDeps, params: Readonly<Record<string, string>>) =>
   store.tasks.findById(params['no']).lean<TaskRecord>();
 
+const STATES = [...OPEN_STATUSES, 'closed', 'withdrawn', 'overdue'] as const;
+
+/** Reason: a plus sign that nobody encoded arrives as a blank. */
+const instant = z
+  .string()
+  .max(40)
+  .transform((text) => text.replace(/ (?=\d\d:\d\d$)/, '+'))
+  .pipe(z.union([z.iso.date(), z.iso.datetime({ offset: true })]));
+
 const query = page.extend({
-  owner: z.string().optional(),
-  agency: z.string().optional(),
-  state: z.string().optional(),
-  light: z.string().optional(),
-  phase: z.string().optional(),
-  kind: z.string().optional(),
+  owner: z.string().max(80).optional(),
+  agency: z.string().max(64).optional(),
+  state: several(STATES).optional(),
+  light: several(LIGHTS).optional(),
+  phase: z.enum(PHASES).optional(),
+  kind: z.enum(['selfInspection', 'rectification', 'lookBack']).optional(),
   handedOver: z.enum(['true', 'false']).optional(),
   extension: z.enum(['asked']).optional(),
-  'due[before]': z.union([z.iso.date(), z.iso.datetime({ offset: true })]).optional(),
+  'due[before]': instant.optional(),
 });
 
-export const taskFilter = (asked: Partial<z.infer<typeof query>>, now: number): Record<string, unknown> => {
+type Listed = string | readonly string[];
+type Asked = Omit<Partial<z.infer<typeof query>>, 'state' | 'light' | 'phase' | 'kind'> & {
+  readonly state?: Listed | undefined;
+  readonly light?: Listed | undefined;
+  readonly phase?: string | undefined;
+  readonly kind?: string | undefined;
+};
+
+const words = (given: Listed): readonly string[] => (typeof given === 'string' ? given.split(',') : given);
+
+/** What is overdue waits for the agency, as a campaign counts it. */
+const WAITING = OPEN_STATUSES.filter((one) => one !== 'inReview' && one !== 'pending');
+
+/** `overdue` cuts across the states: it stands beside them. */
+function stateFilter(given: Listed, now: number): Record<string, unknown> {
+  const states = words(given);
+  const overdue = states.includes('overdue')
+    ? [{ dueAt: { $lt: new Date(now) }, state: { $in: WAITING } }]
+    : [];
+  return { $or: [...overdue, { state: { $in: states.filter((one) => one !== 'overdue') } }] };
+}
+
+export const taskFilter = (asked: Asked, now: number): Record<string, unknown> => {
   const { owner, agency, state, light, phase, kind, handedOver, extension } = asked;
   const before = asked['due[before]'];
   return {
@@ -39,21 +73,18 @@ export const taskFilter = (asked: Partial<z.infer<typeof query>>, now: number): 
     ...(agency === undefined ? {} : { agency }),
     ...(phase === undefined ? {} : { phase }),
     ...(kind === undefined ? {} : { kind }),
-    ...(state === undefined
-      ? {}
-      : state === 'overdue'
-        ? { overdue: true, state: { $in: OPEN_STATUSES } }
-        : { state: { $in: state.split(',') } }),
     ...(handedOver === undefined ? {} : { handedOver: handedOver === 'true' }),
-    ...(extension === undefined ? {} : { 'machine.extension': { $ne: null }, state: { $in: OPEN_STATUSES } }),
-    ...(light === undefined ? {} : { $or: light.split(',').map((one) => lightFilter(one, now)) }),
+    ...(extension === undefined ? {} : { 'machine.extension': { $ne: null } }),
     ...(before === undefined
       ? {}
       : { dueAt: { $lt: new Date(before.length === 10 ? `${before}T00:00:00+08:00` : before) } }),
+    $and: [
+      state === undefined ? {} : stateFilter(state, now),
+      light === undefined ? {} : { $or: words(light).map((one) => lightFilter(one, now)) },
+      extension === undefined ? {} : { state: { $in: OPEN_STATUSES } },
+    ],
   };
 };
-
-const by = z.object({ name: word, phone: z.string().max(60).optional() });
 
 /** What came by telephone or on paper goes through the same door as a link's answer or a reply. */
 async function taken(call: Pick<Call<unknown, unknown, TaskRecord>, 'deps' | 'found'>, incoming: Incoming) {
@@ -106,15 +137,15 @@ export const taskRoutes = [
     rule: ORGANIZERS,
     key: 'required',
     summary: '登记电话或纸质反馈',
-    body: z.object({ text: sentence, items: itemAnswers.default({}), by }),
+    body: z.object({ text: answerText, items: itemAnswers.default({}), by: person }),
     find: findTask,
     async work(call) {
-      const { text, items, by: person } = call.body;
+      const { text, items, by } = call.body;
       const receivedAt = stamp(await call.deps.clock.now());
       const record = await taken(call, {
         kind: 'answer',
         channel: 'operator',
-        by: person as SubmissionRecord['by'],
+        by: by as SubmissionRecord['by'],
         receivedAt,
         text,
         items: items as SubmissionRecord['items'],
@@ -132,6 +163,10 @@ export const taskRoutes = [
     body: reviewBody,
     find: findTask,
     async work({ deps, found, body, ifMatch, key, actor }) {
+      if (body.verdict === 'return')
+        for (const [i, { id }] of body.items.entries())
+          if (!found.items.some((item) => item.id === id))
+            throw invalid(`/items/${i}/id`, 'item-unknown', `没有 ${id} 这一项`);
       return created(await reviewTask(deps, found, { ...body, ifMatch, key, actor }));
     },
   }),
@@ -141,14 +176,14 @@ export const taskRoutes = [
     rule: ORGANIZERS,
     key: 'required',
     summary: '登记延期申请',
-    body: term.and(z.object({ reason: sentence, by: by.optional() })),
+    body: term.and(z.object({ reason: sentence, by: person.optional() })),
     find: findTask,
     async work(call) {
-      const { reason, by: person, ...given } = call.body;
+      const { reason, by, ...given } = call.body;
       if (call.found.state === 'closed' || call.found.state === 'withdrawn') throw new Refusal('task-closed');
       if (call.found.machine.extension) throw new Refusal('extension-pending');
       const receivedAt = stamp(await call.deps.clock.now());
-      const who = (person ?? { name: call.actor.name }) as SubmissionRecord['by'];
+      const who = (by ?? { name: call.actor.name }) as SubmissionRecord['by'];
       const record = await taken(call, {
         kind: 'extension',
         channel: 'operator',
@@ -166,7 +201,7 @@ export const taskRoutes = [
     rule: ORGANIZERS,
     key: 'required',
     summary: '决定延期申请',
-    body: z.object({ granted: z.boolean(), reason: z.string().max(2_000).optional() }),
+    body: z.object({ granted: z.boolean(), reason: prose(2_000).optional() }),
     find: async (deps, params) => {
       const task = await findTask(deps, params);
       return task &&

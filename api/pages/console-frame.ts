@@ -1,0 +1,181 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Request, Response } from 'express';
+import { localDate, workdaysBetween, type Calendar } from '../../domain/calendar.ts';
+import { stamp } from '../../domain/clock.ts';
+import type { Deadline } from '../../domain/deadline.ts';
+import { createTemplates, type Speech, type Templates } from '../../mail/render.ts';
+import type { Helpers } from '../../mail/template-words.ts';
+import { createTranslators, type Lang, type Translate } from '../../mail/translator.ts';
+import type { DueView } from '../../mail/views.ts';
+import type { Actor, Rule } from '../access.ts';
+import type { ApiDeps } from '../deps.ts';
+import { TITLES } from '../problem-titles.ts';
+import { Problem, type FieldError, notFound, parse } from '../problem.ts';
+import type { RouteSpec } from '../route.ts';
+import { HELD } from '../routes/incoming.ts';
+import { csrfToken } from '../session.ts';
+import { pageHelpers } from './render.ts';
+
+/** One request to the console by a person who is signed in. */
+export interface Visit {
+  readonly deps: ApiDeps;
+  readonly req: Request;
+  readonly res: Response;
+  readonly actor: Actor;
+  readonly lang: Lang;
+  readonly t: Translate;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+  /** The same for a form that is sent twice: nothing is done twice. */
+  readonly key: string;
+  /** Why the form that was sent cannot be taken; what was typed is in `body`. */
+  readonly problem?: Problem;
+}
+
+/** A page to show. */
+export interface Page {
+  readonly page: string;
+  readonly view: Readonly<Record<string, unknown>>;
+  readonly title: string;
+  /** Path of the page itself, where a form's answer shows it under another. */
+  readonly path?: string;
+}
+
+/** Where to go after something was done, and the sentence that says so. */
+export interface Done {
+  readonly to: string;
+  readonly said: string;
+}
+
+/** One address of the console: its rule and its work. */
+export interface ConsoleRoute {
+  readonly method: 'get' | 'post';
+  readonly path: string;
+  readonly rule: Rule;
+  readonly work: (visit: Visit) => Promise<Page | Done | undefined>;
+  /** The page on which a form that cannot be taken comes back filled in. */
+  readonly again?: (visit: Visit) => Promise<Page>;
+}
+
+const root = new URL('../..', import.meta.url);
+const translators = createTranslators(root);
+export const translate = (lang: Lang): Translate => translators[lang];
+
+let own: Templates | undefined;
+
+/** Renders templates/pages/console-<name>.hbs with escaped values. */
+export function renderConsole(name: string, view: Readonly<Record<string, unknown>>, lang: Lang): string {
+  own ??= createTemplates(root, (speech) => ({ ...pageHelpers(speech), ...consoleHelpers(speech) }));
+  return own.page(`console-${name}`, lang)(view);
+}
+
+/** The words that only the console needs. */
+function consoleHelpers({ lang, wording }: Speech): Helpers {
+  return {
+    typed: (body: Record<string, unknown> | undefined, name: string) => text(body?.[name]),
+    faultAt: (problem: Problem | undefined, pointer: string) => problem?.errors.find((error) => error.pointer.startsWith(pointer))?.detail ?? '',
+    any: (...given: unknown[]) => given.slice(0, -1).some(Boolean),
+    has: (list: readonly unknown[] | undefined, one: unknown) => list?.includes(one) ?? false,
+    termOf: (term: Parameters<typeof wording.term>[0]) => wording.term(term),
+    dueWhen: (at: string) => wording.due(at),
+    problemTitle: (code: keyof typeof TITLES) => TITLES[code][lang],
+    percent: (n: number, of: number) => (of === 0 ? 0 : Math.round((1_000 * n) / of)),
+    clock: (at: string) => at.slice(11, 16),
+  };
+}
+
+export const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+export const list = (value: unknown): string[] => (Array.isArray(value) ? value.filter((one) => typeof one === 'string') : text(value) === '' ? [] : [text(value)]);
+
+/** A number as typed; NaN says that it is none, and the API's own schema refuses it. */
+export const number = (value: unknown): number => (text(value).trim() === '' ? Number.NaN : Number(text(value)));
+
+/** `{workdays}` or `{days}` from a number field and its unit. */
+export const termFrom = (body: Readonly<Record<string, unknown>>, name: string): Record<string, number> => ({ [text(body[`${name}Unit`]) === 'days' ? 'days' : 'workdays']: number(body[name]) });
+
+/** Escaped for a regular expression. */
+export const literally = (value: string): RegExp => new RegExp(value.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`), 'i');
+
+export const dueView = (deadline: Deadline, calendar: Calendar, now: number): DueView => ({
+  deadline,
+  workdaysLeft: workdaysBetween(calendar, localDate(stamp(now)), localDate(deadline.at)),
+});
+
+/** The query of this page with some of it changed; empty values fall away. */
+export function withQuery(path: string, query: Readonly<Record<string, string>>, changed: Readonly<Record<string, string>>): string {
+  const kept = Object.entries({ ...query, ...changed }).filter(([, value]) => value !== '');
+  return kept.length === 0 ? path : `${path}?${new URLSearchParams(kept).toString()}`;
+}
+
+/** Does what a call of the API does, with its own checks: the console has no rules of its own. */
+export async function callRoute(
+  visit: Visit,
+  specs: readonly RouteSpec[],
+  call: { readonly at: string; readonly params?: Readonly<Record<string, string>>; readonly body?: unknown; readonly ifMatch?: string },
+): Promise<unknown> {
+  const spec = specs.find((one) => `${one.method} ${one.path}` === call.at);
+  if (!spec) throw new Error(`no call ${call.at}`);
+  const { deps, actor, lang, key, req, res } = visit;
+  if (!spec.rule.includes(actor.role)) throw new Problem(403, 'forbidden');
+  const params = call.params ?? visit.params;
+  const found = spec.find ? await spec.find(deps, params) : undefined;
+  if (found === null) throw notFound();
+  const body = spec.body ? parse(spec.body, call.body ?? {}, lang) : undefined;
+  const answer = await spec.work({ deps, actor, params, body, query: undefined, found, ifMatch: call.ifMatch ?? '', key, lang, req, res });
+  return answer?.body;
+}
+
+/** Names a form's sending for ever: who, where, which form, what is in it. */
+export function keyOf(actor: Actor, req: Request): string {
+  const { _csrf: _secret, ...body } = (req.body ?? {}) as Record<string, unknown>;
+  return `${actor.id}|console|${createHash('sha256').update(JSON.stringify([req.path, body])).digest('hex')}`;
+}
+
+/** A refusal in words: its title, and its detail where that says more. */
+export function sentenceFor(problem: Problem, lang: Lang): { readonly title: string; readonly detail: string; readonly errors: readonly FieldError[] } {
+  const title = TITLES[problem.code][lang];
+  const detail = problem.message === problem.code || problem.message === title ? '' : problem.message;
+  return { title, detail, errors: problem.errors };
+}
+
+const NAV = [
+  ['today', '/console'],
+  ['campaigns', '/console/campaigns'],
+  ['reviews', '/console/reviews'],
+  ['inbox', '/console/inbox'],
+  ['agencies', '/console/agencies'],
+] as const;
+
+/** Everything around a page: who is here, where they can go, what has just happened. */
+export async function framed(visit: Visit, page: Page): Promise<string> {
+  const { deps, req, res, actor, lang, t, problem, body } = visit;
+  const [reviews, held, now] = await Promise.all([
+    deps.store.tasks.countDocuments({ state: 'inReview' }),
+    deps.store.incoming.countDocuments({ disposition: { $in: HELD } }),
+    deps.clock.now(),
+  ]);
+  const path = page.path ?? req.originalUrl.split('?')[0] ?? '/console';
+  const { said } = req.session;
+  if (said !== undefined) delete req.session.said;
+  const counts: Record<string, number> = { reviews, inbox: held };
+  return renderConsole(
+    page.page,
+    {
+      lang,
+      title: page.title,
+      nav: NAV.map(([name, href]) => ({ name, href, n: counts[name] ?? 0, here: href === '/console' ? path === href : path.startsWith(href) })),
+      me: { name: actor.name, role: t(`console.role.${actor.role}`) },
+      may: { organize: actor.role === 'organizer', approve: actor.role === 'approver' },
+      csrf: csrfToken(res),
+      key: randomUUID(),
+      now: stamp(now),
+      langHref: withQuery(path, page.path === undefined ? visit.query : {}, { lang: lang === 'en' ? 'zh' : 'en' }),
+      body,
+      ...(said === undefined ? {} : { said }),
+      ...(problem ? { problem, fault: sentenceFor(problem, lang) } : {}),
+      ...page.view,
+    },
+    lang,
+  );
+}

@@ -1,0 +1,97 @@
+import { stamp } from '../../domain/clock.ts';
+import { OPEN_STATUSES } from '../../domain/task.ts';
+import type { CampaignRecord } from '../../models/campaign.ts';
+import { READERS } from '../access.ts';
+import { countTasks } from '../campaign-view.ts';
+import type { ApiDeps } from '../deps.ts';
+import { HELD } from '../routes/incoming.ts';
+import type { ConsoleRoute, Visit } from './console-frame.ts';
+import { inLights, taskRows } from './console-rows.ts';
+
+const WEEK_MS = 7 * 86_400_000;
+const RUNNING = ['launching', 'running', 'paused', 'summarising'] as const;
+const FIRST_ROWS = 30;
+
+export const todayRoutes: readonly ConsoleRoute[] = [{ method: 'get', path: '/', rule: READERS, work: today }];
+
+async function today(visit: Visit) {
+  const { deps, t } = visit;
+  const now = await deps.clock.now();
+  const [needs, urgent, campaigns, steps] = await Promise.all([
+    needsOf(deps),
+    taskRows(deps, { $and: [{ state: { $in: ['unacknowledged', 'inProgress', 'returned'] } }, inLights(['red', 'yellow'], now)] }, { page: 1, limit: FIRST_ROWS }),
+    runningCampaigns(deps),
+    stepsAhead(deps, now),
+  ]);
+  const waiting = needs.reduce((sum, one) => sum + one.n, 0);
+  return { page: 'today', title: t('console.nav.today'), view: { needs, waiting, urgent, more: urgent.total > FIRST_ROWS, campaigns, days: steps, next: steps[0]?.steps[0] ?? null } };
+}
+
+/** What only a person can do, each with the list it is in. */
+async function needsOf({ store }: ApiDeps) {
+  const open = { state: { $in: OPEN_STATUSES } };
+  const [reviews, extensions, held, doubt, bounced, handed] = await Promise.all([
+    store.tasks.countDocuments({ state: 'inReview' }),
+    store.tasks.countDocuments({ ...open, 'machine.extension': { $ne: null } }),
+    store.incoming.countDocuments({ disposition: { $in: HELD } }),
+    store.messages.countDocuments({ state: 'inDoubt' }),
+    store.messages.countDocuments({ state: { $in: ['bounced', 'rejected'] } }),
+    store.tasks.countDocuments({ ...open, handedOver: true }),
+  ]);
+  return [
+    { name: 'reviews', n: reviews, href: '/console/reviews' },
+    { name: 'extensions', n: extensions, href: '/console/tasks?extension=asked' },
+    { name: 'held', n: held, href: '/console/inbox' },
+    { name: 'doubt', n: doubt, href: '/console/inbox#doubt' },
+    { name: 'bounced', n: bounced, href: '/console/inbox#bounced' },
+    { name: 'handedOver', n: handed, href: '/console/tasks?handedOver=true' },
+  ];
+}
+
+export async function progressOf(deps: ApiDeps, campaign: CampaignRecord) {
+  const counts = await countTasks(deps, { owner: campaign._id });
+  const { overdue, ...states } = counts;
+  const total = Object.values(states).reduce((sum, n) => sum + n, 0);
+  let x = 0;
+  const parts = (['closed', 'inReview', 'returned', 'inProgress', 'unacknowledged', 'pending', 'withdrawn'] as const).map((state) => {
+    const width = total === 0 ? 0 : (1_000 * states[state]) / total;
+    const part = { state, n: states[state], x: Math.round(x), width: Math.round(x + width) - Math.round(x) };
+    x += width;
+    return part;
+  });
+  return { counts, total, overdue, parts };
+}
+
+async function runningCampaigns(deps: ApiDeps) {
+  const rows = await deps.store.campaigns.find({ state: { $in: [...RUNNING] } }).sort({ _id: -1 }).limit(50).lean<CampaignRecord[]>();
+  return Promise.all(
+    rows.map(async (campaign) => ({
+      no: campaign._id,
+      title: campaign.draft.title,
+      state: campaign.state,
+      phase: campaign.phase,
+      ...(await progressOf(deps, campaign)),
+    })),
+  );
+}
+
+interface Step {
+  readonly at: string;
+  readonly what: string;
+  readonly n: number;
+}
+
+/** What happens by itself in the next seven days, if nobody answers: by day, kind and hour. */
+async function stepsAhead({ store }: ApiDeps, now: number): Promise<{ day: string; steps: Step[] }[]> {
+  const rows = await store.tasks.aggregate<{ _id: { day: string; what: string; n: number }; at: number; tasks: number }>([
+    { $match: { state: { $in: OPEN_STATUSES.filter((state) => state !== 'inReview') } } },
+    { $project: { moments: '$machine.milestones', state: 1 } },
+    { $unwind: '$moments' },
+    { $match: { 'moments.at': { $gte: now, $lt: now + WEEK_MS }, $or: [{ state: 'unacknowledged' }, { 'moments.what': { $nin: ['deputy', 'leader'] } }] } },
+    { $group: { _id: { day: { $dateToString: { date: { $toDate: '$moments.at' }, format: '%Y-%m-%d', timezone: '+08:00' } }, what: '$moments.what', n: '$moments.n' }, at: { $min: '$moments.at' }, tasks: { $sum: 1 } } },
+    { $sort: { at: 1 } },
+  ]);
+  const days = new Map<string, Step[]>();
+  for (const { _id, at, tasks } of rows) days.set(_id.day, [...(days.get(_id.day) ?? []), { at: stamp(at), what: _id.what, n: tasks }]);
+  return [...days].map(([day, steps]) => ({ day, steps }));
+}

@@ -1,0 +1,191 @@
+import { z } from 'zod';
+import { stamp } from '../../domain/clock.ts';
+import { type Incoming, storeSubmission } from '../../models/intake.ts';
+import { removeFile } from '../../models/files.ts';
+import type { StoredFile, SubmissionRecord } from '../../models/submission.ts';
+import { checkReadable } from '../body.ts';
+import { fieldErrors, invalid, parse, problemOf } from '../problem.ts';
+import { answerText, email, itemAnswers, line, sentence, term, word } from '../shapes.ts';
+import { readFields, readUpload } from '../uploads.ts';
+import { renderPage } from './render.ts';
+import { officeOf, taskPage } from './task-pages.ts';
+import { type Visit, wantsJson } from './task-visit.ts';
+import type { ItemAnswer, ItemResult, PageForm } from './views.ts';
+
+type Raw = Readonly<Record<string, unknown>>;
+type Said<K extends Incoming['kind']> = Omit<
+  Extract<Incoming, { kind: K }>,
+  'kind' | 'channel' | 'receivedAt' | 'files'
+>;
+
+/** One form of the page: what it asks for, and what that says to the task. */
+interface Form<K extends Incoming['kind'], S extends z.ZodType> {
+  readonly name: PageForm;
+  readonly kind: K;
+  readonly shape: S;
+  /** Brings what a form can write to what the shape reads. */
+  readonly plain?: (raw: Raw) => Raw;
+  readonly says: (visit: Visit, body: z.infer<S>) => Said<K>;
+}
+
+/** Takes a form in, as multipart, urlencoded or JSON: stored first, then its receipt. Files come with answers only. */
+const form =
+  <K extends Incoming['kind'], S extends z.ZodType>({ name, kind, shape, plain, says }: Form<K, S>) =>
+  async (visit: Visit): Promise<void> => {
+    const { deps, req, res, lang } = visit;
+    let files: StoredFile[] = [];
+    try {
+      if (kind === 'answer') files = await readUpload(deps.store, req, res);
+      else await readFields(req, res);
+      checkReadable(res);
+      const raw = (req.body ?? {}) as Raw;
+      const said = says(visit, parse(shape, plain ? plain(raw) : raw, lang));
+      const receivedAt = stamp(await deps.clock.now());
+      const incoming = { ...said, kind, channel: 'link', receivedAt, files } as unknown as Incoming;
+      await taken(visit, incoming);
+    } catch (error) {
+      await Promise.all(files.map((file) => removeFile(deps.store, file).catch(() => undefined)));
+      await comesBack(visit, name, error);
+    }
+  };
+
+/** A form that cannot be taken comes back to a person filled in, with its faults; a program gets the problem. */
+async function comesBack(visit: Visit, form: PageForm, error: unknown): Promise<void> {
+  const { req, res, task, lang } = visit;
+  const problem = problemOf(error);
+  if (problem?.status !== 422 || problem.errors.length === 0 || wantsJson(req)) throw error;
+  const body = (req.body ?? {}) as Raw;
+  const fields = Object.fromEntries(
+    Object.entries(body).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+  );
+  const whole = form === 'extensions' ? ('workdays' in task.due.term ? 'workdays' : 'days') : 'text';
+  const errors = fieldErrors(problem, lang).map(({ pointer, detail }) => ({
+    form,
+    field: pointer.split('/')[1] || whole,
+    sentence: detail,
+  }));
+  const values = { form, fields, items: typedItems(body['items']) };
+  const page = renderPage('task', await taskPage(visit, { errors, values }));
+  res.status(422).type('html').send(page);
+}
+
+const RESULTS = new Set(['met', 'partly', 'notMet', 'notApplicable']);
+
+/** What was typed for each item, whatever else was sent under its name. */
+function typedItems(value: unknown): Record<string, ItemAnswer> {
+  if (typeof value !== 'object' || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([id, said]) => {
+      const { result, note } = (said ?? {}) as { result?: unknown; note?: unknown };
+      if (result === undefined && note === undefined) return [];
+      const known = typeof result === 'string' && RESULTS.has(result) ? (result as ItemResult) : '';
+      return [[id, { result: known, note: typeof note === 'string' ? note : '' }]];
+    }),
+  );
+}
+
+async function taken(visit: Visit, incoming: Incoming): Promise<void> {
+  const { deps, res, req, task, token, lang } = visit;
+  const { record } = await storeSubmission(deps.store, task, incoming);
+  const kept = new Set(record.files.map((file) => file.file));
+  for (const file of incoming.files ?? [])
+    if (!kept.has(file.file)) await removeFile(deps.store, file).catch(() => undefined);
+  const files = record.files.map(({ name, size, sha256 }) => ({ name, size, sha256 }));
+  const receipt = { receipt: record._id, receivedAt: record.receivedAt, late: record.late, files };
+  res.status(201);
+  if (wantsJson(req)) {
+    res.json({ ...receipt, what: record.kind });
+    return;
+  }
+  res.type('html').send(
+    renderPage('receipt', {
+      lang,
+      path: `/t/${token}`,
+      no: task._id,
+      title: task.title,
+      agency: task.agencyName,
+      what: record.kind,
+      ...receipt,
+      afterEnd: task.state === 'closed' || task.state === 'withdrawn',
+      text: record.text,
+      office: officeOf(deps),
+    }),
+  );
+}
+
+/** Who speaks: by the name given, or the one the mail was written to. */
+const byOf = ({ link }: Visit, name = '', post = ''): SubmissionRecord['by'] => ({
+  name: name === '' ? link.name : name,
+  email: link.email,
+  ...(post === '' ? {} : { post }),
+});
+
+export const acknowledge = form({
+  name: 'acknowledge',
+  kind: 'acknowledgement',
+  shape: z.object({ name: word.optional(), post: line(100).default('') }),
+  says: (visit, { name, post }) => ({ by: byOf(visit, name, post) }),
+});
+
+export const answer = form({
+  name: 'answers',
+  kind: 'answer',
+  shape: z.object({ text: answerText, items: itemAnswers.default({}), by: line(100).optional() }),
+  plain: (raw) => ({ ...raw, items: filledItems(raw['items']) }),
+  says: (visit, { text, items, by }) => ({
+    by: byOf(visit, by),
+    text,
+    items: items as SubmissionRecord['items'],
+  }),
+});
+
+/** Items come as JSON, or as the form's `items[c1][result]`; what was left empty was not said. */
+function filledItems(value: unknown): unknown {
+  const items = typeof value === 'string' ? fromJson(value) : (value ?? {});
+  if (typeof items !== 'object' || items === null || Array.isArray(items)) return items;
+  return Object.fromEntries(
+    Object.entries(items).map(([id, said]) => {
+      if (typeof said !== 'object' || said === null) return [id, said];
+      return [id, Object.fromEntries(Object.entries(said).filter(([, one]) => one !== ''))];
+    }),
+  );
+}
+
+function fromJson(text: string): unknown {
+  if (text.trim() === '') return {};
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw invalid('/items', 'malformed', 'items 不是有效的 JSON');
+  }
+}
+
+export const extend = form({
+  name: 'extensions',
+  kind: 'extension',
+  shape: term.and(z.object({ reason: sentence })),
+  plain: (raw) =>
+    Object.fromEntries(
+      Object.entries(raw)
+        .filter(([, value]) => value !== '')
+        .map(([name, value]) => [
+          name,
+          typeof value === 'string' && name !== 'reason' ? Number(value) : value,
+        ]),
+    ),
+  says: (visit, { reason, ...given }) => ({ by: byOf(visit), text: reason, term: given }),
+});
+
+export const delegate = form({
+  name: 'delegations',
+  kind: 'delegation',
+  shape: z.object({ name: word, email }),
+  says: (visit, colleague) => ({ by: byOf(visit), ...colleague }),
+});
+
+export const object = form({
+  name: 'objections',
+  kind: 'objection',
+  shape: z.object({ text: sentence }),
+  says: (visit, { text }) => ({ by: byOf(visit), text }),
+});

@@ -1,0 +1,155 @@
+import { localDate, workdaysBetween } from '../../domain/calendar.ts';
+import { stamp } from '../../domain/clock.ts';
+import { lightOf } from '../../domain/light.ts';
+import { readCalendar } from '../../models/calendar.ts';
+import type { SubmissionRecord } from '../../models/submission.ts';
+import type { ApiDeps } from '../deps.ts';
+import { FILE_MB } from '../uploads.ts';
+import { renderPage } from './render.ts';
+import type { Visit } from './task-visit.ts';
+import type { ItemAnswer, SavedAnswer, TaskPageView } from './views.ts';
+
+const saved = (one: SubmissionRecord): SavedAnswer => ({
+  receipt: one._id,
+  at: one.receivedAt,
+  late: one.late,
+  channel: one.channel,
+  text: one.text,
+  files: one.files.map(({ name, size }) => ({ name, size })),
+});
+
+export const officeOf = ({ office }: ApiDeps) => ({ name: office.name, person: office.person, phone: office.phone });
+
+/** What was saved, when, and whom to ring. */
+export async function closedPage(visit: Visit): Promise<string> {
+  const { deps, task, token, lang } = visit;
+  const answers = await answersOf(visit);
+  return renderPage('task-closed', {
+    lang,
+    path: `/t/${token}`,
+    no: task._id,
+    title: task.title,
+    agency: task.agencyName,
+    state: task.state === 'withdrawn' ? 'withdrawn' : 'closed',
+    at: task.closedAt ?? task.openedAt,
+    ...(task.machine.status === 'withdrawn' ? { reason: task.machine.reason } : {}),
+    answers: answers.map(saved).reverse(),
+    office: officeOf(deps),
+  });
+}
+
+const answersOf = ({ deps, task }: Visit) =>
+  deps.store.submissions
+    .find({ task: task._id, kind: 'answer' })
+    .sort({ receivedAt: 1 })
+    .lean<SubmissionRecord[]>();
+
+const WHAT = {
+  zh: {
+    selfInspection: '请对照下列各项自查，如实填写并提交。',
+    rectification: '请就下列问题完成整改，说明措施和结果并提交。',
+    lookBack: '请说明下列问题整改后的保持情况。',
+  },
+  en: {
+    selfInspection: 'Check yourselves against the items below and hand in what you found.',
+    rectification: 'Put the problems below right; say what was done and with what result.',
+    lookBack: 'Say whether the problems below have stayed put right.',
+  },
+} as const;
+
+/** The page of an open task, with the faults and the words of a form that could not be taken. */
+export async function taskPage(
+  visit: Visit,
+  failed?: Pick<TaskPageView, 'errors' | 'values'>,
+): Promise<TaskPageView> {
+  const { deps, task, token, lang } = visit;
+  const { store } = deps;
+  const now = await deps.clock.now();
+  const [calendar, submissions, previous] = await Promise.all([
+    readCalendar(store.calendars),
+    store.submissions.find({ task: task._id }).sort({ receivedAt: 1 }).lean<SubmissionRecord[]>(),
+    earlierAnswers(visit),
+  ]);
+  const { machine } = task;
+  const mine = Object.assign(
+    {},
+    ...submissions.filter((one) => one.kind === 'answer').map((one) => one.items),
+  ) as SubmissionRecord['items'];
+  const reasons = new Map(
+    machine.status === 'returned' ? machine.items.map((item) => [item.id, item.reason]) : [],
+  );
+  const asItem = (said: { result?: string; note?: string } | undefined): ItemAnswer | undefined =>
+    said && { result: (said.result ?? '') as ItemAnswer['result'], note: said.note ?? '' };
+  const asked = submissions.findLast((one) => one.kind === 'extension');
+  return {
+    lang,
+    path: `/t/${token}`,
+    no: task._id,
+    title: task.title,
+    taskKind: task.kind,
+    agency: task.agencyName,
+    campaign: task.title,
+    state: task.state === 'pending' ? 'unacknowledged' : task.state,
+    light: lightOf(task, now),
+    due: {
+      deadline: task.due,
+      workdaysLeft: workdaysBetween(calendar, localDate(stamp(now)), localDate(task.due.at)),
+    },
+    whatToDo: WHAT[lang][task.kind],
+    items: task.items.map(({ id, text, evidence }) => {
+      const answered = asItem(mine[id]);
+      const before = asItem(previous[id]);
+      const reason = reasons.get(id);
+      return {
+        id,
+        text,
+        ...(evidence ? { evidence } : {}),
+        ...(before ? { previous: before } : {}),
+        ...(reason ? { reason } : {}),
+        ...(answered ? { answer: answered } : {}),
+      };
+    }),
+    legalBasis: task.legalBasis,
+    office: officeOf(deps),
+    ...(machine.acknowledged
+      ? {
+          acknowledged: {
+            name: machine.acknowledged.by,
+            post: machine.acknowledged.post ?? '',
+            at: machine.acknowledged.at,
+          },
+        }
+      : {}),
+    ...(machine.extension && asked ? { extension: { state: 'asked' as const, text: asked.text } } : {}),
+    delegations: submissions.flatMap((one) =>
+      one.told.kind === 'delegation' ? { name: one.told.name, email: one.told.email } : [],
+    ),
+    answers: submissions
+      .filter((one) => one.kind === 'answer')
+      .map(saved)
+      .reverse(),
+    mayObject: false,
+    limits: { fileMb: FILE_MB },
+    ...failed,
+  };
+}
+
+/** What this agency said of the same items a year ago or less: nothing is typed twice. */
+async function earlierAnswers({ deps, task }: Visit): Promise<SubmissionRecord['items']> {
+  if (task.kind !== 'selfInspection') return {};
+  const before = await deps.store.submissions
+    .findOne(
+      { agency: task.agency, kind: 'answer', task: { $ne: task._id }, 'items.c1': { $exists: true } },
+      { items: 1, task: 1 },
+    )
+    .sort({ receivedAt: -1 })
+    .lean();
+  if (!before) return {};
+  const then = await deps.store.tasks.findById(before.task, { items: 1 }).lean();
+  const same = new Set(then?.items.map((item) => `${item.id} ${item.text}`));
+  return Object.fromEntries(
+    task.items
+      .filter((item) => same.has(`${item.id} ${item.text}`))
+      .flatMap((item) => (before.items[item.id] ? [[item.id, before.items[item.id] as object]] : [])),
+  );
+}
