@@ -1,6 +1,7 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
-import type { TaskMailKind } from '../domain/task.ts';
+import { OPEN_STATUSES, type TaskMailKind } from '../domain/task.ts';
 import type { Bounce } from '../mail/auto-mail.ts';
+import type { MessageRecord } from '../models/message.ts';
 import type { GroupOrder } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
 
@@ -12,29 +13,50 @@ export async function bounced(deps: Deps, bounce: Bounce, incoming: string): Pro
   const message = id === undefined ? null : await store.messages.findById(id, { raw: 0 }).lean();
   if (!message) return;
   await deps.outbox.markBounced(message._id, { code: bounce.status ?? '', text: bounce.sentence });
-  const task = await store.tasks.findById(message.subject, { group: 1, 'machine.rung': 1, round: 1 }).lean();
-  if (!task) return;
+  const digest = message.kind === 'digest';
+  const tasks = await store.tasks
+    .find(
+      digest ? { agency: message.agency ?? '', state: { $in: OPEN_STATUSES } } : { _id: message.subject },
+      { group: 1, round: 1 },
+    )
+    .lean();
   const agency = await store.agencies.findById(message.agency, { contacts: 1 }).lean();
   const role = agency?.contacts.find((contact) => contact.email.toLowerCase() === message.recipient)?.role;
+  for (const task of tasks) {
+    const order = orderOf({ bounce, incoming, message, role, task });
+    await deps.client.workflow
+      .getHandle(task.group)
+      .signal<[GroupOrder]>('order', order)
+      .catch((error: unknown) => {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      });
+  }
+}
+
+interface Returned {
+  readonly bounce: Bounce;
+  readonly incoming: string;
+  readonly message: Pick<MessageRecord, '_id' | 'kind' | 'sequence' | 'recipient'>;
+  /** Absent where the address is no contact's: a colleague's, to whom the task was passed on. */
+  readonly role: string | undefined;
+  readonly task: { readonly _id: string; readonly round: number };
+}
+
+function orderOf({ bounce, incoming, message, role, task }: Returned): GroupOrder {
   const rung = role === 'leader' ? 2 : role === 'deputy' ? 1 : 0;
-  const order: GroupOrder = {
-    id: `bounced/${incoming}`,
+  return {
+    id: `bounced/${incoming}/${task._id}`,
     by: 'mail',
     kind: 'bounced',
     messageId: message._id,
     text: bounce.sentence,
     mail: {
-      task: message.subject,
-      kind: message.kind as TaskMailKind,
+      task: task._id,
+      kind: message.kind === 'digest' ? 'reminder' : (message.kind as TaskMailKind),
       key: message.sequence,
       rung,
       round: task.round,
+      ...(role === undefined ? { to: { name: '', email: message.recipient } } : {}),
     },
   };
-  await deps.client.workflow
-    .getHandle(task.group)
-    .signal<[GroupOrder]>('order', order)
-    .catch((error: unknown) => {
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
-    });
 }

@@ -2,6 +2,7 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@te
 import { Context } from '@temporalio/activity';
 import { stamp, type ClockMapping } from '../domain/clock.ts';
 import type { CampaignStatus, Launch, Phase, TermedPhase } from '../domain/campaign.ts';
+import type { Term } from '../domain/deadline.ts';
 import { OPEN_STATUSES } from '../domain/task.ts';
 import { appendEvents, type LedgerEntry } from '../models/event.ts';
 import { type GroupOrder, WORK_QUEUE } from '../workflows/messages.ts';
@@ -9,6 +10,8 @@ import type { TaskGroup } from '../workflows/task.ts';
 import { acceptedAgencies } from '../models/audience.ts';
 import type { Deps } from './deps.ts';
 import { openPhaseTasks, type OpenedPhase } from './phase.ts';
+import { type PhaseStand, rehearseExtension, standOfPhase } from './phase-stand.ts';
+import { refusing } from './refusing.ts';
 
 export interface CampaignInput {
   readonly no: string;
@@ -119,11 +122,12 @@ export const campaignActivities = (deps: Deps) => ({
     });
   },
 
-  /** Gives one identified order to each group that still has open tasks. */
+  /** Gives one identified order to each group that still has open tasks; a pause or its end to every one, since mails may be held for closed tasks too. */
   async orderGroups(owner: string, order: GroupOrder, phase: string | null): Promise<void> {
+    const all = order.kind === 'pause' || order.kind === 'resume';
     const groups = await deps.store.tasks.distinct('group', {
       owner,
-      state: { $in: OPEN_STATUSES },
+      ...(all ? {} : { state: { $in: OPEN_STATUSES } }),
       ...(phase === null ? {} : { phase }),
     });
     await pages(groups, async (group) => {
@@ -136,9 +140,14 @@ export const campaignActivities = (deps: Deps) => ({
     });
   },
 
-  /** How many tasks of a phase are open: counted, never kept. */
-  async openInPhase(owner: string, phase: string): Promise<number> {
-    return deps.store.tasks.countDocuments({ owner, phase, state: { $in: OPEN_STATUSES } });
+  /** How a phase stands: its open tasks, counted and never kept, and when it ends by itself. */
+  async phaseStand(owner: string, phase: TermedPhase): Promise<PhaseStand> {
+    return standOfPhase(deps, owner, phase);
+  },
+
+  /** Throws a refusal where a term given to all open tasks of a phase needs a calendar that is not published. */
+  async checkExtension(owner: string, phase: Phase, term: Term): Promise<void> {
+    await refusing(() => rehearseExtension(deps, owner, phase, term));
   },
 
   /** Tasks whose first mail never went, because the launch was recalled, need no workflow to end. */

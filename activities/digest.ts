@@ -9,12 +9,12 @@ import { type MailContext, type Recipient, viewFor } from './task-mail.ts';
 
 const ANSWERABLE: readonly TaskStatus[] = ['unacknowledged', 'inProgress', 'returned'];
 
-/** One mail a day for an agency with several tasks, instead of a reminder for each; undefined where it has only this one. */
+/** One mail a day for an agency with several tasks, instead of a reminder for each, and the tasks it links to; undefined where it has only this one. */
 export async function digestDraft(
   context: MailContext,
   task: TaskRecord,
   to: Recipient,
-): Promise<Draft | undefined> {
+): Promise<{ readonly draft: Draft; readonly tasks: readonly TaskRecord[] } | undefined> {
   const { store, office } = context.deps;
   const rows = await store.tasks
     .find({ agency: task.agency, state: { $in: ANSWERABLE } })
@@ -22,7 +22,7 @@ export async function digestDraft(
     .lean();
   if (rows.length < 2) return undefined;
   const date = localDate(context.now);
-  return {
+  const draft: Draft = {
     subject: `${task.agency}/${date}`,
     kind: 'digest',
     sequence: 0,
@@ -53,4 +53,5 @@ export async function digestDraft(
       return { raw, subjectLine: mail.subject };
     },
   };
+  return { draft, tasks: rows };
 }

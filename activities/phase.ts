@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { addAssumedWorkdays, at, localDate } from '../domain/calendar.ts';
+import { localDate } from '../domain/calendar.ts';
 import { KIND_OF_PHASE, type TermedPhase } from '../domain/campaign.ts';
 import { stamp } from '../domain/clock.ts';
 import { type Deadline, deadline } from '../domain/deadline.ts';
@@ -20,12 +20,7 @@ export interface OpenedPhase {
   readonly problem?: 'calendar-unpublished';
   readonly groups: readonly { readonly id: string; readonly added: boolean }[];
   readonly tasks: number;
-  /** Epoch ms on the product's clock: the phase ends by itself then. */
-  readonly endsAt: number;
 }
-
-/** Working days after the due date during which the ladder runs, before a phase goes on without those who are silent. */
-const LADDER_WORKDAYS = 7;
 
 interface Opening {
   readonly phase: TermedPhase;
@@ -52,10 +47,6 @@ export async function openPhaseTasks(deps: Deps, no: string, opening: Opening): 
       basis: basisOf(no, campaign.draft),
       calendar,
     });
-    const last =
-      phase === 'jointInspection'
-        ? localDate(due.at)
-        : addAssumedWorkdays(calendar, localDate(due.at), LADDER_WORKDAYS);
     const seedlings = await seedlingsOf(deps, campaign, opening);
     const groups = await writeTasks(deps, campaign, { opening, due, seedlings });
     if (!cause)
@@ -71,10 +62,10 @@ export async function openPhaseTasks(deps: Deps, no: string, opening: Opening): 
           },
         },
       );
-    return { groups, tasks: seedlings.length, endsAt: Date.parse(at(last, '17:00')) };
+    return { groups, tasks: seedlings.length };
   } catch (error) {
     if (error instanceof Refusal && error.code === 'calendar-unpublished')
-      return { problem: 'calendar-unpublished', groups: [], tasks: 0, endsAt: 0 };
+      return { problem: 'calendar-unpublished', groups: [], tasks: 0 };
     throw error;
   }
 }
@@ -89,10 +80,8 @@ async function seedlingsOf(
   const no = campaign._id;
   switch (phase) {
     case 'selfInspection':
-      return (cause?.agency ? [cause.agency] : (campaign.accepted ?? [])).map((agency) => ({
-        agency,
-        findings: [],
-      }));
+      if (cause?.agency) return latecomer(deps, no, cause.agency);
+      return (campaign.accepted ?? []).map((agency) => ({ agency, findings: [] }));
     case 'jointInspection':
       await drawAgencies(deps, campaign);
       return [];
@@ -114,6 +103,19 @@ async function seedlingsOf(
       return byAgency(findings);
     }
   }
+}
+
+/** A late agency belongs to the campaign from now on; one that has its task already gets no second. */
+async function latecomer({ store }: Deps, no: string, agency: string): Promise<Seedling[]> {
+  const there = await store.tasks.exists({
+    owner: no,
+    agency,
+    phase: 'selfInspection',
+    origin: { $ne: agency },
+  });
+  if (there) return [];
+  await store.campaigns.updateOne({ _id: no }, { $addToSet: { accepted: agency } as never });
+  return [{ agency, findings: [] }];
 }
 
 function byAgency(findings: readonly FindingRecord[]): Seedling[] {

@@ -12,15 +12,31 @@ export interface RelayOptions {
   readonly againMs?: number;
 }
 
-/** Tells each group what came in, many submissions in one signal, and again what it has not taken in; returns how many were told. Several relays may run: a repeat changes nothing. */
+/** Rest after a round for each group told in it, in ms: where answers rush in, more of them go into one signal (measured: told as they come they cost three times as much). */
+const REST_A_GROUP_MS = 25;
+
+/** When a store's submissions are told again, epoch ms. */
+const rests = new WeakMap<Store, number>();
+
+/** Tells each group what came in, many submissions in one signal, and again what it has not taken in; returns how many were told. The first after a quiet moment is told at once. Several relays may run: a repeat changes nothing. */
 export async function tellGroups({ store, client, againMs = 10_000 }: RelayOptions): Promise<number> {
-  const waiting = await store.submissions
-    .find({ consumed: false, $or: [{ toldAt: null }, { toldAt: { $lt: new Date(Date.now() - againMs) } }] })
+  if (Date.now() < (rests.get(store) ?? 0)) return 0;
+  const waiting = await store.submissions.collection
+    .find<SubmissionRecord>({
+      consumed: false,
+      $or: [{ toldAt: null }, { toldAt: { $lt: new Date(Date.now() - againMs) } }],
+    })
     .sort({ storedAt: 1 })
     .limit(1_000)
-    .lean();
+    .toArray();
+  if (waiting.length === 0) return 0;
   const groups = new Map<string, SubmissionRecord[]>();
-  for (const one of waiting) groups.set(one.group, [...(groups.get(one.group) ?? []), one]);
+  for (const one of waiting) {
+    const list = groups.get(one.group);
+    if (list) list.push(one);
+    else groups.set(one.group, [one]);
+  }
+  rests.set(store, Date.now() + groups.size * REST_A_GROUP_MS);
   await Promise.all([...groups].map(([group, list]) => tellGroup({ store, client }, group, list)));
   return waiting.length;
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Context } from '@temporalio/activity';
 import { contactAt } from '../domain/agency.ts';
 import type { Calendar } from '../domain/calendar.ts';
@@ -48,6 +49,7 @@ export const taskMailActivities = (deps: Deps) => ({
     await keepLinks(deps, prepared);
     const drafts = prepared.flatMap((one) => ('draft' in one ? one.draft : []));
     const activity = Context.current();
+    setMaxListeners(0, activity.cancellationSignal);
     const posted = await deps.outbox.post(drafts, {
       signal: activity.cancellationSignal,
       heartbeat: (detail) => activity.heartbeat(detail),
@@ -71,7 +73,7 @@ export const taskMailActivities = (deps: Deps) => ({
 });
 
 type Prepared =
-  | { readonly order: MailOrder; readonly draft: Draft; readonly link: LinkRow }
+  | { readonly order: MailOrder; readonly draft: Draft; readonly links: readonly LinkRow[] }
   | { readonly order: MailOrder; readonly outcome: 'noAddress' | 'cancelled' };
 
 interface LinkRow {
@@ -113,12 +115,14 @@ async function prepare(context: MailContext, order: MailOrder): Promise<Prepared
     return { order, outcome: 'cancelled' };
   const to = recipientOf(context, order, task);
   if (to === undefined) return { order, outcome: order.kind === 'receipt' ? 'cancelled' : 'noAddress' };
-  const link = linkRow(context.deps.office, task, to);
+  const { office } = context.deps;
   if (ROUTINE.includes(order.kind)) {
     const digest = await digestDraft(context, task, to);
-    if (digest) return { order, draft: digest, link };
+    if (digest)
+      return { order, draft: digest.draft, links: digest.tasks.map((one) => linkRow(office, one, to)) };
   }
-  return { order, link, draft: taskDraft(context, order, { task, to }) };
+  const links = order.kind === 'receipt' ? [] : [linkRow(office, task, to)];
+  return { order, links, draft: taskDraft(context, order, { task, to }) };
 }
 
 function recipientOf(context: MailContext, order: MailOrder, task: TaskRecord): Recipient | undefined {
@@ -143,7 +147,7 @@ function linkRow({ linkKey }: Office, task: TaskRecord, to: Recipient): LinkRow 
 
 /** A link works before its mail can arrive. */
 async function keepLinks({ store }: Deps, prepared: readonly Prepared[]): Promise<void> {
-  const rows = prepared.flatMap((one) => ('link' in one && one.order.kind !== 'receipt' ? one.link : []));
+  const rows = prepared.flatMap((one) => ('links' in one ? one.links : []));
   if (rows.length === 0) return;
   const known = new Set(
     (await store.links.find({ _id: { $in: rows.map((row) => row._id) } }, { _id: 1 }).lean()).map(

@@ -13,6 +13,7 @@ import {
 import { readCalendar } from '../models/calendar.ts';
 import { appendEvents } from '../models/event.ts';
 import { keepFindings } from './finding.ts';
+import { refusing } from './refusing.ts';
 import type { Deps } from './deps.ts';
 
 export interface GroupRecord {
@@ -68,9 +69,20 @@ export async function keepDeadline(deps: Deps, task: string, value: Deadline): P
 
 export const taskActivities = (deps: Deps) => ({
   /** The tasks a group carries, as the store has them: also how a group is taken up again. */
-  async openGroup(group: string): Promise<{ readonly states: TaskState[]; readonly clock: ClockMapping }> {
-    const rows = await deps.store.tasks.find({ group }, { machine: 1 }).sort({ _id: 1 }).lean();
-    return { states: rows.map((row) => row.machine), clock: await deps.clock.mapping() };
+  async openGroup(group: string): Promise<{
+    readonly states: TaskState[];
+    readonly clock: ClockMapping;
+    /** A group that begins during a pause mails nothing before it is over. */
+    readonly paused: boolean;
+  }> {
+    const { store, clock } = deps;
+    const rows = await store.tasks.find({ group }, { machine: 1, owner: 1 }).sort({ _id: 1 }).lean();
+    const owner = await store.campaigns.findById(rows[0]?.owner, { state: 1 }).lean();
+    return {
+      states: rows.map((row) => row.machine),
+      clock: await clock.mapping(),
+      paused: owner?.state === 'paused',
+    };
   },
 
   /** Writes what changed: projection by version, ledger by key, submissions consumed. May run twice. */
@@ -91,7 +103,7 @@ export const taskActivities = (deps: Deps) => ({
       await hintWhenDone(deps, record);
   },
 
-  /** New due dates and milestones, from the stored calendar and the clock. */
+  /** New due dates and milestones, from the stored calendar and the clock. Throws the calendar's refusal, which no repeat would heal. */
   async measureTasks(requests: readonly MeasureRequest[]): Promise<Record<string, Measure>> {
     const calendar = await readCalendar(deps.store.calendars);
     const today = localDate(stamp(await deps.clock.now()));
@@ -105,7 +117,8 @@ export const taskActivities = (deps: Deps) => ({
       if (!row) continue;
       const old = localDate(row.due.at);
       const from = later && old > today ? old : today;
-      const due = deadline({ term, from, basis: row.due.basis, calendar });
+      const { basis } = row.due;
+      const due = await refusing(async () => deadline({ term, from, basis, calendar }));
       const unsigned = row.machine.status === 'unacknowledged' || row.machine.status === 'pending';
       const milestones = await milestonesOf(deps, {
         group: row.group,
@@ -163,12 +176,8 @@ function projection(state: TaskState, events: readonly TaskEvent[], due: Deadlin
 
 /** The owner of a phase in which this write left nothing open gets one hint; a lost one is caught by its daily timer. */
 async function hintWhenDone({ store, client }: Deps, record: GroupRecord): Promise<void> {
-  const open = await store.tasks.countDocuments({
-    owner: record.owner,
-    phase: record.phase,
-    state: { $in: OPEN_STATUSES },
-  });
-  if (open > 0) return;
+  const open = { owner: record.owner, phase: record.phase, state: { $in: OPEN_STATUSES } };
+  if (await store.tasks.exists(open)) return;
   await client.workflow
     .getHandle(`campaign/${record.owner}`)
     .signal('wake')

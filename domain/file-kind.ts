@@ -39,3 +39,17 @@ export function fileRefusal(name: string, found: string | undefined, head: Uint8
   if (called === 'pdf' && found !== undefined && found !== 'pdf') return `文件名为 .pdf，内容却是 ${found}`;
   return undefined;
 }
+
+const LONGEST_NAME = 160;
+
+/** A file's name as it may be shown and stored: without folders, control characters and marks that turn the direction of writing, which hide an ending. */
+export function cleanName(name: string): string {
+  const last = name.split(/[/\\]/u).at(-1) ?? '';
+  const seen = last
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u200B-\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/gu, '')
+    .replaceAll(/\p{Cs}/gu, '')
+    .trim();
+  if (seen.length <= LONGEST_NAME) return seen === '' ? '未命名' : seen;
+  const ending = /\.[A-Za-z0-9]{1,8}$/u.exec(seen)?.[0] ?? '';
+  return `${[...seen].slice(0, LONGEST_NAME / 2).join('')}…${ending}`;
+}

@@ -1,6 +1,7 @@
 import type { TaskStatus } from './task.ts';
 
-export type Light = 'green' | 'yellow' | 'red' | 'grey';
+export const LIGHTS = ['green', 'yellow', 'red', 'grey'] as const;
+export type Light = (typeof LIGHTS)[number];
 
 /** How late a task is; grey while its term has not begun or it was withdrawn. `now` is epoch ms. */
 export function lightOf(

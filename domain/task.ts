@@ -228,7 +228,9 @@ export function mailed(state: TaskState, result: MailOutcome, at: string): Step 
       ...(result.response ? { response: result.response } : {}),
     },
   };
-  if (outcome === 'rejected' || outcome === 'bounced' || outcome === 'noAddress')
+  const lost = outcome === 'rejected' || outcome === 'bounced' || outcome === 'noAddress';
+  // A receipt goes to whoever wrote, who need not be the contact.
+  if (lost && sent.kind !== 'receipt')
     return joined(
       { state, events: [event], mails: [] },
       nextRung(state, { because: 'bounced', failed: sent, at }),
@@ -250,7 +252,7 @@ function nextRung(
   { because, failed, at }: { because: 'bounced' | 'unacknowledged'; failed: MailOrder; at: string },
 ): Step {
   if (!isOpen(state) || failed.rung < state.rung) return { state, events: [], mails: [] };
-  if (failed.kind === 'delegated' || failed.to) return handOver(state, 'delegate-unreachable', at);
+  if (failed.to) return handOver(state, 'delegate-unreachable', at);
   if (state.rung >= 2) return handOver(state, because, at);
   const next: TaskState = { ...state, version: state.version + 1, rung: state.rung + 1 };
   return { state: next, events: [], mails: [{ ...order(next, 'task', next.rung), because }] };
@@ -525,15 +527,22 @@ export function nudgeTask(state: TaskState, nudge: { readonly by: string; readon
 }
 
 const MAILING: readonly Milestone['what'][] = ['remind', 'dueToday', 'urge'];
+const DAY_MS = 86_400_000;
 
-/** The clock's own steps: those whose moment has come. After an outage only the last of the mails that were missed goes out. An answer in review silences all of them. */
+/** The clock's own steps: those whose moment has come. After an outage only the last of the mails that were missed goes out, and the leader is turned to a day after the deputy. An answer in review silences all of them. */
 export function tick(state: TaskState, now: number, at: string): Step {
   const nothing: Step = { state, events: [], mails: [] };
   const due = state.milestones.filter((milestone) => milestone.at <= now);
   if (due.length === 0 || !isOpen(state)) return nothing;
   const lastMail = due.findLast((milestone) => MAILING.includes(milestone.what));
-  const fired = due.filter((milestone) => !MAILING.includes(milestone.what) || milestone === lastMail);
-  const milestones = state.milestones.filter((milestone) => milestone.at > now);
+  const both = due.some((one) => one.what === 'deputy');
+  const put = due.filter((one) => both && one.what === 'leader').map((one) => ({ ...one, at: now + DAY_MS }));
+  const fired = due.filter((one) =>
+    MAILING.includes(one.what) ? one === lastMail : !(both && one.what === 'leader'),
+  );
+  const milestones = [...state.milestones.filter((milestone) => milestone.at > now), ...put].sort(
+    (a, b) => a.at - b.at,
+  );
   const left: TaskState = { ...state, version: state.version + 1, milestones };
   return fired.reduce((step, milestone) => joined(step, fire(step.state, milestone, at)), {
     ...nothing,
@@ -559,7 +568,8 @@ function fire(state: TaskState, milestone: Milestone, at: string): Step {
     what,
     detail: { n: milestone.n },
   });
-  const key = state.round * 100 + milestone.n;
+  // The day makes it a new mail when the date was moved within the round.
+  const key = Math.floor(milestone.at / DAY_MS) * 100 + milestone.n;
   switch (milestone.what) {
     case 'remind':
       return { state, events: [event('reminded')], mails: [order(state, 'reminder', key)] };

@@ -53,35 +53,58 @@ export const blockHash = (block: Pick<EventBlock, 'owner' | 'seq' | 'key' | 'pre
     .update([block.prev, block.owner, block.seq, block.key, block.entries].join('\n'))
     .digest('hex');
 
+interface NewBlock {
+  readonly owner: string;
+  readonly key: string;
+  readonly entries: readonly LedgerEntry[];
+}
+type Head = Pick<EventBlock, 'seq' | 'hash'>;
+
+/** Writers of this process take turns on an owner's chain, so that only other processes are raced; the last of them hands its head on. */
+const turns = new WeakMap<ReturnType<typeof eventModel>, Map<string, Promise<Head | undefined>>>();
+
 /** Adds a block to an owner's chain; the same key again adds nothing. Writers of one owner may race: the place in the chain is unique. */
-export async function appendEvents(
-  model: ReturnType<typeof eventModel>,
-  block: { readonly owner: string; readonly key: string; readonly entries: readonly LedgerEntry[] },
-): Promise<void> {
+export async function appendEvents(model: ReturnType<typeof eventModel>, block: NewBlock): Promise<void> {
   if (block.entries.length === 0) return;
+  const { owner } = block;
+  const chains = turns.get(model) ?? new Map<string, Promise<Head | undefined>>();
+  turns.set(model, chains);
+  const before = chains.get(owner) ?? Promise.resolve(undefined);
+  const mine = before.catch(() => undefined).then((head) => append(model, block, head));
+  chains.set(owner, mine);
+  try {
+    await mine;
+  } finally {
+    if (chains.get(owner) === mine) chains.delete(owner);
+  }
+}
+
+/** Resolves with the chain's head as far as it is known then; a head handed on may be old, and is read again where its next place is taken. */
+async function append(
+  model: ReturnType<typeof eventModel>,
+  block: NewBlock,
+  known: Head | undefined,
+): Promise<Head | undefined> {
   const entries = JSON.stringify(block.entries);
   const tasks = [...new Set(block.entries.flatMap((entry) => (entry.task ? [entry.task] : [])))];
-  for (;;) {
-    const head = await model.findOne({ owner: block.owner }, { seq: 1, hash: 1 }).sort({ seq: -1 }).lean();
-    const next = {
-      owner: block.owner,
-      seq: (head?.seq ?? 0) + 1,
-      key: block.key,
-      prev: head?.hash ?? '',
-      entries,
-    };
+  const read = () =>
+    model.findOne({ owner: block.owner }, { seq: 1, hash: 1 }).sort({ seq: -1 }).lean<Head | null>();
+  for (let head = known ?? (await read()); ; head = await read()) {
+    const { owner, key } = block;
+    const next = { owner, seq: (head?.seq ?? 0) + 1, key, prev: head?.hash ?? '', entries };
+    const hash = blockHash(next);
     try {
       await model.collection.insertOne({
         ...next,
-        _id: `${next.owner}/${next.seq}` as never,
-        hash: blockHash(next),
+        _id: `${owner}/${next.seq}` as never,
+        hash,
         count: block.entries.length,
         tasks,
       });
-      return;
+      return { seq: next.seq, hash };
     } catch (error) {
       if (!(error instanceof mongoose.mongo.MongoServerError) || error.code !== 11_000) throw error;
-      if (await model.exists({ owner: block.owner, key: block.key })) return;
+      if (await model.exists({ owner, key })) return undefined;
     }
   }
 }

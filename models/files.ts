@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import mongoose from 'mongoose';
-import { fileRefusal } from '../domain/file-kind.ts';
+import { cleanName, fileRefusal } from '../domain/file-kind.ts';
 import { Refusal } from '../domain/refusals.ts';
 import type { Store } from './store.ts';
 import type { StoredFile } from './submission.ts';
@@ -13,7 +13,7 @@ const HEAD = 4_100;
 /** Looks at a file's first bytes; undefined where they say nothing. */
 export type Sniff = (head: Buffer) => Promise<string | undefined>;
 
-/** Streams a file into GridFS under its SHA-256. Throws Refusal('file-refused') for what it is, whatever it is called, and leaves nothing behind. */
+/** Streams a file into GridFS under its SHA-256. Throws Refusal('file-refused') for what it is, whatever it is called, and leaves nothing behind of what was refused or broke off. */
 export async function storeFile(
   store: Pick<Store, 'files'>,
   file: { readonly name: string; readonly stream: Readable; readonly sniff: Sniff },
@@ -21,7 +21,7 @@ export async function storeFile(
   const hash = createHash('sha256');
   let size = 0;
   let type = 'application/octet-stream';
-  const { name } = file;
+  const name = cleanName(file.name);
   async function* watched(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     let head: Buffer | undefined = Buffer.alloc(0);
     const judge = async (bytes: Buffer): Promise<void> => {
@@ -49,9 +49,28 @@ export async function storeFile(
     }
   }
   const upload = store.files().openUploadStream(name);
-  await pipeline(file.stream, watched, upload);
+  try {
+    await pipeline(file.stream, watched, upload);
+  } catch (error) {
+    await discard(store, upload.id).catch(() => undefined);
+    throw error;
+  }
   return { name, size, sha256: hash.digest('hex'), type, file: String(upload.id) };
 }
+
+/** Chunks may stand there without the file's own record, which is written last. */
+async function discard(store: Pick<Store, 'files'>, id: mongoose.mongo.ObjectId): Promise<void> {
+  await store
+    .files()
+    .delete(id)
+    .catch((error: unknown) => {
+      if (!(error instanceof mongoose.mongo.MongoRuntimeError)) throw error;
+    });
+}
+
+/** Removes a file that became part of nothing. */
+export const removeFile = (store: Pick<Store, 'files'>, file: Pick<StoredFile, 'file'>): Promise<void> =>
+  discard(store, new mongoose.mongo.ObjectId(file.file));
 
 /** A stored file's bytes. */
 export const readFile = (store: Pick<Store, 'files'>, id: string): Readable =>

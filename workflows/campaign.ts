@@ -25,6 +25,7 @@ import {
   standQuery,
   wakeSignal,
 } from './messages.ts';
+import { refused } from './refused.ts';
 
 const activities = proxyActivities<Activities>({
   startToCloseTimeout: '10 minutes',
@@ -112,7 +113,7 @@ export async function campaignWorkflow(input: CampaignInput): Promise<void> {
 async function launch(campaign: Campaign, recallMs: number): Promise<void> {
   await activities.openPhase(campaign.no, 'selfInspection');
   if (recallMs > 0) await condition(() => campaign.ended(), recallMs);
-  if (campaign.ended()) await activities.withdrawUnsent(campaign.no, 'recalled');
+  if (campaign.ended()) await activities.withdrawUnsent(campaign.no, campaign.stand.status);
 }
 
 /** One phase: opened, carried by its groups, over when nothing is open, its time has passed or a person closes it. */
@@ -127,11 +128,11 @@ async function carry(campaign: Campaign, phase: TermedPhase): Promise<void> {
   await activities.startGroups(no, phase, opened.groups);
   const over = () => campaign.ended() || campaign.closing.has(phase);
   for (;;) {
-    const open = phase === 'jointInspection' ? 1 : await activities.openInPhase(no, phase);
-    if ((open === 0 && campaign.stand.status !== 'paused') || over()) break;
-    const left = engineAt(campaign.clock, opened.endsAt) - Date.now();
-    if (left <= 0 && campaign.stand.status !== 'paused') break;
     const seen = campaign.wakes;
+    const { open, endsAt } = await activities.phaseStand(no, phase);
+    if ((open === 0 && campaign.stand.status !== 'paused') || over()) break;
+    const left = engineAt(campaign.clock, endsAt) - Date.now();
+    if (left <= 0 && campaign.stand.status !== 'paused') break;
     await condition(
       () => campaign.wakes !== seen || over(),
       Math.max(1, Math.min(left > 0 ? left : DAY_MS, day(campaign))),
@@ -145,9 +146,9 @@ const day = (campaign: Campaign): number => Math.ceil(DAY_MS / campaign.clock.ra
 /** A phase in a year without a published calendar waits for it, and asks again every day. */
 async function openWhenPossible(campaign: Campaign, phase: TermedPhase): Promise<OpenedPhase | undefined> {
   for (;;) {
+    const seen = campaign.wakes;
     const opened = await activities.openPhase(campaign.no, phase);
     if (!opened.problem) return opened;
-    const seen = campaign.wakes;
     await condition(
       () => campaign.wakes !== seen || campaign.ended() || campaign.closing.has(phase),
       day(campaign),
@@ -223,6 +224,7 @@ async function carryOut(campaign: Campaign, command: CommandCampaign): Promise<v
         { what: 'inspected', by, reason: command.inspection },
       );
     case 'extendAll':
+      await refused(activities.checkExtension(no, campaign.stand.phase, command.term));
       await campaign.move({}, { what: 'extended-all', by, reason: command.reason });
       return activities.orderGroups(
         no,
@@ -248,7 +250,9 @@ async function closePhase(
   if (phase !== 'circular')
     await activities.orderGroups(campaign.no, withdrawal(id, by, '本阶段已提前结束', true), phase);
   campaign.closing.add(phase);
-  await condition(() => campaign.shown.phase !== phase || campaign.shown.status === 'closed');
+  await condition(
+    () => campaign.shown.phase !== phase || campaign.shown.status === 'closed' || campaign.ended(),
+  );
 }
 
 /** A late agency or an inspection's findings: the next group. */
@@ -258,7 +262,9 @@ async function openLater(
   record: { what: string; by: string; reason: string },
 ): Promise<void> {
   const phase = cause.agency === undefined ? 'rectification' : 'selfInspection';
-  await campaign.move({}, record);
   const opened = await activities.openLater(campaign.no, phase, cause);
+  if (opened.problem && cause.agency !== undefined)
+    throw ApplicationFailure.nonRetryable(opened.problem, opened.problem);
+  await campaign.move({}, record);
   await activities.startGroups(campaign.no, phase, opened.groups);
 }

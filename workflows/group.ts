@@ -46,6 +46,10 @@ export class Group {
   paused = false;
   /** Set when this run has grown long: it ends as soon as nothing is under way. */
   renewing = false;
+  /** Set while mails are with the mail queue. */
+  sending = false;
+  /** Set while a record is being written: mails follow it. */
+  private writing = false;
   clock: ClockMapping = SAME_CLOCK;
   readonly tasks = new Map<string, TaskState>();
   readonly done = new Set<string>();
@@ -78,7 +82,12 @@ export class Group {
   }
 
   /** Takes up its tasks; a first mail that was ordered before is known to the outbox and goes once. */
-  open(opened: { readonly states: readonly TaskState[]; readonly clock: ClockMapping }): void {
+  open(opened: {
+    readonly states: readonly TaskState[];
+    readonly clock: ClockMapping;
+    readonly paused: boolean;
+  }): void {
+    this.paused = opened.paused;
     const because = this.input.added ? 'added' : 'assigned';
     this.orders.push(
       ...opened.states
@@ -133,6 +142,12 @@ export class Group {
     return this.renewing || (this.openTasks().length === 0 && this.waiting.length === 0);
   }
 
+  /** Ended, and everything it led to is mailed and written down. */
+  over(): boolean {
+    const busy = this.sending || this.writing || this.unrecorded();
+    return this.ended() && !busy && (this.renewing || this.orders.length === 0);
+  }
+
   unrecorded(): boolean {
     return (
       this.changed.size > 0 || this.events.length > 0 || this.consumed.length > 0 || this.fresh.length > 0
@@ -142,6 +157,7 @@ export class Group {
   takeRecord(): GroupRecord {
     const { id: group, owner, phase } = this.input;
     this.block += 1;
+    this.writing = true;
     const states = [...this.changed].flatMap((no) => this.tasks.get(no) ?? []);
     this.changed.clear();
     this.booked = this.fresh.splice(0);
@@ -159,6 +175,7 @@ export class Group {
   recorded(record: GroupRecord): void {
     for (const state of record.states) this.written.set(state.no, state.version);
     this.orders.push(...this.booked.splice(0));
+    this.writing = false;
   }
 
   /** Resolves when the projection shows this version of the task. */
@@ -167,7 +184,7 @@ export class Group {
   }
 
   unmailed(): boolean {
-    return this.orders.length > 0 && !this.paused;
+    return this.orders.length > 0 && !this.paused && !this.renewing;
   }
 
   /** The next mails; what asks for an answer is not sent for a task that needs none any more. */

@@ -9,7 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { Refusal } from '../domain/refusals.ts';
-import { dropMissed, mailed, nudgeTask, rescheduleTask, withdrawTask } from '../domain/task.ts';
+import { type Measure, dropMissed, mailed, nudgeTask, rescheduleTask, withdrawTask } from '../domain/task.ts';
 import { productAt } from '../domain/clock.ts';
 import { decide, termOf } from './decide.ts';
 import { Group, type GroupCarry } from './group.ts';
@@ -22,6 +22,7 @@ import {
   orderSignal,
   submittedSignal,
 } from './messages.ts';
+import { refused } from './refused.ts';
 
 const { openGroup, recordTasks, measureTasks } = proxyActivities<Activities>({
   startToCloseTimeout: '2 minutes',
@@ -30,7 +31,7 @@ const { openGroup, recordTasks, measureTasks } = proxyActivities<Activities>({
 const { sendTaskMails } = proxyActivities<Activities>({
   taskQueue: MAIL_QUEUE,
   startToCloseTimeout: '10 minutes',
-  heartbeatTimeout: '30s',
+  heartbeatTimeout: '10s',
   retry: { initialInterval: '1s', maximumInterval: '1 minute' },
 });
 
@@ -57,8 +58,10 @@ export async function taskGroupWorkflow(input: TaskGroup): Promise<void> {
     },
   });
   if (!group.ready) group.open(await openGroup(input.id));
-  await Promise.all([keepRecorded(group), keepMailed(group), keepTime(group)]);
-  await condition(() => allHandlersFinished() && !group.unrecorded());
+  do {
+    await Promise.all([keepRecorded(group), keepMailed(group), keepTime(group)]);
+    await condition(() => allHandlersFinished() || !group.over());
+  } while (!group.over());
   if (group.renewing) await continueAsNew<typeof taskGroupWorkflow>({ ...input, carry: group.carry() });
 }
 
@@ -83,7 +86,8 @@ async function obey(group: Group, command: TaskCommand): Promise<TaskCommandResu
   check(group, command);
   const before = group.tasks.get(command.task);
   const term = before && termOf(before, command);
-  const measure = term ? (await measureTasks([{ task: command.task, ...term }]))[command.task] : undefined;
+  const measured = term ? await refused(measureTasks([{ task: command.task, ...term }])) : {};
+  const measure = measured[command.task];
   check(group, command);
   const state = group.tasks.get(command.task);
   if (!state) throw ApplicationFailure.nonRetryable(command.task, 'task-closed');
@@ -112,6 +116,8 @@ async function carryOut(group: Group, order: GroupOrder): Promise<void> {
         group.apply({ state: dropMissed(state, productAt(group.clock, Date.now())), events: [], mails: [] });
       break;
     case 'withdrawOpen':
+      // What ends a pause too: an agency must hear that it needs not answer.
+      if (!order.keepAnswered) group.paused = false;
       for (const state of group.openTasks())
         if (!order.keepAnswered || state.status !== 'inReview')
           group.apply(withdrawTask(state, { by, at, reason: order.reason }));
@@ -122,9 +128,9 @@ async function carryOut(group: Group, order: GroupOrder): Promise<void> {
       break;
     case 'extendAll': {
       const { term, reason } = order;
-      const measured = await measureTasks(
-        group.openTasks().map((state) => ({ task: state.no, term, extends: true })),
-      );
+      const tasks = group.openTasks().map((state) => ({ task: state.no, term, extends: true }));
+      // The owner has asked the calendar before; a signal must not fail the group.
+      const measured = await refused(measureTasks(tasks)).catch(() => ({}) as Record<string, Measure>);
       for (const state of group.openTasks()) {
         const measure = measured[state.no];
         if (measure && state.status !== 'inReview')
@@ -151,8 +157,8 @@ async function carryOut(group: Group, order: GroupOrder): Promise<void> {
 }
 
 async function keepRecorded(group: Group): Promise<void> {
-  while (!group.ended() || group.unrecorded()) {
-    await condition(() => group.unrecorded() || group.ended());
+  while (!group.over()) {
+    await condition(() => group.unrecorded() || group.over());
     if (group.unrecorded()) {
       const record = group.takeRecord();
       await recordTasks(record);
@@ -164,9 +170,13 @@ async function keepRecorded(group: Group): Promise<void> {
 }
 
 async function keepMailed(group: Group): Promise<void> {
-  while (!group.ended() || (group.unmailed() && !group.renewing)) {
-    await condition(() => group.unmailed() || group.ended());
-    if (group.unmailed()) group.mailed(await sendTaskMails(group.input.id, group.takeOrders()));
+  while (!group.over()) {
+    await condition(() => group.unmailed() || group.over());
+    if (!group.unmailed()) continue;
+    group.sending = true;
+    const outcomes = await sendTaskMails(group.input.id, group.takeOrders());
+    group.sending = false;
+    group.mailed(outcomes);
   }
 }
 

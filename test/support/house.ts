@@ -12,7 +12,8 @@ import { createMailRate } from '../../activities/mail-rate.ts';
 import { createOutbox } from '../../activities/outbox.ts';
 import { createApp } from '../../api/app.ts';
 import { issueToken, seedReference } from '../../data/seed.ts';
-import { type Clock, SAME_CLOCK } from '../../domain/clock.ts';
+import { type Clock, type ClockMapping, SAME_CLOCK, productAt, stamp } from '../../domain/clock.ts';
+import { OPEN_STATUSES } from '../../domain/task.ts';
 import { createMailbox, type Mailbox, type MailboxMessage } from '../../embedded/mailbox.ts';
 import { startListener, type Listener } from '../../mail/listener.ts';
 import type { Office } from '../../mail/office.ts';
@@ -22,10 +23,13 @@ import { storeIncoming } from '../../models/incoming-mail.ts';
 import { rateModel } from '../../models/rate.ts';
 import { openStore, type Store } from '../../models/store.ts';
 import { startWorker, type RunningWorker } from '../../worker.ts';
+import { campaignId } from '../../workflows/messages.ts';
 import { databaseName, mongoUri, timeSkippingServer, workflowBundle } from './engines.ts';
 
 const ROLES: readonly Role[] = ['administrator', 'organizer', 'approver', 'auditor'];
 const DAY = 86_400_000;
+/** Longest leap of virtual time without a look at whether everything is done. */
+const LEAP = 2 * DAY;
 
 export interface Answered {
   readonly status: number;
@@ -41,9 +45,9 @@ export interface House {
   readonly env: Environment;
   readonly deps: Deps;
   now(): Promise<number>;
-  /** Lets virtual time pass, a few hours at a time, so that what is due happens in its order. */
+  /** Lets virtual time pass, in leaps of two days at the most; the engine holds its clock while anything is at work. */
   pass(days: number): Promise<void>;
-  /** Lets virtual time pass until this instant (RFC 3339). */
+  /** Lets virtual time pass until this instant of the product's clock (RFC 3339). */
   until(instant: string): Promise<void>;
   call(
     role: Role,
@@ -86,16 +90,18 @@ export const OFFICE: Omit<Office, 'publicUrl'> = {
   circularSeries: '桓司执监通',
 };
 
-export async function openHouse(): Promise<House> {
+export interface HouseOptions {
+  /** What the product's clock shows at the opening (RFC 3339); the engine's own time where it is not given. */
+  readonly startsAt?: string;
+}
+
+export async function openHouse({ startsAt }: HouseOptions = {}): Promise<House> {
   const dir = await mkdtemp(path.join(tmpdir(), 'jiandu-house-'));
   const env = await TestWorkflowEnvironment.createTimeSkipping({ server: timeSkippingServer() });
   const store = await openStore(mongoUri(), databaseName());
   await seedReference(store);
   const mailbox = await createMailbox({ dir, smtpPort: 0 });
-  const clock: Clock = {
-    now: async () => Number(await env.currentTimeMs()),
-    mapping: async () => SAME_CLOCK,
-  };
+  const clock = await clockOf(env, startsAt);
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -134,18 +140,14 @@ export async function openHouse(): Promise<House> {
     deps,
     now: () => clock.now(),
     async pass(days) {
-      for (let left = days * DAY; left > 0; left -= DAY / 4) {
-        await env.sleep(Math.min(left, DAY / 4));
-        await settled(house);
-      }
+      await house.until(stamp((await clock.now()) + days * DAY));
     },
     async until(instant) {
-      for (
-        let left = Date.parse(instant) - (await clock.now());
-        left > 0;
-        left = Date.parse(instant) - (await clock.now())
-      ) {
-        await env.sleep(Math.min(left, DAY / 4));
+      await settled(house);
+      for (;;) {
+        const left = Date.parse(instant) - (await clock.now());
+        if (left <= 0) return;
+        await env.sleep(Math.min(left, LEAP));
         await settled(house);
       }
     },
@@ -214,15 +216,40 @@ export async function openHouse(): Promise<House> {
   return house;
 }
 
-/** What was set off by the clock has been written down: no submission waits and two looks see the same ledger. */
-async function settled({ store }: House): Promise<void> {
-  let before = -1;
-  for (let quiet = 0; quiet < 2;) {
-    const events = await store.events.estimatedDocumentCount();
-    quiet = events === before ? quiet + 1 : 0;
-    before = events;
-    await new Promise((resolve) => setTimeout(resolve, 30));
-  }
+/** The product's clock over the engine's: the same, or set back once at the opening. */
+async function clockOf(env: Environment, startsAt: string | undefined): Promise<Clock> {
+  const engine = (): Promise<number> => env.currentTimeMs();
+  const mapping: ClockMapping =
+    startsAt === undefined ? SAME_CLOCK : { engine: await engine(), product: Date.parse(startsAt), rate: 1 };
+  return { now: async () => productAt(mapping, await engine()), mapping: async () => mapping };
+}
+
+/** What people sent is taken in, and no workflow has anything under way. */
+async function settled({ store, env }: House): Promise<void> {
+  await eventually(async () => {
+    const [waiting, unread] = await Promise.all([
+      store.submissions.countDocuments({ consumed: false }),
+      store.incoming.countDocuments({ disposition: 'pending' }),
+    ]);
+    if (waiting + unread > 0) throw new Error(`${waiting} submissions and ${unread} mails are waiting`);
+    for (const id of await openWorkflows(store))
+      if (await isBusy(env, id)) throw new Error(`${id} has something under way`);
+  }, 30_000);
+}
+
+async function openWorkflows(store: Store): Promise<string[]> {
+  const campaigns = await store.campaigns.distinct('_id', {
+    state: { $nin: ['draft', 'closed', 'recalled', 'cancelled'] },
+  });
+  const groups = await store.tasks.distinct('group', { state: { $in: OPEN_STATUSES } });
+  return [...campaigns.map(campaignId), ...groups];
+}
+
+/** A workflow that is not started yet, or whose activities are still being tried, is not at rest. */
+async function isBusy(env: Environment, workflowId: string): Promise<boolean> {
+  const { raw } = await env.client.workflow.getHandle(workflowId).describe();
+  const activities = raw.pendingActivities ?? [];
+  return Boolean(raw.pendingWorkflowTask) || activities.length > 0;
 }
 
 const replyTo = (mail: MailboxMessage): string =>

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import type { House } from './house.ts';
+
+const root = path.join(import.meta.dirname, '..', '..');
+const home = path.join(root, 'test', 'histories');
+
+const version = (): string =>
+  (JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string }).version;
+
+/** Stores a workflow's history as that of this version, where the run records (`npm run histories`); otherwise nothing. */
+export async function keepHistory(house: House, workflowId: string, name: string): Promise<void> {
+  if (process.env['RECORD_HISTORIES'] === undefined) return;
+  const json = historyToJSON(await house.env.client.workflow.getHandle(workflowId).fetchHistory());
+  const folder = path.join(home, version());
+  await mkdir(folder, { recursive: true });
+  await writeFile(path.join(folder, `${name}.json.gz`), gzipSync(anonymous(json), { level: 9 }));
+}
+
+/** Which process and machine did a step is nobody's business. */
+function anonymous(json: string): string {
+  return JSON.stringify(JSON.parse(json), (key, value: unknown) =>
+    key === 'identity' ? 'worker' : value,
+  ).replaceAll(`${root}/`, '');
+}
+
+export interface StoredHistory {
+  /** `<version>/<workflow>-<phase>` */
+  readonly name: string;
+  readonly history: unknown;
+}
+
+/** Every stored history of every released version. */
+export async function storedHistories(): Promise<StoredHistory[]> {
+  const names = (await readdir(home, { recursive: true })).filter((name) => name.endsWith('.json.gz')).sort();
+  return Promise.all(
+    names.map(async (name) => ({
+      name: name.slice(0, -'.json.gz'.length),
+      history: JSON.parse(gunzipSync(await readFile(path.join(home, name))).toString('utf8')) as unknown,
+    })),
+  );
+}
