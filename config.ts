@@ -15,6 +15,8 @@ const schema = z.object({
   TEMPORAL_TLS_CERT: z.string().optional(),
   TEMPORAL_TLS_KEY: z.string().optional(),
   TEMPORAL_UI: z.url().optional(),
+  /** A bundle of the workflows made beforehand; without it each worker makes its own when it starts. */
+  WORKFLOW_BUNDLE: z.string().min(1).optional(),
   SMTP_URL: z.string().regex(/^smtps?:\/\//),
   SMTP_CONNECTIONS: z.coerce.number().int().min(1).max(64).default(8),
   /** Mailbox that replies arrive in, imap(s)://user:password@host:port/INBOX. */

@@ -1,7 +1,22 @@
-/** A process that was started by another ends with it, however that ends: SIGKILL leaves no other sign than the closed channel. */
-export function endWithOwner(stop: () => Promise<void>): void {
-  if (process.env['JIANDU_OWNED'] !== '1' || process.channel === undefined || process.channel === null)
-    return;
-  process.channel.unref?.();
-  process.once('disconnect', () => void stop().finally(() => process.exit(0)));
+const LOOKS_EVERY_MS = 1_000;
+const ENDS_WITHIN_MS = 20_000;
+
+/** Ends this process in order on SIGINT and SIGTERM, and with its owner when it was started by one, however that ended: even SIGKILL leaves an orphan. What does not end in twenty seconds is ended. */
+export function endInOrder(stop: () => Promise<void>): void {
+  let ending = false;
+  const end = (): void => {
+    if (ending) return;
+    ending = true;
+    setTimeout(() => process.exit(1), ENDS_WITHIN_MS).unref();
+    void stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end);
+  if (process.env['JIANDU_OWNED'] !== '1') return;
+  const owner = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== owner) end();
+  }, LOOKS_EVERY_MS).unref();
 }

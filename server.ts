@@ -12,18 +12,18 @@ import { startPoller } from './mail/poller.ts';
 import { storedClock } from './models/clock.ts';
 import { storeIncoming } from './models/incoming-mail.ts';
 import { openStore } from './models/store.ts';
-import { endWithOwner } from './owner.ts';
+import { endInOrder } from './owner.ts';
 
 async function main(): Promise<void> {
   const config = readConfig();
   const log = pino({ level: config.LOG_LEVEL, name: 'server' });
   const store = await openStore(config.MONGODB_URI, config.MONGODB_DATABASE);
-  const { client, close } = await connectTemporal(config);
+  const temporal = await connectTemporal(config);
   const clock = storedClock(store);
   const office = officeOf(config);
   const app = createApp({
     store,
-    client,
+    client: temporal.client,
     clock,
     office,
     log,
@@ -65,11 +65,10 @@ async function main(): Promise<void> {
       new Promise((resolve) => server.close(resolve)),
       new Promise((resolve) => setTimeout(resolve, 5_000)),
     ]);
-    await close();
+    await temporal.close();
     await store.close();
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => void stop().then(() => process.exit(0)));
+  endInOrder(stop);
 }
 
 function metricsServer(port: number) {

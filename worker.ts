@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, makeTelemetryFilterString, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import pino, { type Logger } from 'pino';
 import { archiveFinished } from './activities/archive.ts';
 import type { Deps } from './activities/deps.ts';
@@ -12,7 +12,7 @@ import { readConfig } from './config.ts';
 import { connectTemporal, createDeps, temporalOptions } from './connect.ts';
 import { storedClock } from './models/clock.ts';
 import { openStore } from './models/store.ts';
-import { endWithOwner } from './owner.ts';
+import { endInOrder } from './owner.ts';
 import { MAIL_QUEUE, WORK_QUEUE } from './workflows/messages.ts';
 
 /** Group workflows that stay in memory: all open work of the hour, so that no history is read again. */
@@ -91,30 +91,36 @@ async function main(): Promise<void> {
           : 'ERROR',
     ),
     shutdownSignals: [],
-    telemetryOptions:
-      config.METRICS_PORT > 0
+    telemetryOptions: {
+      logging: { filter: makeTelemetryFilterString({ core: config.LOG_LEVEL === 'debug' ? 'INFO' : 'ERROR' }) },
+      ...(config.METRICS_PORT > 0
         ? { metrics: { prometheus: { bindAddress: `127.0.0.1:${config.METRICS_PORT}` } } }
-        : {},
+        : {}),
+    },
   });
   const store = await openStore(config.MONGODB_URI, config.MONGODB_DATABASE);
   const temporal = await connectTemporal(config);
-  const { deps, close } = await createDeps(config, {
+  const made = await createDeps(config, {
     store,
     client: temporal.client,
     clock: storedClock(store),
   });
   const connection = await NativeConnection.connect(temporalOptions(config));
-  const worker = await startWorker(deps, { connection, namespace: config.TEMPORAL_NAMESPACE, log });
+  const worker = await startWorker(made.deps, {
+    connection,
+    namespace: config.TEMPORAL_NAMESPACE,
+    log,
+    ...(config.WORKFLOW_BUNDLE === undefined ? {} : { bundle: config.WORKFLOW_BUNDLE }),
+  });
   log.info('worker is running');
   const stop = async (): Promise<void> => {
     await worker.stop();
-    await close();
+    await made.close();
     await connection.close();
     await temporal.close();
     await store.close();
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => void stop().then(() => process.exit(0)));
+  endInOrder(stop);
   await worker.ended;
 }
 

@@ -72,9 +72,10 @@ export const campaignActivities = (deps: Deps) => ({
   /** Writes where the campaign stands; a repeat changes nothing. */
   async recordCampaign(order: CampaignRecordOrder): Promise<void> {
     const { no, version, state, phase, what, by, reason } = order;
+    const ended = state === 'cancelled' && reason !== undefined ? { reason } : {};
     await deps.store.campaigns.updateOne(
       { _id: no, version: { $lt: version } },
-      { $set: { version, state, phase, ...(reason === undefined ? {} : { reason }) } },
+      { $set: { version, state, phase, ...ended } },
     );
     const entry: LedgerEntry = {
       at: stamp(await deps.clock.now()),

@@ -44,7 +44,7 @@ async function drawOnce(
   };
   await store.campaigns.updateOne(
     { _id: campaign._id, 'draws.purpose': { $ne: plan.purpose } },
-    { $push: { draws: record } as never },
+    { $push: { draws: record } },
   );
   return drawn;
 }

@@ -1,11 +1,11 @@
 import { localDate } from '../domain/calendar.ts';
-import type { TaskState } from '../domain/task.ts';
+import type { BareState } from '../domain/packed.ts';
 import type { SubmissionRecord } from '../models/submission.ts';
 import type { TaskRecord } from '../models/task.ts';
 import type { Deps } from './deps.ts';
 
 /** What an accepted task leaves in the ledger of problems (问题台账). May run twice. */
-export async function keepFindings(deps: Deps, states: readonly TaskState[]): Promise<void> {
+export async function keepFindings(deps: Deps, states: readonly BareState[]): Promise<void> {
   const closed = states.filter((state) => state.status === 'closed');
   if (closed.length === 0) return;
   await writeOff(deps, closed);
@@ -51,7 +51,7 @@ async function keepDisclosed(
 }
 
 /** An accepted rectification writes its findings off (销号); an accepted look-back marks them as looked back on. */
-async function writeOff({ store }: Deps, closed: readonly TaskState[]): Promise<void> {
+async function writeOff({ store }: Deps, closed: readonly BareState[]): Promise<void> {
   const rows = await store.tasks
     .find(
       { _id: { $in: closed.map((state) => state.no) }, findings: { $ne: [] } },

@@ -114,7 +114,7 @@ async function latecomer({ store }: Deps, no: string, agency: string): Promise<S
     origin: { $ne: agency },
   });
   if (there) return [];
-  await store.campaigns.updateOne({ _id: no }, { $addToSet: { accepted: agency } as never });
+  await store.campaigns.updateOne({ _id: no }, { $addToSet: { accepted: agency } });
   return [{ agency, findings: [] }];
 }
 

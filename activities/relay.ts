@@ -13,7 +13,8 @@ export interface RelayOptions {
 }
 
 /** Rest after a round for each group told in it, in ms: where answers rush in, more of them go into one signal (measured: told as they come they cost three times as much). */
-const REST_A_GROUP_MS = 25;
+const REST_A_GROUP_MS = 200;
+const REST_AT_MOST_MS = 2_000;
 
 /** When a store's submissions are told again, epoch ms. */
 const rests = new WeakMap<Store, number>();
@@ -36,7 +37,7 @@ export async function tellGroups({ store, client, againMs = 10_000 }: RelayOptio
     if (list) list.push(one);
     else groups.set(one.group, [one]);
   }
-  rests.set(store, Date.now() + groups.size * REST_A_GROUP_MS);
+  rests.set(store, Date.now() + Math.min(groups.size * REST_A_GROUP_MS, REST_AT_MOST_MS));
   await Promise.all([...groups].map(([group, list]) => tellGroup({ store, client }, group, list)));
   return waiting.length;
 }

@@ -12,6 +12,7 @@ import { linkOf, taskView } from '../mail/task-view.ts';
 import type { MailKind, MailViews, TaskMailView } from '../mail/views.ts';
 import type { AgencyRecord } from '../models/agency.ts';
 import { readCalendar } from '../models/calendar.ts';
+import type { LinkRecord } from '../models/link.ts';
 import type { SubmissionRecord } from '../models/submission.ts';
 import type { TaskRecord } from '../models/task.ts';
 import type { Deps } from './deps.ts';
@@ -41,9 +42,12 @@ export interface MailContext {
   readonly unconsumed: ReadonlySet<string>;
 }
 
+/** What became of one order; results stand in the orders' own order, so that none is repeated in the history. */
+export type MailResult = Omit<MailOutcome, 'order'>;
+
 export const taskMailActivities = (deps: Deps) => ({
   /** Sends a group's mails and says what became of each; never fails for one of them. May run twice: the outbox knows each order. */
-  async sendTaskMails(_group: string, orders: readonly MailOrder[]): Promise<MailOutcome[]> {
+  async sendTaskMails(_group: string, orders: readonly MailOrder[]): Promise<MailResult[]> {
     const context = await readContext(deps, orders);
     const prepared = await Promise.all(orders.map((order) => prepare(context, order)));
     await keepLinks(deps, prepared);
@@ -56,13 +60,12 @@ export const taskMailActivities = (deps: Deps) => ({
       until: Date.now() + TAKES_FOR_MS,
     });
     let next = 0;
-    return prepared.map((one): MailOutcome => {
-      if (!('draft' in one)) return { order: one.order, outcome: one.outcome };
+    return prepared.map((one): MailResult => {
+      if (!('draft' in one)) return { outcome: one.outcome };
       const result = posted[next++];
-      if (!result) return { order: one.order, outcome: 'deferred' };
+      if (!result) return { outcome: 'deferred' };
       const { messageId, outcome, response, retryAt } = result;
       return {
-        order: one.order,
         outcome,
         messageId,
         ...(response === undefined ? {} : { response }),
@@ -73,16 +76,14 @@ export const taskMailActivities = (deps: Deps) => ({
 });
 
 type Prepared =
-  | { readonly order: MailOrder; readonly draft: Draft; readonly links: readonly LinkRow[] }
+  | { readonly order: MailOrder; readonly draft: Draft; readonly links: readonly Link[] }
   | { readonly order: MailOrder; readonly outcome: 'noAddress' | 'cancelled' };
 
-interface LinkRow {
-  readonly _id: string;
+/** A recipient's tokens, and what is stored of them. */
+interface Link {
+  readonly page: string;
   readonly reply: string;
-  readonly task: string;
-  readonly agency: string;
-  readonly name: string;
-  readonly email: string;
+  readonly row: LinkRecord;
 }
 
 async function readContext(deps: Deps, orders: readonly MailOrder[]): Promise<MailContext> {
@@ -119,10 +120,11 @@ async function prepare(context: MailContext, order: MailOrder): Promise<Prepared
   if (ROUTINE.includes(order.kind)) {
     const digest = await digestDraft(context, task, to);
     if (digest)
-      return { order, draft: digest.draft, links: digest.tasks.map((one) => linkRow(office, one, to)) };
+      return { order, draft: digest.draft, links: digest.tasks.map((one) => linkFor(office, one, to)) };
   }
-  const links = order.kind === 'receipt' ? [] : [linkRow(office, task, to)];
-  return { order, links, draft: taskDraft(context, order, { task, to }) };
+  const link = linkFor(office, task, to);
+  const links = order.kind === 'receipt' ? [] : [link];
+  return { order, links, draft: taskDraft(context, order, { task, to, link }) };
 }
 
 function recipientOf(context: MailContext, order: MailOrder, task: TaskRecord): Recipient | undefined {
@@ -133,39 +135,43 @@ function recipientOf(context: MailContext, order: MailOrder, task: TaskRecord): 
   return context.deps.office.receipts && by?.email ? { name: by.name, email: by.email } : undefined;
 }
 
-function linkRow({ linkKey }: Office, task: TaskRecord, to: Recipient): LinkRow {
-  const parts = [task._id, to.email.toLowerCase()];
-  return {
-    _id: hashToken(linkToken(linkKey, parts)),
-    reply: hashToken(replyToken(linkKey, parts)),
-    task: task._id,
-    agency: task.agency,
-    name: to.name,
-    email: to.email.toLowerCase(),
-  };
+function linkFor({ linkKey }: Office, task: TaskRecord, to: Recipient): Link {
+  const email = to.email.toLowerCase();
+  const page = linkToken(linkKey, [task._id, email]);
+  const reply = replyToken(linkKey, [task._id, email]);
+  const { agency } = task;
+  const row = { _id: hashToken(page), reply: hashToken(reply), task: task._id, agency, name: to.name, email };
+  return { page, reply, row };
 }
 
-/** A link works before its mail can arrive. */
+/** A link works before its mail can arrive. Most are there already, but for a first mail's. */
 async function keepLinks({ store }: Deps, prepared: readonly Prepared[]): Promise<void> {
-  const rows = prepared.flatMap((one) => ('links' in one ? one.links : []));
-  if (rows.length === 0) return;
-  const known = new Set(
-    (await store.links.find({ _id: { $in: rows.map((row) => row._id) } }, { _id: 1 }).lean()).map(
-      (row) => row._id,
-    ),
+  const rows = prepared.flatMap((one) =>
+    'links' in one ? one.links.map(({ row }) => ({ first: one.order.kind === 'task', row })) : [],
   );
-  const writes = rows
-    .filter((row) => !known.has(row._id))
-    .map((row) => ({ updateOne: { filter: { _id: row._id }, update: { $setOnInsert: row }, upsert: true } }));
-  if (writes.length > 0) await store.links.collection.bulkWrite(writes as never, { ordered: false });
+  const asked = rows.filter(({ first }) => !first).map(({ row }) => row._id);
+  const there = asked.length > 0 ? await store.links.find({ _id: { $in: asked } }, { _id: 1 }).lean() : [];
+  const known = new Set(there.map((row) => row._id));
+  const fresh = rows.filter(({ row }) => !known.has(row._id)).map(({ row }) => row);
+  if (fresh.length === 0) return;
+  await store.links.collection.insertMany(fresh as never, { ordered: false }).catch((error: unknown) => {
+    if (!isDuplicate(error)) throw error;
+  });
 }
+
+/** A link is the same whoever writes it, and whenever. */
+const isDuplicate = (error: unknown): boolean =>
+  error instanceof Error &&
+  'writeErrors' in error &&
+  ([error.writeErrors].flat() as { code?: number }[]).every((one) => one.code === 11_000);
 
 function taskDraft(
   context: MailContext,
   order: MailOrder,
-  { task, to }: { task: TaskRecord; to: Recipient },
+  about: { readonly task: TaskRecord; readonly to: Recipient; readonly link: Link },
 ): Draft {
   const { office } = context.deps;
+  const { task, to, link } = about;
   const email = to.email.toLowerCase();
   return {
     subject: task._id,
@@ -175,9 +181,12 @@ function taskDraft(
     owner: task.owner,
     agency: task.agency,
     compose: async (identity) => {
-      const { kind, view } = viewOf(context, order, { task, to });
+      const { kind, view } = viewOf(context, order, about);
       const mail = renderMail(kind, view as MailViews[typeof kind]);
-      const first = messageId(office.linkKey, [task._id, 'task', 0, email], office.mailDomain);
+      const first =
+        order.kind === 'task' && order.key === 0
+          ? identity.messageId
+          : messageId(office.linkKey, [task._id, 'task', 0, email], office.mailDomain);
       const raw = await composeMail({
         ...identity,
         date: context.now,
@@ -185,7 +194,7 @@ function taskDraft(
         to: { name: to.name, address: to.email },
         replyTo: {
           name: '回复即提交',
-          address: replyAddress(office.mailDomain, replyToken(office.linkKey, [task._id, email])),
+          address: replyAddress(office.mailDomain, link.reply),
         },
         subject: mail.subject,
         text: mail.text,
@@ -212,9 +221,11 @@ export const viewFor = (
 function viewOf(
   context: MailContext,
   order: MailOrder,
-  { task, to }: { task: TaskRecord; to: Recipient },
+  { task, to, link }: { readonly task: TaskRecord; readonly to: Recipient; readonly link: Link },
 ): { kind: MailKind; view: MailViews[MailKind] } {
-  const view = viewFor(context, task, to);
+  const { office } = context.deps;
+  const address = `${office.publicUrl}/t/${link.page}`;
+  const view = taskView({ ...context, office }, task, { name: to.name, link: address });
   switch (order.kind) {
     case 'task':
       return { kind: 'task', view: { ...view, because: order.because ?? 'assigned' } };

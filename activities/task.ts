@@ -2,19 +2,17 @@ import { Context } from '@temporalio/activity';
 import { localDate } from '../domain/calendar.ts';
 import { type ClockMapping, stamp } from '../domain/clock.ts';
 import { type Deadline, type Term, deadline } from '../domain/deadline.ts';
+import { type BareState, type PackedStates, packStates } from '../domain/packed.ts';
 import { schedule } from '../domain/schedule.ts';
-import {
-  type Measure,
-  type Milestone,
-  OPEN_STATUSES,
-  type TaskEvent,
-  type TaskState,
-} from '../domain/task.ts';
+import { type Measure, type Milestone, OPEN_STATUSES, type TaskEvent } from '../domain/task.ts';
 import { readCalendar } from '../models/calendar.ts';
 import { appendEvents } from '../models/event.ts';
 import { keepFindings } from './finding.ts';
 import { refusing } from './refusing.ts';
 import type { Deps } from './deps.ts';
+
+/** A state as it is to be written; its milestones are there only when they changed. */
+export type RecordedState = BareState & { readonly milestones?: readonly Milestone[] };
 
 export interface GroupRecord {
   readonly group: string;
@@ -22,7 +20,8 @@ export interface GroupRecord {
   readonly phase: string;
   /** Names this write among those of its group. */
   readonly block: number;
-  readonly states: readonly TaskState[];
+  /** Without their milestones where the store has them already. */
+  readonly states: readonly RecordedState[];
   readonly events: readonly TaskEvent[];
   readonly consumed: readonly string[];
 }
@@ -70,18 +69,20 @@ export async function keepDeadline(deps: Deps, task: string, value: Deadline): P
 export const taskActivities = (deps: Deps) => ({
   /** The tasks a group carries, as the store has them: also how a group is taken up again. */
   async openGroup(group: string): Promise<{
-    readonly states: TaskState[];
+    readonly tasks: PackedStates;
     readonly clock: ClockMapping;
     /** A group that begins during a pause mails nothing before it is over. */
     readonly paused: boolean;
+    readonly receipts: boolean;
   }> {
     const { store, clock } = deps;
     const rows = await store.tasks.find({ group }, { machine: 1, owner: 1 }).sort({ _id: 1 }).lean();
     const owner = await store.campaigns.findById(rows[0]?.owner, { state: 1 }).lean();
     return {
-      states: rows.map((row) => row.machine),
+      tasks: packStates(rows.map((row) => row.machine)),
       clock: await clock.mapping(),
       paused: owner?.state === 'paused',
+      receipts: deps.office.receipts,
     };
   },
 
@@ -137,7 +138,7 @@ async function writeStates({ store }: Deps, record: GroupRecord): Promise<void> 
   const writes = record.states.map((state) => ({
     updateOne: {
       filter: { _id: state.no, version: { $lt: state.version } },
-      update: { $set: projection(state, record.events, moved.get(state.deadline)) },
+      update: projection(state, record.events, moved.get(state.deadline)),
     },
   }));
   if (writes.length > 0) await store.tasks.collection.bulkWrite(writes as never, { ordered: false });
@@ -146,7 +147,7 @@ async function writeStates({ store }: Deps, record: GroupRecord): Promise<void> 
 /** Certificates of the dates that a step moved; a first date is in the projection already. */
 async function movedDeadlines(
   store: Deps['store'],
-  states: readonly TaskState[],
+  states: readonly RecordedState[],
 ): Promise<Map<string, Deadline>> {
   const asked = states
     .filter((state) => state.round > 1 || state.deadline.includes('@'))
@@ -156,21 +157,28 @@ async function movedDeadlines(
   return new Map(rows.map((row) => [row._id, row.deadline]));
 }
 
-function projection(state: TaskState, events: readonly TaskEvent[], due: Deadline | undefined) {
+/** What only some states have: it goes when a state has it no more. */
+const OF_SOME = ['acknowledged', 'answers', 'at', 'extension', 'items', 'reason'] as const;
+
+function projection(state: RecordedState, events: readonly TaskEvent[], due: Deadline | undefined) {
   const mine = events.filter((event) => event.task === state.no);
   const mailed = mine.find((event) => event.what === 'mail-sent' && event.detail?.['kind'] === 'task');
+  const gone = OF_SOME.filter((name) => !(name in state));
   return {
-    state: state.status,
-    version: state.version,
-    round: state.round,
-    overdue: state.overdue,
-    handedOver: state.handedOver,
-    machine: state,
-    ...(due ? { due, dueAt: new Date(due.at), warnAt: new Date(due.warnAt) } : {}),
-    ...(mine.some((event) => event.what === 'answered-late') ? { late: true } : {}),
-    ...(mine.some((event) => event.source === 'answer') ? { answered: true } : {}),
-    ...(mailed ? { mailedAt: mailed.at } : {}),
-    ...(state.status === 'closed' || state.status === 'withdrawn' ? { closedAt: state.at } : {}),
+    $set: {
+      state: state.status,
+      version: state.version,
+      round: state.round,
+      overdue: state.overdue,
+      handedOver: state.handedOver,
+      ...Object.fromEntries(Object.entries(state).map(([name, value]) => [`machine.${name}`, value])),
+      ...(due ? { due, dueAt: new Date(due.at), warnAt: new Date(due.warnAt) } : {}),
+      ...(mine.some((event) => event.what === 'answered-late') ? { late: true } : {}),
+      ...(mine.some((event) => event.source === 'answer') ? { answered: true } : {}),
+      ...(mailed ? { mailedAt: mailed.at } : {}),
+      ...(state.status === 'closed' || state.status === 'withdrawn' ? { closedAt: state.at } : {}),
+    },
+    $unset: Object.fromEntries(gone.map((name) => [`machine.${name}`, ''])),
   };
 }
 

@@ -61,7 +61,6 @@ export function createApp(deps: ApiDeps & { readonly trustedProxies?: number }):
   app.get('/openapi.json', (_req, res) => void res.json(openapi(ROUTES, deps.office.publicUrl)));
   app.use('/t', taskPages(deps));
   app.use('/api/v1', api(deps));
-  for (const { path, router } of deps.beside ?? []) app.use(path, readable, router);
   app.use('/console', readable, sessions(deps), consolePages(deps));
   app.get('/', (_req, res) => res.redirect(303, '/console'));
   app.use(
@@ -117,16 +116,23 @@ function health(deps: ApiDeps): Router {
   router.get('/readyz', async (_req, res) => {
     const [mongodb, temporal] = await Promise.all([
       answers(async () => deps.store.connection.db?.command({ ping: 1 })),
-      answers(async () => deps.client.connection.workflowService.getSystemInfo({})),
+      answers(async () =>
+        deps.client.withDeadline(Date.now() + READY_MS, () =>
+          deps.client.connection.workflowService.getSystemInfo({}),
+        ),
+      ),
     ]);
     res.status(mongodb && temporal ? 200 : 503).json({ mongodb, temporal });
   });
   return router;
 }
 
+/** Milliseconds in which a part that is well has answered. */
+const READY_MS = 2_000;
+
 async function answers(ask: () => Promise<unknown>): Promise<boolean> {
   const late = new Promise<never>((_resolve, reject) =>
-    setTimeout(() => reject(new Error('late')), 2_000).unref(),
+    setTimeout(() => reject(new Error('late')), READY_MS).unref(),
   );
   return Promise.race([ask(), late]).then(
     () => true,

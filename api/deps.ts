@@ -15,6 +15,4 @@ export interface ApiDeps {
   readonly secureCookies: boolean;
   /** Web UI of the engine, for administrators; absent where there is none. */
   readonly temporalUi?: string;
-  /** More to serve beside the product: the embedded mailbox and demo. */
-  readonly beside?: readonly { readonly path: string; readonly router: import('express').Router }[];
 }

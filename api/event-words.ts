@@ -30,7 +30,7 @@ const PHASE: Readonly<Record<string, string>> = {
 
 export const phaseWord = (phase: unknown): string => PHASE[String(phase)] ?? String(phase);
 const mail = (detail: Readonly<Record<string, unknown>>): string => MAIL[String(detail['kind'])] ?? '邮件';
-const reason = (detail: Readonly<Record<string, unknown>>): string =>
+const reason = (detail: Readonly<Record<string, string | number | boolean>>): string =>
   detail['reason'] ? `：${String(detail['reason'])}` : '';
 
 /** Each event as a sentence; no name of the engine's stands here. */

@@ -63,7 +63,7 @@ async function claim(
   const known = await store.keys.findById(id).lean();
   if (!known) return 'in flight';
   if (known.requestHash !== requestHash) throw new Problem(422, 'key-reused');
-  if (known.status != null)
+  if (known.status !== undefined)
     return { status: known.status, ...(known.body as Pick<Answer, 'body' | 'headers'>) };
   if (Date.now() - known.createdAt.getTime() < IN_FLIGHT_MS) return 'in flight';
   const taken = await store.keys.updateOne({ _id: id, createdAt: known.createdAt }, { $set: { createdAt } });

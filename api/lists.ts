@@ -20,10 +20,7 @@ function decode(cursor: string): string {
   return id;
 }
 
-type ListCall = Pick<
-  Call<unknown, { limit: number; cursor?: string | undefined }, unknown>,
-  'query' | 'req'
->;
+type ListCall = Pick<Call<unknown, { limit: number; cursor?: string | undefined }, unknown>, 'query' | 'req'>;
 
 /** One page of a list by id: `{"items","next","total"}` and a Link header. */
 export async function listPage<R extends { readonly _id: string }>(
@@ -54,8 +51,7 @@ export async function listPage<R extends { readonly _id: string }>(
 export function sliced(call: ListCall, all: readonly unknown[]): Answer {
   const { limit, cursor } = call.query;
   const from = cursor === undefined ? 0 : Number(decode(cursor));
-  if (!Number.isInteger(from) || from < 0)
-    throw invalid('/cursor', 'cursor-invalid', '不是本列表给出的游标');
+  if (!Number.isInteger(from) || from < 0) throw invalid('/cursor', 'cursor-invalid', '不是本列表给出的游标');
   const next = from + limit < all.length ? String(from + limit) : undefined;
   return pageOf(call, { items: all.slice(from, from + limit), next, total: all.length });
 }

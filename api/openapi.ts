@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PAGE_FORMS } from './pages/task-forms.ts';
 import type { RouteSpec } from './route.ts';
 import { TITLES } from './problem-titles.ts';
 
@@ -22,6 +23,7 @@ export function openapi(routes: readonly RouteSpec[], server: string): unknown {
     const path = spec.path.replaceAll(/:(\w+)/g, '{$1}');
     paths[path] = { ...paths[path], [spec.method]: operation(spec) };
   }
+  Object.assign(paths, pagePaths(server));
   return {
     openapi: '3.1.0',
     info: {
@@ -63,6 +65,77 @@ export function openapi(routes: readonly RouteSpec[], server: string): unknown {
   };
 }
 
+const TOKEN = { name: 'token', in: 'path', required: true, schema: { type: 'string' } };
+const HTML = { 'text/html': { schema: { type: 'string' } } };
+
+/** What stands at the origin, outside the base: health, and the agency's page, whose token is all the right it asks for. */
+function pagePaths(origin: string): Record<string, Record<string, unknown>> {
+  const servers = [{ url: origin }];
+  const open = { security: [], responses: { '2XX': { description: 'OK' }, default: problem } };
+  const paths: Record<string, Record<string, unknown>> = {
+    '/healthz': { servers, get: { ...open, operationId: 'getHealthz', summary: '进程在运行' } },
+    '/readyz': { servers, get: { ...open, operationId: 'getReadyz', summary: 'MongoDB 与 Temporal 可用' } },
+    '/t/{token}': {
+      servers,
+      get: {
+        ...open,
+        operationId: 'getTaskPage',
+        summary: '机关的办理页面；打开不改变任何内容',
+        parameters: [TOKEN],
+        responses: { '200': { description: 'OK', content: HTML }, default: problem },
+      },
+    },
+  };
+  for (const { name, summary, shape, files } of PAGE_FORMS) {
+    const schema = schemaOf(shape) as { properties?: Record<string, unknown> };
+    const binary = { type: 'array', items: { type: 'string', format: 'binary' } };
+    const parts = files ? { ...schema, properties: { ...schema.properties, files: binary } } : schema;
+    paths[`/t/{token}/${name}`] = {
+      servers,
+      post: {
+        ...open,
+        operationId: `postTaskPage${name.replace(/^./, (letter) => letter.toUpperCase())}`,
+        summary,
+        parameters: [TOKEN],
+        requestBody: {
+          required: true,
+          content: {
+            'multipart/form-data': { schema: parts },
+            'application/x-www-form-urlencoded': { schema },
+            'application/json': { schema },
+          },
+        },
+        responses: {
+          '201': { description: '回执', content: { ...HTML, 'application/json': { schema: receipt } } },
+          default: problem,
+        },
+      },
+    };
+  }
+  return paths;
+}
+
+const receipt = {
+  type: 'object',
+  required: ['receipt', 'receivedAt', 'late', 'files'],
+  properties: {
+    receipt: { type: 'string' },
+    receivedAt: { type: 'string', format: 'date-time' },
+    late: { type: 'boolean' },
+    files: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          name: { type: 'string' },
+          size: { type: 'integer' },
+          sha256: { type: 'string' },
+        },
+      },
+    },
+  },
+};
+
 function operation(spec: RouteSpec): unknown {
   const inPath = [...spec.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
@@ -81,7 +154,14 @@ function operation(spec: RouteSpec): unknown {
   }));
   const headers = [
     ...(spec.key
-      ? [{ name: 'Idempotency-Key', in: 'header', required: true, schema: { type: 'string', minLength: 1 } }]
+      ? [
+          {
+            name: 'Idempotency-Key',
+            in: 'header',
+            required: spec.key === 'required',
+            schema: { type: 'string', minLength: 1 },
+          },
+        ]
       : []),
     ...(spec.ifMatch ? [{ name: 'If-Match', in: 'header', required: true, schema: { type: 'string' } }] : []),
   ];
@@ -89,7 +169,11 @@ function operation(spec: RouteSpec): unknown {
     ? {
         content: {
           'multipart/form-data': {
-            schema: { type: 'object', properties: { file: { type: 'string', format: 'binary' } } },
+            schema: {
+              type: 'object',
+              required: ['file'],
+              properties: { file: { type: 'string', format: 'binary' } },
+            },
           },
         },
       }

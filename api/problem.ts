@@ -106,13 +106,15 @@ const codeOf = (issue: z.core.$ZodIssue): string =>
     ? issue.params['code']
     : issue.code.replaceAll('_', '-');
 
-/** Of a choice between shapes, the faults of the one that was meant: that with the fewest faults at its own surface. */
+/** The faults within a fault: of a name that is no key, and of a choice between shapes those of the one that was meant, with the fewest faults at its own surface. */
 function branchOf(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  const within = (faults: readonly z.core.$ZodIssue[]): readonly z.core.$ZodIssue[] =>
+    faults.flatMap((one) => branchOf({ ...one, path: [...issue.path, ...one.path] }));
+  if (issue.code === 'invalid_key') return within(issue.issues);
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue];
   const surface = (faults: readonly z.core.$ZodIssue[]): number =>
     faults.filter((one) => one.path.length <= 1).length;
-  const [meant = []] = [...issue.errors].sort((a, b) => surface(a) - surface(b));
-  return meant.flatMap((one) => branchOf({ ...one, path: [...issue.path, ...one.path] }));
+  return within(issue.errors.toSorted((a, b) => surface(a) - surface(b))[0] ?? []);
 }
 
 /** What an error means to the caller; undefined for a fault of ours. */
@@ -148,7 +150,8 @@ const engineAway = (error: unknown): boolean =>
 /** A part of an upload that goes beyond what is taken. */
 function ofUpload({ code, field, message }: MulterError): Problem {
   if (code === 'LIMIT_FILE_SIZE' || code === 'LIMIT_FIELD_VALUE') return new Problem(413, 'too-large');
-  if (code === 'LIMIT_UNEXPECTED_FILE') return invalid(`/${field ?? ''}`, 'unexpected-file', '此处不接受文件');
+  if (code === 'LIMIT_UNEXPECTED_FILE')
+    return invalid(`/${field ?? ''}`, 'unexpected-file', '此处不接受文件');
   return invalid(`/${field ?? ''}`, code.toLowerCase().replaceAll('_', '-'), message);
 }
 

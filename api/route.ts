@@ -103,11 +103,8 @@ async function answer(
   const file = spec.multipart ? await readOneFile(req, res) : undefined;
   const mine = key === '' ? (res.locals['traceId'] as string) : key;
   const id = `${actor.id}|${req.method}|${req.baseUrl}${req.path}|${mine}`;
-  const work = () =>
-    spec.work({
-      ...{ deps, actor, params, body, query, found, ifMatch, key: id, lang, req, res },
-      ...(file ? { file } : {}),
-    });
+  const call = { deps, actor, params, body, query, found, ifMatch, key: id, lang, req, res };
+  const work = () => spec.work(file ? { ...call, file } : call);
   if (key === '' || req.method === 'GET') return work();
   const sent = { body: body ?? null, query: query ?? null, file: file ? sha256(file.buffer) : null };
   return once(deps.store, { id, body: sent }, async () => (await work()) ?? { status: 204 });

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
-import MongoStore from 'connect-mongo';
+import { MongoStore } from 'connect-mongo';
 import { doubleCsrf } from 'csrf-csrf';
 import type { Request, RequestHandler, Response } from 'express';
 import session from 'express-session';
@@ -91,35 +91,59 @@ let decoy: Promise<string> | undefined;
 const decoyHash = (): Promise<string> => (decoy ??= hash(randomBytes(16).toString('hex')));
 
 /** Signs a person in with a new session id; false says nothing of why. Throws Problem 429 for an address that tries too often. */
-export async function signIn(deps: ApiDeps, req: Request, given: { readonly account: string; readonly password: string }): Promise<boolean> {
+export async function signIn(
+  deps: ApiDeps,
+  req: Request,
+  given: { readonly account: string; readonly password: string },
+): Promise<boolean> {
   ownSite(req);
   await limitSignIn(req.ip ?? '');
   const { account, password } = given;
   const known = await deps.store.accounts
-    .findOneAndUpdate({ _id: account, disabled: false, $nor: [{ lockedUntil: { $gt: new Date() } }] }, { $inc: { failures: 1 } }, { returnDocument: 'after' })
+    .findOneAndUpdate(
+      { _id: account, disabled: false, $nor: [{ lockedUntil: { $gt: new Date() } }] },
+      { $inc: { failures: 1 } },
+      { returnDocument: 'after' },
+    )
     .lean();
   const tries = known?.failures ?? 0;
-  const right = (await matches(known?.passwordHash ?? (await decoyHash()), password)) && known !== null && tries <= MOST_FAILURES;
+  const right =
+    (await matches(known?.passwordHash ?? (await decoyHash()), password)) &&
+    known !== null &&
+    tries <= MOST_FAILURES;
   if (!right) {
     const locks = known !== null && tries >= MOST_FAILURES;
-    if (locks) await deps.store.accounts.updateOne({ _id: account }, { $set: { failures: 0, lockedUntil: new Date(Date.now() + LOCKED_MS) } });
-    await record(deps, req, { what: locks ? 'account-locked' : 'sign-in-refused', who: account.slice(0, 60) });
+    if (locks)
+      await deps.store.accounts.updateOne(
+        { _id: account },
+        { $set: { failures: 0, lockedUntil: new Date(Date.now() + LOCKED_MS) } },
+      );
+    await record(deps, req, {
+      what: locks ? 'account-locked' : 'sign-in-refused',
+      who: account.slice(0, 60),
+    });
     return false;
   }
-  await deps.store.accounts.updateOne({ _id: account }, { $set: { failures: 0 }, $unset: { lockedUntil: 1 } });
+  await deps.store.accounts.updateOne(
+    { _id: account },
+    { $set: { failures: 0 }, $unset: { lockedUntil: 1 } },
+  );
   await begin(req, account);
   await record(deps, req, { what: 'signed-in', who: known.name });
   return true;
 }
 
 /** A hash that is none, as of an account for scripts only, matches nothing. */
-const matches = (passwordHash: string, password: string): Promise<boolean> => verify(passwordHash, password).catch(() => false);
+const matches = (passwordHash: string, password: string): Promise<boolean> =>
+  verify(passwordHash, password).catch(() => false);
 
 /** Ends the session on this side, whatever the browser keeps. */
 export async function signOut(deps: ApiDeps, req: Request): Promise<void> {
   const actor = await actorOf(deps, req);
   if (actor) await record(deps, req, { what: 'signed-out', who: actor.name });
-  await new Promise<void>((resolve, reject) => req.session.destroy((error: unknown) => (error ? reject(error as Error) : resolve())));
+  await new Promise<void>((resolve, reject) =>
+    req.session.destroy((error: unknown) => (error ? reject(error) : resolve())),
+  );
 }
 
 /** Signs in as the account of a demo's ticket; false for one that is unknown, used up or over. */
@@ -127,10 +151,16 @@ export async function enter(deps: ApiDeps, req: Request, ticket: string): Promis
   ownSite(req);
   await limitSignIn(req.ip ?? '');
   const row = await deps.store.settings
-    .findOneAndUpdate({ _id: `ticket/${hashSecret(ticket)}`, 'value.used': { $not: { $gte: TICKET_USES } } } as never, { $inc: { 'value.used': 1 } } as never)
+    .findOneAndUpdate(
+      { _id: `ticket/${hashSecret(ticket)}`, 'value.used': { $not: { $gte: TICKET_USES } } } as never,
+      { $inc: { 'value.used': 1 } },
+    )
     .lean();
   const value = row?.value as { account: string; until: string | number | Date } | undefined;
-  const actor = value && new Date(value.until).getTime() > Date.now() ? await accountOf(deps.store, value.account) : undefined;
+  const actor =
+    value && new Date(value.until).getTime() > Date.now()
+      ? await accountOf(deps.store, value.account)
+      : undefined;
   if (!actor) {
     await record(deps, req, { what: 'ticket-refused', who: '' });
     return false;
@@ -148,13 +178,19 @@ function ownSite(req: Request): void {
 /** A session id that somebody planted before the sign-in is worth nothing after it. */
 async function begin(req: Request, account: string): Promise<void> {
   const { lang } = req.session;
-  await new Promise<void>((resolve, reject) => req.session.regenerate((error: unknown) => (error ? reject(error as Error) : resolve())));
+  await new Promise<void>((resolve, reject) =>
+    req.session.regenerate((error: unknown) => (error ? reject(error) : resolve())),
+  );
   req.session.account = account;
   if (lang !== undefined) req.session.lang = lang;
 }
 
 /** A line of the accounts' own ledger. */
-export async function record(deps: ApiDeps, req: Request, said: { readonly what: string; readonly who: string; readonly detail?: Record<string, string> }): Promise<void> {
+export async function record(
+  deps: ApiDeps,
+  req: Request,
+  said: { readonly what: string; readonly who: string; readonly detail?: Record<string, string> },
+): Promise<void> {
   const at = stamp(await deps.clock.now());
   const detail = { address: req.ip ?? '', ...said.detail };
   await appendEvents(deps.store.events, {

@@ -41,7 +41,11 @@ type Hub = ReturnType<typeof createHub>;
 const hubs = new Map<ApiDeps['store'], Hub>();
 
 /** Sends the counts of an owner as they change, and its ledger from `Last-Event-ID` on; returns when the stream is open. */
-export async function openStream(deps: ApiDeps, owner: string, { req, res }: { readonly req: Request; readonly res: Response }): Promise<void> {
+export async function openStream(
+  deps: ApiDeps,
+  owner: string,
+  { req, res }: { readonly req: Request; readonly res: Response },
+): Promise<void> {
   let hub = hubs.get(deps.store);
   if (!hub) hubs.set(deps.store, (hub = createHub(deps)));
   await hub.join(owner, req, res);
@@ -64,13 +68,17 @@ function createHub(deps: ApiDeps) {
 
   function watch(): void {
     try {
-      changes = store.events.collection.watch([{ $match: { operationType: 'insert' } }, { $project: { 'fullDocument.owner': 1 } }]) as unknown as mongo.ChangeStream;
+      changes = store.events.collection.watch([
+        { $match: { operationType: 'insert' } },
+        { $project: { 'fullDocument.owner': 1 } },
+      ]);
     } catch {
       return;
     }
     changesSince = Date.now();
     changes.on('change', (change) => {
-      const owner = 'fullDocument' in change ? (change.fullDocument as { owner?: string } | undefined)?.owner : undefined;
+      const owner =
+        'fullDocument' in change ? (change.fullDocument as { owner?: string } | undefined)?.owner : undefined;
       const channel = owner === undefined ? undefined : channels.get(owner);
       if (channel) void look(channel);
     });
@@ -125,7 +133,11 @@ function createHub(deps: ApiDeps) {
   }
 
   const blocksAfter = (owner: string, seq: number) =>
-    store.events.find({ owner, seq: { $gt: seq } }, { seq: 1, entries: 1 }).sort({ seq: 1 }).limit(BATCH).lean<Block[]>();
+    store.events
+      .find({ owner, seq: { $gt: seq } }, { seq: 1, entries: 1 })
+      .sort({ seq: 1 })
+      .limit(BATCH)
+      .lean<Block[]>();
 
   function countSoon(channel: Channel): void {
     if (channel.counting) return;
@@ -152,7 +164,10 @@ function createHub(deps: ApiDeps) {
   }
 
   async function countsOf(owner: string): Promise<string> {
-    const [counts, campaign] = await Promise.all([countTasks(deps, { owner }), store.campaigns.findById(owner, { state: 1, phase: 1 }).lean()]);
+    const [counts, campaign] = await Promise.all([
+      countTasks(deps, { owner }),
+      store.campaigns.findById(owner, { state: 1, phase: 1 }).lean(),
+    ]);
     return JSON.stringify({ counts, state: campaign?.state ?? '', phase: campaign?.phase ?? '' });
   }
 
@@ -160,7 +175,16 @@ function createHub(deps: ApiDeps) {
     const head = await store.events.findOne({ owner }, { seq: 1 }).sort({ seq: -1 }).lean();
     const known = channels.get(owner);
     if (known) return known;
-    const channel: Channel = { owner, listeners: new Set(), seq: head?.seq ?? 0, counts: '', countedAt: 0, counting: undefined, reading: false, again: false };
+    const channel: Channel = {
+      owner,
+      listeners: new Set(),
+      seq: head?.seq ?? 0,
+      counts: '',
+      countedAt: 0,
+      counting: undefined,
+      reading: false,
+      again: false,
+    };
     channels.set(owner, channel);
     if (!changes) watch();
     return channel;
@@ -171,7 +195,11 @@ function createHub(deps: ApiDeps) {
     const asked = req.get('last-event-id') ?? req.query['lastEventId'];
     const from = typeof asked === 'string' && /^\d{1,12}$/.test(asked) ? Number(asked) : channel.seq;
     const listener: Listener = { res, seq: Math.min(from, channel.seq), live: false, counts: '' };
-    res.status(200).set({ 'Content-Type': 'text/event-stream; charset=utf-8', 'Cache-Control': 'no-store, no-transform', 'X-Accel-Buffering': 'no' });
+    res.status(200).set({
+      'Content-Type': 'text/event-stream; charset=utf-8',
+      'Cache-Control': 'no-store, no-transform',
+      'X-Accel-Buffering': 'no',
+    });
     res.flushHeaders();
     res.write('retry: 3000\n\n');
     channel.listeners.add(listener);
@@ -224,7 +252,13 @@ function tell(listener: Listener, block: Block): void {
   const entries = JSON.parse(block.entries) as LedgerEntry[];
   const text = entries.map((entry, i) => {
     const { at, what, task, who } = entry;
-    const data = JSON.stringify({ at, what: sentenceOf(entry), code: what, ...(task === undefined ? {} : { task }), who: who ?? '系统' });
+    const data = JSON.stringify({
+      at,
+      what: sentenceOf(entry),
+      code: what,
+      ...(task === undefined ? {} : { task }),
+      who: who ?? '系统',
+    });
     return `${i === entries.length - 1 ? `id: ${block.seq}\n` : ''}event: entry\ndata: ${data}\n\n`;
   });
   listener.seq = block.seq;

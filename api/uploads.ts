@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { fileTypeFromBuffer } from 'file-type';
 import type { Request, Response } from 'express';
 import multer, { MulterError } from 'multer';
@@ -33,20 +32,25 @@ type Stored = Express.Multer.File & { readonly stored: StoredFile };
 /** Streams each file of a multipart body into GridFS; what cannot be taken ends the request at once. */
 function gridfs(store: Store, fail: (error: unknown) => void): multer.StorageEngine {
   return {
-    _handleFile(_req, file, done) {
-      const failed = (error: unknown): void => {
+    async _handleFile(req, file, done) {
+      const end = (error: Error): void => {
+        fail(error);
+        file.stream.destroy(error);
+      };
+      file.stream.once('limit', () => end(new MulterError('LIMIT_FILE_SIZE', file.fieldname)));
+      req.once('close', () => (req.complete ? undefined : end(new Error('the sender went away'))));
+      try {
+        const stored = await storeFile(store, { name: file.originalname, stream: file.stream, sniff });
+        done(null, { ...({ stored } as object), size: stored.size });
+      } catch (error) {
         file.stream.resume();
         fail(error);
         done(error);
-      };
-      file.stream.once('limit', () => fail(new MulterError('LIMIT_FILE_SIZE', file.fieldname)));
-      storeFile(store, { name: file.originalname, stream: file.stream as Readable, sniff }).then(
-        (stored) => done(null, { ...({ stored } as object), size: stored.size }),
-        failed,
-      );
+      }
     },
-    _removeFile(_req, file, done) {
-      removeFile(store, (file as Stored).stored).then(() => done(null), done);
+    async _removeFile(_req, file, done) {
+      await removeFile(store, (file as Stored).stored).catch(() => undefined);
+      done(null);
     },
   };
 }
@@ -94,7 +98,8 @@ async function readParts(
   read: Reading,
 ): Promise<void> {
   await readWithin(req, limit, (done) => {
-    const failed = (error: unknown): void => done(error === undefined ? undefined : ofParts(error, () => tooLarge(req, limit.detail)));
+    const failed = (error: unknown): void =>
+      done(error === undefined ? undefined : ofParts(error, () => tooLarge(req, limit.detail)));
     read(failed, failed);
   });
 }

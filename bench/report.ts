@@ -1,8 +1,9 @@
 import type { MailLimit } from './mail-limit.ts';
 import type { Part, Shares } from './subject.ts';
 import type { Measured } from './work.ts';
+import { REFERENCE_CPU, type Yardstick } from './yardstick.ts';
 
-export type Row = Measured & { readonly limit: MailLimit };
+export type Row = Measured & { readonly limit: MailLimit; readonly machine: Yardstick };
 
 const PARTS: readonly Part[] = ['worker', 'server', 'mongod', 'temporal'];
 const round = (value: number, digits = 1): string => value.toFixed(digits);
@@ -30,6 +31,7 @@ const COLUMNS: readonly (readonly [string, (row: Row) => string])[] = [
   ['engine KB per task', (row) => round(row.engineKbPerTask, 2)],
   ['memory MB', (row) => round(row.memoryMb, 0)],
   ['  worker server mongod temporal', (row) => PARTS.map((part) => round(row.memory[part], 0)).join(' ')],
+  ['machine: Express POST CPU ms (reference 0.13)', (row) => round(row.machine.cpu, 2)],
   ['load dispatch / answer', (row) => `${round(row.dispatch.load)} / ${round(row.answer.load)}`],
 ];
 
@@ -77,6 +79,8 @@ export function bars(rows: readonly Row[]): string {
   const large = rows.find((row) => row.size === 10_000) ?? rows.at(-1);
   if (!base || !large) return '';
   const both = (row: Row): number => row.dispatch.cpu + row.answer.cpu;
+  /** The bars' milliseconds are another machine's, or this one's at another hour. */
+  const pace = REFERENCE_CPU / base.machine.cpu;
   const least: Bar[] = [
     ['dispatch over the mail limit', base.dispatch.perSecond / base.limit.perSecond, 0.3, 0.5],
     ['dispatch over the peer (orientation)', base.dispatch.perSecond / PEER.dispatches, 3, 5],
@@ -86,6 +90,18 @@ export function bars(rows: readonly Row[]): string {
     ['p95 of an answer over the peer (orientation)', base.answer.p95 / PEER.p95, 1, 0.6],
     ['CPU ms per dispatch', base.dispatch.cpu, PEER.dispatchCpu * 0.4, PEER.dispatchCpu * 0.25],
     ['CPU ms per answer', base.answer.cpu, PEER.answerCpu * 0.6, PEER.answerCpu * 0.45],
+    [
+      'CPU ms per dispatch, at the reference machine',
+      base.dispatch.cpu * pace,
+      PEER.dispatchCpu * 0.4,
+      PEER.dispatchCpu * 0.25,
+    ],
+    [
+      'CPU ms per answer, at the reference machine',
+      base.answer.cpu * pace,
+      PEER.answerCpu * 0.6,
+      PEER.answerCpu * 0.45,
+    ],
     ['history events per task', Math.max(base.eventsPerTask, large.eventsPerTask), 6, 1.5],
     ['engine KB per task', Math.max(base.engineKbPerTask, large.engineKbPerTask), 4, 1.5],
     ...(large === base

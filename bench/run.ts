@@ -8,9 +8,10 @@ import type { MailLimit } from './mail-limit.ts';
 import { type Row, bars, median, table } from './report.ts';
 import { startSink, startSubject } from './subject.ts';
 import { measure, registerAgencies } from './work.ts';
+import { type Yardstick, measureYardstick } from './yardstick.ts';
 
 /** Before each measurement, so that no process is judged by its first seconds. */
-const WARM_UP = 300;
+const WARM_UP = 500;
 
 const { values } = parseArgs({
   options: {
@@ -40,10 +41,28 @@ async function mailLimit(mails: number): Promise<MailLimit> {
   }
 }
 
+async function yardstick(): Promise<Yardstick> {
+  const file = path.join(import.meta.dirname, 'yardstick.ts');
+  const child = fork(file, ['--serve'], { execArgv: ['--import', 'tsx'] });
+  const told = <T>(): Promise<T> =>
+    new Promise((resolve) => child.once('message', (said: T) => resolve(said)));
+  try {
+    const { port } = await told<{ port: number }>();
+    return await measureYardstick(port, async () => {
+      const said = told<{ cpu: number }>();
+      child.send('cpu');
+      return (await said).cpu;
+    });
+  } finally {
+    child.kill();
+  }
+}
+
 let stopNow: (() => Promise<void>) | undefined;
 
 /** One size on engines and processes of its own, so that no run inherits another's memory. */
 async function one(size: number, receipts: boolean): Promise<Row> {
+  const machine = await yardstick();
   const limit = await mailLimit(Math.min(Math.max(size, 1_000), 3_000));
   const subject = await startSubject({ receipts, profile: values.profile });
   stopNow = () => subject.stop();
@@ -51,7 +70,7 @@ async function one(size: number, receipts: boolean): Promise<Row> {
     await registerAgencies(subject, 'department', WARM_UP);
     await measure(subject, { kind: 'department', n: WARM_UP, receipts });
     await registerAgencies(subject, 'town', size);
-    return { ...(await measure(subject, { kind: 'town', n: size, receipts })), limit };
+    return { ...(await measure(subject, { kind: 'town', n: size, receipts })), limit, machine };
   } finally {
     stopNow = undefined;
     await subject.stop();

@@ -81,14 +81,11 @@ export async function measure(
   await sink.forget();
   const bytesBefore = subject.engineBytes();
   const { no, digest } = await drafted(subject, kind);
-  console.log('MARK dispatch', n, process.hrtime.bigint() / 1000n);
   const dispatch = await dispatched(subject, { no, digest }, n);
   const mails = await sink.until(n);
   const tokens = Object.values(await sink.links());
   if (tokens.length !== n) throw new Error(`${tokens.length} links in ${n} mails`);
-  console.log('MARK answer', n, process.hrtime.bigint() / 1000n);
   const answer = await answered(subject, { no, receipts }, tokens);
-  console.log('MARK answered', n, process.hrtime.bigint() / 1000n);
   const events = await historyLength(subject, no);
   const engineKb = (subject.engineBytes() - bytesBefore) / 1_000;
   const memory = subject.memory();

@@ -10,7 +10,7 @@ export async function seedReference(store: Store): Promise<void> {
   for (const { year, ...rest } of publishedCalendar())
     await store.calendars.updateOne({ _id: year }, { $setOnInsert: rest }, { upsert: true });
   for (const { id, ...rest } of standingChecklists())
-    await store.checklists.updateOne({ _id: id }, { $setOnInsert: rest as never }, { upsert: true });
+    await store.checklists.updateOne({ _id: id }, { $setOnInsert: rest }, { upsert: true });
 }
 
 export interface NewAccount {

@@ -51,5 +51,5 @@ export function cleanName(name: string): string {
     .trim();
   if (seen.length <= LONGEST_NAME) return seen === '' ? '未命名' : seen;
   const ending = /\.[A-Za-z0-9]{1,8}$/u.exec(seen)?.[0] ?? '';
-  return `${[...seen].slice(0, LONGEST_NAME / 2).join('')}…${ending}`;
+  return `${seen.slice(0, LONGEST_NAME / 2).replace(/\p{Cs}$/u, '')}…${ending}`;
 }

@@ -9,13 +9,13 @@ export async function seedCounty({ store, mailbox }: Pick<Stack, 'store' | 'mail
   for (const { id, ...agency } of county.agencies.map(asAgency))
     await store.agencies.updateOne(
       { _id: id },
-      { $setOnInsert: { ...agency, version: 1 } as never },
+      { $setOnInsert: { ...agency, version: 1 } },
       { upsert: true },
     );
   for (const [n, { name, agency, certificate }] of county.supervisors.entries())
     await store.supervisors.updateOne(
       { _id: `sup-demo-${String(n + 1).padStart(3, '0')}` },
-      { $setOnInsert: { name, certificate, ...(agency === null ? {} : { agency }) } as never },
+      { $setOnInsert: { name, certificate, ...(agency === null ? {} : { agency }) } },
       { upsert: true },
     );
   for (const address of bouncingAddresses(county)) mailbox.behave(address, 'reject');

@@ -24,7 +24,7 @@ export interface KeptOptions {
   readonly root?: string;
 }
 
-/** Starts the process in a group of its own, so that Ctrl-C reaches its owner first, and starts it again when it dies. It ends with its owner, however that ends: the channel between them closes. */
+/** Starts the process in a group of its own, so that Ctrl-C reaches its owner first, and starts it again when it dies. It ends with its owner, however that ends (owner.ts). */
 export function keepRunning({ file, env, say, root = home }: KeptOptions): Kept {
   let child: ChildProcess;
   let stopping = false;
@@ -33,7 +33,7 @@ export function keepRunning({ file, env, say, root = home }: KeptOptions): Kept 
     child = spawn(process.execPath, ['--import', 'tsx', file], {
       cwd: root,
       env: { ...inherited(), ...env, JIANDU_OWNED: '1' },
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: ['ignore', 'inherit', 'inherit'],
       detached: true,
     });
     const began = Date.now();

@@ -8,6 +8,7 @@ import { createTransport } from 'nodemailer';
 import { hashSecret } from '../api/access.ts';
 import { seedAccount, seedReference } from '../data/seed.ts';
 import { openStore, type Store } from '../models/store.ts';
+import { workflowsBundled } from './bundle.ts';
 import { type ClockChoice, keepClock, setClock, tellClock } from './demo-clock.ts';
 import { type Engine, endLeftOvers, startMongod, startTemporal } from './engines.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
@@ -87,7 +88,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const mailbox = await openMailbox(path.join(dir, 'mailbox'), ports);
   const web = await serveMailbox(mailbox, ports.mailbox);
   const url = `http://127.0.0.1:${ports.http}`;
-  const env = { ...environment({ ports, secrets, mongod, temporal, url }), ...options.env };
+  const bundle = await workflowsBundled(options.workerRoot);
+  const env = {
+    ...environment({ ports, secrets, mongod, temporal, url }),
+    WORKFLOW_BUNDLE: bundle,
+    ...options.env,
+  };
   const worker = keepRunning({
     file: 'worker.ts',
     env,
@@ -129,7 +135,7 @@ async function choosePorts({ dir, ports, say }: StackOptions): Promise<Ports> {
   const file = path.join(dir, 'ports.json');
   const last = await readFile(file, 'utf8').then(
     (text) => JSON.parse(text) as Partial<Ports>,
-    () => ({}) as Partial<Ports>,
+    (): Partial<Ports> => ({}),
   );
   const taken = new Set<number>();
   const chosen = {} as Ports;

@@ -20,13 +20,15 @@ async function main(): Promise<void> {
   const dir = path.resolve(process.env['JIANDU_DATA'] ?? '.jiandu');
   const clock = clockChoice();
   const demo = process.env['JIANDU_DEMO'] !== 'off';
-  const aborted = { asked: false };
-  const early = (): void => {
-    if (aborted.asked) process.exit(130);
-    aborted.asked = true;
-    say('正在启动，启动完即停止；再按一次立即退出');
+  let stop: (() => Promise<void>) | undefined;
+  let asked = 0;
+  /** npm passes on what the terminal has sent already: the same key press may come twice. */
+  const onSignal = (): void => {
+    asked += 1;
+    if (asked === 1 && stop) void stop();
+    else if (asked === 1) say('正在启动，启动完即停止');
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, early);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
   say(
     demo
       ? '行政执法监督台 · 演示模式（县数据为虚构联络人，邮件不外发）'
@@ -47,21 +49,17 @@ async function main(): Promise<void> {
       file: path.join(dir, 'access.json'),
     }),
   );
-  const stop = async (): Promise<void> => {
+  stop = async () => {
     say('\n正在停止……');
     robots?.stop();
     await stack.stop();
-    say('已停止，数据保留在 ' + dir);
+    say(`已停止，数据保留在 ${dir}`);
     process.exit(0);
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.off(signal, early);
-    process.once(signal, () => void stop());
-  }
   void Promise.race([stack.mongod.exited, stack.temporal.exited]).then(() => {
     say('✘ 数据库或流程引擎意外结束，日志在 ' + path.join(dir, 'logs') + '；请再次执行：npm start');
   });
-  if (aborted.asked) await stop();
+  if (asked > 0) await stop();
 }
 
 async function banner(

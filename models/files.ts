@@ -52,10 +52,17 @@ export async function storeFile(
   try {
     await pipeline(file.stream, watched, upload);
   } catch (error) {
+    await written(upload);
     await discard(store, upload.id).catch(() => undefined);
     throw error;
   }
   return { name, size, sha256: hash.digest('hex'), type, file: String(upload.id) };
+}
+
+/** Reason: a chunk that is on its way when the rest is deleted would stay for ever. */
+async function written({ state }: mongoose.mongo.GridFSBucketWriteStream): Promise<void> {
+  for (let tries = 0; state.outstandingRequests > 0 && tries < 250; tries += 1)
+    await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 /** Chunks may stand there without the file's own record, which is written last. */

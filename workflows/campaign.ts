@@ -163,11 +163,18 @@ async function summarise(campaign: Campaign): Promise<void> {
   await campaign.move({ status: 'summarising', phase: 'circular' }, { what: 'summarising' });
   await condition(() => campaign.ended() || campaign.closing.has('circular'));
   if (campaign.ended()) return;
-  await activities.orderGroups(campaign.no, withdrawal('circular', 'system', '专项监督已结束'), null);
+  await activities.orderGroups(
+    campaign.no,
+    withdrawal('circular', { by: 'system', reason: '专项监督已结束' }),
+    null,
+  );
   await campaign.move({ status: 'closed' }, { what: 'closed' });
 }
 
-const withdrawal = (id: string, by: string, reason: string, keepAnswered = false): GroupOrder => ({
+const withdrawal = (
+  id: string,
+  { by, reason, keepAnswered = false }: { by: string; reason: string; keepAnswered?: boolean },
+): GroupOrder => ({
   id: `withdraw/${id}`,
   kind: 'withdrawOpen',
   by,
@@ -208,7 +215,7 @@ async function carryOut(campaign: Campaign, command: CommandCampaign): Promise<v
       return activities.orderGroups(no, { id, kind: 'resume', by }, null);
     case 'cancel':
       await campaign.move({ status: 'cancelled' }, { what: 'cancelled', by, reason: command.reason });
-      return activities.orderGroups(no, withdrawal(id, by, command.reason), null);
+      return activities.orderGroups(no, withdrawal(id, { by, reason: command.reason }), null);
     case 'closePhase':
       return closePhase(campaign, command);
     case 'addAgency':
@@ -248,7 +255,11 @@ async function closePhase(
 ): Promise<void> {
   await campaign.move({}, { what: 'phase-closed', by, reason: phase });
   if (phase !== 'circular')
-    await activities.orderGroups(campaign.no, withdrawal(id, by, '本阶段已提前结束', true), phase);
+    await activities.orderGroups(
+      campaign.no,
+      withdrawal(id, { by, reason: '本阶段已提前结束', keepAnswered: true }),
+      phase,
+    );
   campaign.closing.add(phase);
   await condition(
     () => campaign.shown.phase !== phase || campaign.shown.status === 'closed' || campaign.ended(),

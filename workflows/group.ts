@@ -1,9 +1,11 @@
 import { condition } from '@temporalio/workflow';
 import type { GroupRecord } from '../activities/task.ts';
+import type { MailResult } from '../activities/task-mail.ts';
 import { type ClockMapping, SAME_CLOCK, engineAt, productAt, stamp } from '../domain/clock.ts';
+import { type PackedStates, unpackStates } from '../domain/packed.ts';
 import {
   type MailOrder,
-  type MailOutcome,
+  type Milestone,
   type Step,
   type Submission,
   type TaskEvent,
@@ -22,6 +24,7 @@ import type { TaskGroup } from './task.ts';
 export interface GroupCarry {
   readonly clock: ClockMapping;
   readonly paused: boolean;
+  readonly receipts: boolean;
   readonly states: readonly TaskState[];
   readonly orders: readonly MailOrder[];
   readonly waiting: readonly Waiting[];
@@ -44,6 +47,8 @@ export class Group {
   readonly input: TaskGroup;
   ready = false;
   paused = false;
+  /** Whether a receipt mail follows what comes in: where the office sends none, none is ordered. */
+  private receipts = true;
   /** Set when this run has grown long: it ends as soon as nothing is under way. */
   renewing = false;
   /** Set while mails are with the mail queue. */
@@ -57,6 +62,8 @@ export class Group {
   /** Commands taken in this run. */
   commands = 0;
   private readonly written = new Map<string, number>();
+  /** Milestones that the store has, by task: the very list, so that a changed one is another. */
+  private readonly kept = new Map<string, readonly Milestone[]>();
   private readonly changed = new Set<string>();
   private events: TaskEvent[] = [];
   private consumed: string[] = [];
@@ -65,6 +72,8 @@ export class Group {
   private booked: MailOrder[] = [];
   private orders: MailOrder[] = [];
   private waiting: Waiting[] = [];
+  /** The mails that are being sent. */
+  private taken: readonly MailOrder[] = [];
   private early: Submission[] = [];
   private block = 0;
 
@@ -73,6 +82,7 @@ export class Group {
     const { carry } = input;
     if (!carry) return;
     this.paused = carry.paused;
+    this.receipts = carry.receipts;
     this.orders = [...carry.orders];
     this.waiting = [...carry.waiting];
     this.block = carry.block;
@@ -83,18 +93,19 @@ export class Group {
 
   /** Takes up its tasks; a first mail that was ordered before is known to the outbox and goes once. */
   open(opened: {
-    readonly states: readonly TaskState[];
+    readonly tasks: PackedStates;
     readonly clock: ClockMapping;
     readonly paused: boolean;
+    readonly receipts: boolean;
   }): void {
     this.paused = opened.paused;
+    this.receipts = opened.receipts;
     const because = this.input.added ? 'added' : 'assigned';
+    const states = unpackStates(opened.tasks);
     this.orders.push(
-      ...opened.states
-        .filter((state) => state.status === 'pending')
-        .map((state) => firstMail(state, because)),
+      ...states.filter((state) => state.status === 'pending').map((state) => firstMail(state, because)),
     );
-    this.start(opened.states, opened.clock);
+    this.start(states, opened.clock);
   }
 
   private start(states: readonly TaskState[], clock: ClockMapping): void {
@@ -102,6 +113,7 @@ export class Group {
     for (const state of states) {
       this.tasks.set(state.no, state);
       this.written.set(state.no, state.version);
+      this.kept.set(state.no, state.milestones);
     }
     this.ready = true;
     this.receive(this.early.splice(0));
@@ -125,7 +137,7 @@ export class Group {
     if (this.tasks.get(state.no)?.version !== state.version) this.changed.add(state.no);
     this.tasks.set(state.no, state);
     this.events.push(...step.events);
-    this.fresh.push(...step.mails);
+    this.fresh.push(...step.mails.filter((mail) => this.receipts || mail.kind !== 'receipt'));
   }
 
   /** RFC 3339 on the product's clock. */
@@ -158,7 +170,14 @@ export class Group {
     const { id: group, owner, phase } = this.input;
     this.block += 1;
     this.writing = true;
-    const states = [...this.changed].flatMap((no) => this.tasks.get(no) ?? []);
+    const states = [...this.changed].flatMap((no) => {
+      const state = this.tasks.get(no);
+      if (!state) return [];
+      const { milestones, ...bare } = state;
+      if (this.kept.get(no) === milestones) return bare;
+      this.kept.set(no, milestones);
+      return state;
+    });
     this.changed.clear();
     this.booked = this.fresh.splice(0);
     return {
@@ -188,22 +207,25 @@ export class Group {
   }
 
   /** The next mails; what asks for an answer is not sent for a task that needs none any more. */
-  takeOrders(): MailOrder[] {
+  takeOrders(): readonly MailOrder[] {
     const asks: readonly MailOrder['kind'][] = ['task', 'reminder', 'dueToday', 'urge', 'returned', 'nudge'];
-    return this.orders.splice(0, GROUP_SIZE).filter((order) => {
+    this.taken = this.orders.splice(0, GROUP_SIZE).filter((order) => {
       const state = this.tasks.get(order.task);
       return state !== undefined && (isOpen(state) || !asks.includes(order.kind));
     });
+    return this.taken;
   }
 
-  mailed(outcomes: readonly MailOutcome[]): void {
+  /** What became of the mails taken last, in their order. */
+  mailed(results: readonly MailResult[]): void {
     const at = this.now();
-    for (const one of outcomes) {
-      const state = this.tasks.get(one.order.task);
-      if (!state) continue;
-      if (one.outcome === 'deferred') {
-        this.waiting.push({ order: one.order, at: one.retryAt ?? Date.now() + 60_000 });
-      } else this.apply(mailed(state, one, at));
+    for (const [i, order] of this.taken.entries()) {
+      const state = this.tasks.get(order.task);
+      const result = results[i];
+      if (!state || !result) continue;
+      if (result.outcome === 'deferred') {
+        this.waiting.push({ order, at: result.retryAt ?? Date.now() + 60_000 });
+      } else this.apply(mailed(state, { order, ...result }, at));
     }
   }
 
@@ -235,6 +257,7 @@ export class Group {
     return {
       clock: this.clock,
       paused: this.paused,
+      receipts: this.receipts,
       states: [...this.tasks.values()],
       orders: this.orders,
       waiting: this.waiting,

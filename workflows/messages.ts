@@ -55,7 +55,7 @@ export const orderSignal = defineSignal<[GroupOrder]>('order');
 export const commandTask = defineUpdate<TaskCommandResult, [TaskCommand]>('commandTask');
 
 /** A hint to an owner that something changed in its tasks; it then reads the store. */
-export const wakeSignal = defineSignal<[]>('wake');
+export const wakeSignal = defineSignal('wake');
 export type CommandCampaign = CampaignCommand & { readonly id: string };
 export const commandCampaign = defineUpdate<CampaignStand, [CommandCampaign]>('commandCampaign');
 export const standQuery = defineQuery<CampaignStand>('stand');

@@ -32,7 +32,7 @@ const { sendTaskMails } = proxyActivities<Activities>({
   taskQueue: MAIL_QUEUE,
   startToCloseTimeout: '10 minutes',
   heartbeatTimeout: '10s',
-  retry: { initialInterval: '1s', maximumInterval: '1 minute' },
+  retry: { initialInterval: '1s', maximumInterval: '10s' },
 });
 
 export interface TaskGroup {

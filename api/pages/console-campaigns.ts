@@ -6,7 +6,16 @@ import type { CampaignRecord } from '../../models/campaign.ts';
 import { ORGANIZERS, READERS } from '../access.ts';
 import { campaignRoutes, findCampaign } from '../routes/campaigns.ts';
 import { notFound } from '../problem.ts';
-import { type ConsoleRoute, type Page, type Visit, callRoute, list, number, termFrom, text } from './console-frame.ts';
+import {
+  type ConsoleRoute,
+  type Page,
+  type Visit,
+  callRoute,
+  list,
+  number,
+  termFrom,
+  text,
+} from './console-frame.ts';
 import { pageOf } from './console-rows.ts';
 import { progressOf } from './console-today.ts';
 
@@ -16,9 +25,26 @@ const ON_PAGE = 50;
 export const campaignFormRoutes: readonly ConsoleRoute[] = [
   { method: 'get', path: '/campaigns', rule: READERS, work: campaigns },
   { method: 'get', path: '/campaigns/new', rule: ORGANIZERS, work: blank },
-  { method: 'post', path: '/campaigns/new', rule: ORGANIZERS, work: create, again: (visit) => form(visit, visit.body) },
-  { method: 'get', path: '/campaigns/:no/edit', rule: ORGANIZERS, work: async (visit) => form(visit, typedFrom((await theCampaign(visit)).draft)) },
-  { method: 'post', path: '/campaigns/:no/edit', rule: ORGANIZERS, work: change, again: (visit) => form(visit, visit.body) },
+  {
+    method: 'post',
+    path: '/campaigns/new',
+    rule: ORGANIZERS,
+    work: create,
+    again: (visit) => form(visit, visit.body),
+  },
+  {
+    method: 'get',
+    path: '/campaigns/:no/edit',
+    rule: ORGANIZERS,
+    work: async (visit) => form(visit, typedFrom((await theCampaign(visit)).draft)),
+  },
+  {
+    method: 'post',
+    path: '/campaigns/:no/edit',
+    rule: ORGANIZERS,
+    work: change,
+    again: (visit) => form(visit, visit.body),
+  },
 ];
 
 /** The campaign of the address; 404 without one. */
@@ -32,7 +58,12 @@ async function campaigns(visit: Visit): Promise<Page> {
   const { deps, query, t } = visit;
   const page = pageOf(query['page']);
   const [rows, total] = await Promise.all([
-    deps.store.campaigns.find().sort({ _id: -1 }).skip((page - 1) * ON_PAGE).limit(ON_PAGE).lean<CampaignRecord[]>(),
+    deps.store.campaigns
+      .find()
+      .sort({ _id: -1 })
+      .skip((page - 1) * ON_PAGE)
+      .limit(ON_PAGE)
+      .lean<CampaignRecord[]>(),
     deps.store.campaigns.countDocuments(),
   ]);
   const items = await Promise.all(
@@ -45,7 +76,11 @@ async function campaigns(visit: Visit): Promise<Page> {
       ...(await progressOf(deps, one)),
     })),
   );
-  return { page: 'campaigns', title: t('console.nav.campaigns'), view: { items, total, pager: { page, pages: Math.max(1, Math.ceil(total / ON_PAGE)) } } };
+  return {
+    page: 'campaigns',
+    title: t('console.nav.campaigns'),
+    view: { items, total, pager: { page, pages: Math.max(1, Math.ceil(total / ON_PAGE)) } },
+  };
 }
 
 const BLANK = {
@@ -91,14 +126,34 @@ async function form(visit: Visit, body: Readonly<Record<string, unknown>>): Prom
       faulty: Object.fromEntries(faults.map((field) => [field, t(`console.fault.${field}`)])),
       domains: DOMAINS,
       otherDomain: !DOMAINS.includes(text(body['domain']) as (typeof DOMAINS)[number]),
-      phases: PHASES.map((name) => ({ name, unit: `${name}Unit`, value: text(body[name]), days: text(body[`${name}Unit`]) === 'days', fault: faults.includes(name) ? t(`console.fault.${name}`) : '' })),
+      phases: PHASES.map((name) => ({
+        name,
+        unit: `${name}Unit`,
+        value: text(body[name]),
+        days: text(body[`${name}Unit`]) === 'days',
+        fault: faults.includes(name) ? t(`console.fault.${name}`) : '',
+      })),
       checklists: checklists.map(({ _id, title, items }) => ({ id: _id, title, items: items.length })),
-      agencies: agencies.map(({ _id, name, contacts }) => ({ id: _id, name, reachable: contacts.length > 0 })),
+      agencies: agencies.map(({ _id, name, contacts }) => ({
+        id: _id,
+        name,
+        reachable: contacts.length > 0,
+      })),
     },
   };
 }
 
-const FIELDS = ['title', 'domain', 'legalBasis', 'checklist', 'agencies', ...PHASES, 'remind', 'draw', 'lookBackPercent'];
+const FIELDS = [
+  'title',
+  'domain',
+  'legalBasis',
+  'checklist',
+  'agencies',
+  ...PHASES,
+  'remind',
+  'draw',
+  'lookBackPercent',
+];
 
 /** The field of the form that a pointer into the body names. */
 function fieldOf(pointer: string): string {
@@ -107,13 +162,18 @@ function fieldOf(pointer: string): string {
   return FIELDS.includes(field) ? field : 'title';
 }
 
-const optional = (body: Visit['body'], name: string): Record<string, number> => (text(body[name]).trim() === '' ? {} : { [name]: number(body[name]) });
+const optional = (body: Visit['body'], name: string): Record<string, number> =>
+  text(body[name]).trim() === '' ? {} : { [name]: number(body[name]) };
 
 /** What the form says, as the API takes it; criteria and single agencies together become single agencies. */
 async function draftFrom({ deps, body }: Visit): Promise<Record<string, unknown>> {
-  const any = [...list(body['kind']).map((kind) => ({ kind: kind as 'town' | 'department' })), ...list(body['field']).map((domain) => ({ domain }))];
+  const any = [
+    ...list(body['kind']).map((kind) => ({ kind: kind as 'town' | 'department' })),
+    ...list(body['field']).map((domain) => ({ domain })),
+  ];
   const ids = list(body['agency']);
-  const chosen = ids.length > 0 && any.length > 0 ? (await chosenAgencies(deps.store, { any })).map((one) => one._id) : [];
+  const chosen =
+    ids.length > 0 && any.length > 0 ? (await chosenAgencies(deps.store, { any })).map((one) => one._id) : [];
   const domain = text(body['domain']);
   return {
     title: text(body['title']),
@@ -122,8 +182,14 @@ async function draftFrom({ deps, body }: Visit): Promise<Record<string, unknown>
     checklist: text(body['checklist']),
     agencies: ids.length > 0 ? { ids: [...new Set([...ids, ...chosen])] } : { any },
     phases: Object.fromEntries(PHASES.map((phase) => [phase, termFrom(body, phase)])),
-    remind: text(body['remind']).split(/[,，、\s]+/).filter((one) => one !== '').map((one) => ({ workdaysBefore: Number(one) })),
-    draw: { ...optional({ agencies: body['drawAgencies'] }, 'agencies'), ...optional(body, 'inspectorsPerTeam') },
+    remind: text(body['remind'])
+      .split(/[,，、\s]+/)
+      .filter((one) => one !== '')
+      .map((one) => ({ workdaysBefore: Number(one) })),
+    draw: {
+      ...optional({ agencies: body['drawAgencies'] }, 'agencies'),
+      ...optional(body, 'inspectorsPerTeam'),
+    },
     ...optional(body, 'lookBackPercent'),
   };
 }
@@ -132,7 +198,9 @@ async function draftFrom({ deps, body }: Visit): Promise<Record<string, unknown>
 function typedFrom(draft: CampaignDraft): Record<string, unknown> {
   const terms = PHASES.map((phase) => {
     const term = draft.phases[phase];
-    return 'days' in term ? { [phase]: String(term.days), [`${phase}Unit`]: 'days' } : { [phase]: String(term.workdays), [`${phase}Unit`]: 'workdays' };
+    return 'days' in term
+      ? { [phase]: String(term.days), [`${phase}Unit`]: 'days' }
+      : { [phase]: String(term.workdays), [`${phase}Unit`]: 'workdays' };
   });
   const any = 'any' in draft.agencies ? draft.agencies.any : [];
   return Object.assign(
@@ -155,8 +223,14 @@ function typedFrom(draft: CampaignDraft): Record<string, unknown> {
 }
 
 async function create(visit: Visit) {
-  const made = (await callRoute(visit, campaignRoutes, { at: 'post /campaigns', body: await draftFrom(visit) })) as { no: string };
-  return { to: `/console/campaigns/${made.no}/preview`, said: visit.t('console.said.drafted', { no: made.no }) };
+  const made = (await callRoute(visit, campaignRoutes, {
+    at: 'post /campaigns',
+    body: await draftFrom(visit),
+  })) as { no: string };
+  return {
+    to: `/console/campaigns/${made.no}/preview`,
+    said: visit.t('console.said.drafted', { no: made.no }),
+  };
 }
 
 async function change(visit: Visit) {

@@ -16,9 +16,15 @@ export const circularRoutes: readonly ConsoleRoute[] = [
 
 async function draftPage(visit: Visit): Promise<Page> {
   const campaign = await theCampaign(visit);
-  const title = text(visit.body['title']) || visit.t('console.circular.titleOf', { title: campaign.draft.title });
+  const title =
+    text(visit.body['title']) || visit.t('console.circular.titleOf', { title: campaign.draft.title });
   const path = `/console/campaigns/${campaign._id}/circulars`;
-  return { page: 'circular-new', title: visit.t('console.circular.new'), path, view: { no: campaign._id, campaignTitle: campaign.draft.title, heading: title } };
+  return {
+    page: 'circular-new',
+    title: visit.t('console.circular.new'),
+    path,
+    view: { no: campaign._id, campaignTitle: campaign.draft.title, heading: title },
+  };
 }
 
 async function draft(visit: Visit) {
@@ -48,7 +54,7 @@ async function show(visit: Visit): Promise<Page> {
       heading: paper.title,
       paragraphs: paper.body,
       typedBody: text(visit.body['body']) || paper.body.join('\n'),
-      number: paper.number ?? '',
+      paperNo: paper.number ?? '',
       signatory: paper.signatory ?? '',
       approvedBy: paper.approvedBy ?? '',
       approvedAt: paper.approvedAt ?? '',
@@ -67,12 +73,18 @@ async function edit(visit: Visit) {
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '');
-  await callRoute(visit, documentRoutes, { at: 'patch /documents/:id', body: { title: text(visit.body['title']), body } });
+  await callRoute(visit, documentRoutes, {
+    at: 'patch /documents/:id',
+    body: { title: text(visit.body['title']), body },
+  });
   return { to: at(visit), said: visit.t('console.said.saved') };
 }
 
 async function approve(visit: Visit) {
-  await callRoute(visit, documentRoutes, { at: 'post /documents/:id/approval', body: { approved: true, signatory: text(visit.body['signatory']) } });
+  await callRoute(visit, documentRoutes, {
+    at: 'post /documents/:id/approval',
+    body: { approved: true, signatory: text(visit.body['signatory']) },
+  });
   return { to: at(visit), said: visit.t('console.said.approved') };
 }
 

@@ -74,7 +74,8 @@ export function renderConsole(name: string, view: Readonly<Record<string, unknow
 function consoleHelpers({ lang, wording }: Speech): Helpers {
   return {
     typed: (body: Record<string, unknown> | undefined, name: string) => text(body?.[name]),
-    faultAt: (problem: Problem | undefined, pointer: string) => problem?.errors.find((error) => error.pointer.startsWith(pointer))?.detail ?? '',
+    faultAt: (problem: Problem | undefined, pointer: string) =>
+      problem?.errors.find((error) => error.pointer.startsWith(pointer))?.detail ?? '',
     any: (...given: unknown[]) => given.slice(0, -1).some(Boolean),
     has: (list: readonly unknown[] | undefined, one: unknown) => list?.includes(one) ?? false,
     termOf: (term: Parameters<typeof wording.term>[0]) => wording.term(term),
@@ -86,16 +87,25 @@ function consoleHelpers({ lang, wording }: Speech): Helpers {
 }
 
 export const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-export const list = (value: unknown): string[] => (Array.isArray(value) ? value.filter((one) => typeof one === 'string') : text(value) === '' ? [] : [text(value)]);
+export const list = (value: unknown): string[] =>
+  Array.isArray(value)
+    ? value.filter((one) => typeof one === 'string')
+    : text(value) === ''
+      ? []
+      : [text(value)];
 
 /** A number as typed; NaN says that it is none, and the API's own schema refuses it. */
-export const number = (value: unknown): number => (text(value).trim() === '' ? Number.NaN : Number(text(value)));
+export const number = (value: unknown): number =>
+  text(value).trim() === '' ? Number.NaN : Number(text(value));
 
 /** `{workdays}` or `{days}` from a number field and its unit. */
-export const termFrom = (body: Readonly<Record<string, unknown>>, name: string): Record<string, number> => ({ [text(body[`${name}Unit`]) === 'days' ? 'days' : 'workdays']: number(body[name]) });
+export const termFrom = (body: Readonly<Record<string, unknown>>, name: string): Record<string, number> => ({
+  [text(body[`${name}Unit`]) === 'days' ? 'days' : 'workdays']: number(body[name]),
+});
 
 /** Escaped for a regular expression. */
-export const literally = (value: string): RegExp => new RegExp(value.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`), 'i');
+export const literally = (value: string): RegExp =>
+  new RegExp(value.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`), 'i');
 
 export const dueView = (deadline: Deadline, calendar: Calendar, now: number): DueView => ({
   deadline,
@@ -103,7 +113,11 @@ export const dueView = (deadline: Deadline, calendar: Calendar, now: number): Du
 });
 
 /** The query of this page with some of it changed; empty values fall away. */
-export function withQuery(path: string, query: Readonly<Record<string, string>>, changed: Readonly<Record<string, string>>): string {
+export function withQuery(
+  path: string,
+  query: Readonly<Record<string, string>>,
+  changed: Readonly<Record<string, string>>,
+): string {
   const kept = Object.entries({ ...query, ...changed }).filter(([, value]) => value !== '');
   return kept.length === 0 ? path : `${path}?${new URLSearchParams(kept).toString()}`;
 }
@@ -112,7 +126,12 @@ export function withQuery(path: string, query: Readonly<Record<string, string>>,
 export async function callRoute(
   visit: Visit,
   specs: readonly RouteSpec[],
-  call: { readonly at: string; readonly params?: Readonly<Record<string, string>>; readonly body?: unknown; readonly ifMatch?: string },
+  call: {
+    readonly at: string;
+    readonly params?: Readonly<Record<string, string>>;
+    readonly body?: unknown;
+    readonly ifMatch?: string;
+  },
 ): Promise<unknown> {
   const spec = specs.find((one) => `${one.method} ${one.path}` === call.at);
   if (!spec) throw new Error(`no call ${call.at}`);
@@ -122,18 +141,35 @@ export async function callRoute(
   const found = spec.find ? await spec.find(deps, params) : undefined;
   if (found === null) throw notFound();
   const body = spec.body ? parse(spec.body, call.body ?? {}, lang) : undefined;
-  const answer = await spec.work({ deps, actor, params, body, query: undefined, found, ifMatch: call.ifMatch ?? '', key, lang, req, res });
+  const answer = await spec.work({
+    deps,
+    actor,
+    params,
+    body,
+    query: undefined,
+    found,
+    ifMatch: call.ifMatch ?? '',
+    key,
+    lang,
+    req,
+    res,
+  });
   return answer?.body;
 }
 
 /** Names a form's sending for ever: who, where, which form, what is in it. */
 export function keyOf(actor: Actor, req: Request): string {
   const { _csrf: _secret, ...body } = (req.body ?? {}) as Record<string, unknown>;
-  return `${actor.id}|console|${createHash('sha256').update(JSON.stringify([req.path, body])).digest('hex')}`;
+  return `${actor.id}|console|${createHash('sha256')
+    .update(JSON.stringify([req.path, body]))
+    .digest('hex')}`;
 }
 
 /** A refusal in words: its title, and its detail where that says more. */
-export function sentenceFor(problem: Problem, lang: Lang): { readonly title: string; readonly detail: string; readonly errors: readonly FieldError[] } {
+export function sentenceFor(
+  problem: Problem,
+  lang: Lang,
+): { readonly title: string; readonly detail: string; readonly errors: readonly FieldError[] } {
   const title = TITLES[problem.code][lang];
   const detail = problem.message === problem.code || problem.message === title ? '' : problem.message;
   return { title, detail, errors: problem.errors };
@@ -164,16 +200,23 @@ export async function framed(visit: Visit, page: Page): Promise<string> {
     {
       lang,
       title: page.title,
-      nav: NAV.map(([name, href]) => ({ name, href, n: counts[name] ?? 0, here: href === '/console' ? path === href : path.startsWith(href) })),
+      nav: NAV.map(([name, href]) => ({
+        name,
+        href,
+        n: counts[name] ?? 0,
+        here: href === '/console' ? path === href : path.startsWith(href),
+      })),
       me: { name: actor.name, role: t(`console.role.${actor.role}`) },
       may: { organize: actor.role === 'organizer', approve: actor.role === 'approver' },
       csrf: csrfToken(res),
       key: randomUUID(),
       now: stamp(now),
-      langHref: withQuery(path, page.path === undefined ? visit.query : {}, { lang: lang === 'en' ? 'zh' : 'en' }),
+      langHref: withQuery(path, page.path === undefined ? visit.query : {}, {
+        lang: lang === 'en' ? 'zh' : 'en',
+      }),
       body,
       ...(said === undefined ? {} : { said }),
-      ...(problem ? { problem, fault: sentenceFor(problem, lang) } : {}),
+      ...(problem ? { problem, refusal: sentenceFor(problem, lang) } : {}),
       ...page.view,
     },
     lang,

@@ -4,7 +4,17 @@ import { rawOf } from '../../models/incoming-mail.ts';
 import type { MessageRecord } from '../../models/message.ts';
 import { ORGANIZERS, READERS } from '../access.ts';
 import { notFound } from '../problem.ts';
-import { HELD, bytesOf, findFile, findMail, heldMails, incomingRoutes, sendEml, sendFile, showHeld } from '../routes/incoming.ts';
+import {
+  HELD,
+  bytesOf,
+  findFile,
+  findMail,
+  heldMails,
+  incomingRoutes,
+  sendEml,
+  sendFile,
+  showHeld,
+} from '../routes/incoming.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, text, withQuery } from './console-frame.ts';
 
 const TROUBLED = 100;
@@ -22,13 +32,26 @@ export const inboxRoutes: readonly ConsoleRoute[] = [
 
 async function inbox(visit: Visit): Promise<Page> {
   const { deps, lang, query, t } = visit;
-  const [held, doubt, bounced] = await Promise.all([heldMails(deps, { limit: 50, cursor: query['cursor'] }), troubled(visit, ['inDoubt']), troubled(visit, ['bounced', 'rejected'])]);
-  const tasks = await taskNames(visit, held.items.flatMap((mail) => mail.guesses.map((guess) => guess.task)));
+  const [held, doubt, bounced] = await Promise.all([
+    heldMails(deps, { limit: 50, cursor: query['cursor'] }),
+    troubled(visit, ['inDoubt']),
+    troubled(visit, ['bounced', 'rejected']),
+  ]);
+  const tasks = await taskNames(
+    visit,
+    held.items.flatMap((mail) => mail.guesses.map((guess) => guess.task)),
+  );
   return {
     page: 'inbox',
     title: t('console.nav.inbox'),
     view: {
-      mails: held.items.map((mail) => ({ ...showHeld(mail, lang), guesses: showHeld(mail, lang).guesses.map((guess) => ({ ...guess, name: tasks.get(guess.task) ?? guess.agency })) })),
+      mails: held.items.map((mail) => ({
+        ...showHeld(mail, lang),
+        guesses: showHeld(mail, lang).guesses.map((guess) => ({
+          ...guess,
+          name: tasks.get(guess.task) ?? guess.agency,
+        })),
+      })),
       total: held.total,
       after: held.next === null ? '' : withQuery('/console/inbox', {}, { cursor: held.next }),
       doubt,
@@ -39,7 +62,11 @@ async function inbox(visit: Visit): Promise<Page> {
 
 /** Mails whose arrival is in doubt or that came back, newest first, without their bytes. */
 async function troubled({ deps }: Visit, states: readonly MessageRecord['state'][]) {
-  const rows = await deps.store.messages.find({ state: { $in: [...states] } }, { raw: 0 }).sort({ createdAt: -1 }).limit(TROUBLED).lean<MessageRecord[]>();
+  const rows = await deps.store.messages
+    .find({ state: { $in: [...states] } }, { raw: 0 })
+    .sort({ createdAt: -1 })
+    .limit(TROUBLED)
+    .lean<MessageRecord[]>();
   return rows.map((one) => ({
     id: one._id,
     subject: one.subject,
@@ -54,7 +81,10 @@ async function troubled({ deps }: Visit, states: readonly MessageRecord['state']
 }
 
 async function taskNames({ deps }: Visit, numbers: readonly string[]): Promise<Map<string, string>> {
-  const rows = numbers.length === 0 ? [] : await deps.store.tasks.find({ _id: { $in: numbers } }, { agencyName: 1, title: 1 }).lean();
+  const rows =
+    numbers.length === 0
+      ? []
+      : await deps.store.tasks.find({ _id: { $in: numbers } }, { agencyName: 1, title: 1 }).lean();
   return new Map(rows.map((one) => [one._id, `${one.agencyName} · ${one.title}`]));
 }
 
@@ -65,7 +95,10 @@ async function mailPage(visit: Visit): Promise<Page> {
   const parsed = await parseIncoming(await rawOf(deps.store.connection, mail));
   const readable = !('unparseable' in parsed);
   const shown = showHeld(mail, lang);
-  const tasks = await taskNames(visit, mail.guesses.map((guess) => guess.task));
+  const tasks = await taskNames(
+    visit,
+    mail.guesses.map((guess) => guess.task),
+  );
   return {
     page: 'mail',
     title: shown.subject || t('console.inbox.noSubject'),
@@ -79,7 +112,12 @@ async function mailPage(visit: Visit): Promise<Page> {
       handledBy: mail.handledBy ?? '',
       handledAt: mail.handledAt ? stamp(mail.handledAt.getTime()) : '',
       words: readable ? parsed.text.slice(0, MOST_CHARACTERS) : '',
-      files: readable ? parsed.attachments.map(({ name, content }) => ({ name: name || 'attachment', size: content.length })) : [],
+      files: readable
+        ? parsed.attachments.map(({ name, content }) => ({
+            name: name || 'attachment',
+            size: content.length,
+          }))
+        : [],
       typedTask: text(visit.body['task']),
     },
   };
@@ -92,7 +130,9 @@ async function mailRaw({ deps, params, res }: Visit): Promise<undefined> {
 }
 
 async function messageRaw({ deps, params, res }: Visit): Promise<undefined> {
-  const message = await deps.store.messages.findById(params['id'], { raw: 1 }).lean<Pick<MessageRecord, '_id' | 'raw'>>();
+  const message = await deps.store.messages
+    .findById(params['id'], { raw: 1 })
+    .lean<Pick<MessageRecord, '_id' | 'raw'>>();
   if (!message) throw notFound();
   sendEml(res, bytesOf(message.raw), message._id);
 }
@@ -114,5 +154,8 @@ async function attach(visit: Visit) {
 async function dismiss(visit: Visit) {
   const reason = text(visit.body['reason']);
   await callRoute(visit, incomingRoutes, { at: 'post /held-mails/:id/dismissal', body: { reason } });
-  return { to: '/console/inbox', said: visit.t(reason === 'blocked' ? 'console.said.blocked' : 'console.said.ignored') };
+  return {
+    to: '/console/inbox',
+    said: visit.t(reason === 'blocked' ? 'console.said.blocked' : 'console.said.ignored'),
+  };
 }

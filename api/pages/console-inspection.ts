@@ -18,7 +18,10 @@ async function inspections(visit: Visit): Promise<Page> {
   const { store } = deps;
   const campaign = await theCampaign(visit);
   const [agencies, people, checklist, records, findings] = await Promise.all([
-    store.agencies.find({ _id: { $in: campaign.accepted ?? [] } }, { name: 1 }).sort({ _id: 1 }).lean(),
+    store.agencies
+      .find({ _id: { $in: campaign.accepted ?? [] } }, { name: 1 })
+      .sort({ _id: 1 })
+      .lean(),
     store.supervisors.find({}, { name: 1, agency: 1 }).sort({ _id: 1 }).limit(1_000).lean(),
     store.checklists.findById(campaign.draft.checklist, { items: 1 }).lean(),
     store.inspections.find({ owner: campaign._id }).sort({ _id: -1 }).lean(),
@@ -39,11 +42,21 @@ async function inspections(visit: Visit): Promise<Page> {
       campaignTitle: campaign.draft.title,
       open: campaign.state === 'running' || campaign.state === 'paused',
       agencies: agencies.map(({ _id, name }) => ({ id: _id, name, chosen: _id === chosenAgency })),
-      people: people.map(({ _id, name, agency }) => ({ id: _id, name, unit: agency === undefined ? '' : (agencyNames.get(agency) ?? agency), chosen: (picked.length > 0 ? picked : team).includes(_id) })),
+      people: people.map(({ _id, name, agency }) => ({
+        id: _id,
+        name,
+        unit: agency === undefined ? '' : (agencyNames.get(agency) ?? agency),
+        chosen: (picked.length > 0 ? picked : team).includes(_id),
+      })),
       on: text(body['on']) || localDate(await deps.clock.now()),
       items: (checklist?.items ?? []).map(({ id, text: what }) => ({ id, what })),
       severities: SEVERITIES,
-      lines: Array.from({ length: LINES }, (_, i) => ({ i, item: text(body[`item${i}`]), severity: text(body[`severity${i}`]) || 'ordinary', description: text(body[`description${i}`]) })),
+      lines: Array.from({ length: LINES }, (_, i) => ({
+        i,
+        item: text(body[`item${i}`]),
+        severity: text(body[`severity${i}`]) || 'ordinary',
+        description: text(body[`description${i}`]),
+      })),
       records: records.map((one) => ({
         id: one._id,
         agency: agencyNames.get(one.agency) ?? one.agency,
@@ -52,19 +65,36 @@ async function inspections(visit: Visit): Promise<Page> {
         offDraw: one.offDraw,
         findings: one.findings.length,
       })),
-      findings: findings.map((one) => ({ id: one._id, agency: agencyNames.get(one.agency) ?? one.agency, item: itemTexts.get(one.item) ?? one.item, severity: one.severity, description: one.description, state: one.state })),
+      findings: findings.map((one) => ({
+        id: one._id,
+        agency: agencyNames.get(one.agency) ?? one.agency,
+        item: itemTexts.get(one.item) ?? one.item,
+        severity: one.severity,
+        description: one.description,
+        state: one.state,
+      })),
     },
   };
 }
 
 async function enter(visit: Visit) {
   const { body, params, t } = visit;
-  const findings = Array.from({ length: LINES }, (_, i) => ({ item: text(body[`item${i}`]), severity: text(body[`severity${i}`]), description: text(body[`description${i}`]).trim() })).filter(
-    (one) => one.item !== '' || one.description !== '',
-  );
+  const findings = Array.from({ length: LINES }, (_, i) => ({
+    item: text(body[`item${i}`]),
+    severity: text(body[`severity${i}`]),
+    description: text(body[`description${i}`]).trim(),
+  })).filter((one) => one.item !== '' || one.description !== '');
   const { id } = (await callRoute(visit, campaignCommandRoutes, {
     at: 'post /campaigns/:no/inspections',
-    body: { agency: text(body['agency']), inspectors: list(body['inspectors']), on: text(body['on']), findings },
+    body: {
+      agency: text(body['agency']),
+      inspectors: list(body['inspectors']),
+      on: text(body['on']),
+      findings,
+    },
   })) as { id: string };
-  return { to: `/console/campaigns/${params['no'] ?? ''}/inspections`, said: t('console.said.inspected', { id, n: findings.length }) };
+  return {
+    to: `/console/campaigns/${params['no'] ?? ''}/inspections`,
+    said: t('console.said.inspected', { id, n: findings.length }),
+  };
 }

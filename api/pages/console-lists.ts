@@ -24,16 +24,42 @@ async function reviews(visit: Visit): Promise<Page> {
     deps.store.tasks.countDocuments({ state: 'inReview' }),
     deps.clock.now(),
   ]);
-  const firsts = await deps.store.submissions.aggregate<{ _id: { task: string; round: number }; at: string; n: number; files: number; by: string }>([
+  const firsts = await deps.store.submissions.aggregate<{
+    _id: { task: string; round: number };
+    at: string;
+    n: number;
+    files: number;
+    by: string;
+  }>([
     { $match: { task: { $in: rows.map((row) => row._id) }, kind: 'answer' } },
     { $sort: { receivedAt: 1 } },
-    { $group: { _id: { task: '$task', round: '$round' }, at: { $first: '$receivedAt' }, by: { $last: '$by.name' }, n: { $sum: 1 }, files: { $sum: { $size: '$files' } } } },
+    {
+      $group: {
+        _id: { task: '$task', round: '$round' },
+        at: { $first: '$receivedAt' },
+        by: { $last: '$by.name' },
+        n: { $sum: 1 },
+        files: { $sum: { $size: '$files' } },
+      },
+    },
   ]);
   const byTask = new Map(firsts.map((one) => [`${one._id.task} ${one._id.round}`, one]));
   const items = rows
     .map((row) => {
       const first = byTask.get(`${row._id} ${row.round}`);
-      return { no: row._id, agencyName: row.agencyName, taskTitle: row.title, phase: row.phase, late: row.late, light: lightOf(row, now), round: row.round, at: first?.at ?? row.openedAt, by: first?.by ?? '', n: first?.n ?? 0, files: first?.files ?? 0 };
+      return {
+        no: row._id,
+        agencyName: row.agencyName,
+        taskTitle: row.title,
+        phase: row.phase,
+        late: row.late,
+        light: lightOf(row, now),
+        round: row.round,
+        at: first?.at ?? row.openedAt,
+        by: first?.by ?? '',
+        n: first?.n ?? 0,
+        files: first?.files ?? 0,
+      };
     })
     .toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
   return { page: 'reviews', title: t('console.nav.reviews'), view: { items, total } };
@@ -51,13 +77,25 @@ async function tasks(visit: Visit): Promise<Page> {
     ...(extension === 'asked' ? { extension } : {}),
   } as Parameters<typeof taskFilter>[0];
   const open = handedOver === 'true' && !state ? { state: { $in: OPEN_STATUSES } } : {};
-  const rows = await taskRows(deps, { $and: [taskFilter(asked, await deps.clock.now()), open] }, { page: pageOf(query['page']) });
+  const rows = await taskRows(
+    deps,
+    { $and: [taskFilter(asked, await deps.clock.now()), open] },
+    { page: pageOf(query['page']) },
+  );
   const name = handedOver === 'true' ? 'handedOver' : extension === 'asked' ? 'extensions' : 'all';
   const path = '/console/tasks';
   return {
     page: 'tasks',
     title: t(`console.tasks.${name}`),
-    view: { rows, pager: { page: rows.page, pages: rows.pages, before: withQuery(path, query, { page: String(rows.page - 1) }), after: withQuery(path, query, { page: String(rows.page + 1) }) } },
+    view: {
+      rows,
+      pager: {
+        page: rows.page,
+        pages: rows.pages,
+        before: withQuery(path, query, { page: String(rows.page - 1) }),
+        after: withQuery(path, query, { page: String(rows.page + 1) }),
+      },
+    },
   };
 }
 
@@ -65,11 +103,24 @@ async function agencies(visit: Visit): Promise<Page> {
   const { deps, query, t } = visit;
   const kind = query['kind'] === 'town' || query['kind'] === 'department' ? query['kind'] : '';
   const q = query['q'] ?? '';
-  const filter = { ...(kind === '' ? {} : { kind }), ...(q === '' ? {} : { $or: [{ name: literally(q) }, { _id: literally(q) }] }) };
+  const filter = {
+    ...(kind === '' ? {} : { kind }),
+    ...(q === '' ? {} : { $or: [{ name: literally(q) }, { _id: literally(q) }] }),
+  };
   const [rows, people, open] = await Promise.all([
-    deps.store.agencies.find(filter as never).sort({ kind: -1, _id: 1 }).limit(2_000).lean<AgencyRecord[]>(),
-    deps.store.supervisors.aggregate<{ _id: string; n: number }>([{ $match: { agency: { $type: 'string' } } }, { $group: { _id: '$agency', n: { $sum: 1 } } }]),
-    deps.store.tasks.aggregate<{ _id: string; n: number }>([{ $match: { state: { $in: OPEN_STATUSES } } }, { $group: { _id: '$agency', n: { $sum: 1 } } }]),
+    deps.store.agencies
+      .find(filter as never)
+      .sort({ kind: -1, _id: 1 })
+      .limit(2_000)
+      .lean<AgencyRecord[]>(),
+    deps.store.supervisors.aggregate<{ _id: string; n: number }>([
+      { $match: { agency: { $type: 'string' } } },
+      { $group: { _id: '$agency', n: { $sum: 1 } } },
+    ]),
+    deps.store.tasks.aggregate<{ _id: string; n: number }>([
+      { $match: { state: { $in: OPEN_STATUSES } } },
+      { $group: { _id: '$agency', n: { $sum: 1 } } },
+    ]),
   ]);
   const supervisors = new Map(people.map((one) => [one._id, one.n]));
   const tasksOf = new Map(open.map((one) => [one._id, one.n]));

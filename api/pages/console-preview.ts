@@ -26,19 +26,36 @@ async function show(visit: Visit): Promise<Page> {
     const { sendable, problems, total, due, phases } = rehearsal;
     const at = Math.min(pageOf(query['n']), Math.max(1, sendable.length));
     const agency = sendable[at - 1];
-    const names = new Map((await deps.store.agencies.find({ _id: { $in: problems.flatMap((one) => one.agency ?? []) } }, { name: 1 }).lean()).map((one) => [one._id, one.name]));
+    const names = new Map(
+      (
+        await deps.store.agencies
+          .find({ _id: { $in: problems.flatMap((one) => one.agency ?? []) } }, { name: 1 })
+          .lean()
+      ).map((one) => [one._id, one.name]),
+    );
     return {
       ...base,
       view: {
         ...head,
         digest,
-        mail: agency ? { ...renderFor(deps, rehearsal, agency), agency: agency.name, to: agency.contacts.map((one) => `${one.name} <${one.email}>`) } : null,
+        mail: agency
+          ? {
+              ...renderFor(deps, rehearsal, agency),
+              agency: agency.name,
+              to: agency.contacts.map((one) => `${one.name} <${one.email}>`),
+            }
+          : null,
         at,
         before: at > 1 ? `${path}?n=${at - 1}` : '',
         after: at < sendable.length ? `${path}?n=${at + 1}` : '',
         total,
         sendable: sendable.length,
-        problems: problems.slice(0, MOST_PROBLEMS).map(({ agency: id, code, detail, blocks }) => ({ agency: id === undefined ? '' : (names.get(id) ?? id), code, detail: detail ?? '', blocks })),
+        problems: problems.slice(0, MOST_PROBLEMS).map(({ agency: id, code, detail, blocks }) => ({
+          agency: id === undefined ? '' : (names.get(id) ?? id),
+          code,
+          detail: detail ?? '',
+          blocks,
+        })),
         blocking: problems.filter((one) => one.blocks).length,
         steps: stepsOf(rehearsal, stamp(await deps.clock.now())).map(stepView),
         provisional: due.provisional || Object.values(phases).some((one) => one.provisional),
@@ -48,7 +65,19 @@ async function show(visit: Visit): Promise<Page> {
     };
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== 'calendar-unpublished') throw error;
-    return { ...base, view: { ...head, undated: error.message, mail: null, problems: [], steps: [], blocking: 0, total: 0, sendable: 0 } };
+    return {
+      ...base,
+      view: {
+        ...head,
+        undated: error.message,
+        mail: null,
+        problems: [],
+        steps: [],
+        blocking: 0,
+        total: 0,
+        sendable: 0,
+      },
+    };
   }
 }
 
@@ -62,8 +91,18 @@ function stepView({ at, what }: { readonly at: string; readonly what: string }) 
 async function launch(visit: Visit) {
   const { body, params, t } = visit;
   const recallMinutes = number(body['recallMinutes']);
-  const order = { previewDigest: text(body['digest']), skipProblems: body['skipProblems'] === 'yes', recallMinutes };
-  const { accepted } = (await callRoute(visit, launchRoutes, { at: 'post /campaigns/:no/launch', body: order })) as { accepted: number };
-  const said = recallMinutes > 0 ? t('console.said.launched', { n: accepted, minutes: recallMinutes }) : t('console.said.launchedNow', { n: accepted });
+  const order = {
+    previewDigest: text(body['digest']),
+    skipProblems: body['skipProblems'] === 'yes',
+    recallMinutes,
+  };
+  const { accepted } = (await callRoute(visit, launchRoutes, {
+    at: 'post /campaigns/:no/launch',
+    body: order,
+  })) as { accepted: number };
+  const said =
+    recallMinutes > 0
+      ? t('console.said.launched', { n: accepted, minutes: recallMinutes })
+      : t('console.said.launchedNow', { n: accepted });
   return { to: `/console/campaigns/${params['no'] ?? ''}`, said };
 }

@@ -13,45 +13,59 @@ type Filter = Record<string, unknown>;
 export const ROWS = 100;
 
 /** A page of tasks, the most urgent first: red, yellow, to be reviewed, the rest, what has ended. */
-export async function taskRows(deps: ApiDeps, filter: Filter, { page, limit = ROWS }: { readonly page: number; readonly limit?: number }) {
+export async function taskRows(
+  deps: ApiDeps,
+  filter: Filter,
+  { page, limit = ROWS }: { readonly page: number; readonly limit?: number },
+) {
   const { store, clock } = deps;
   const now = await clock.now();
-  const [found, total, calendar] = await Promise.all([
-    store.tasks.aggregate<TaskRecord>([
+  const [order, total, calendar] = await Promise.all([
+    store.tasks.aggregate<{ _id: string }>([
       { $match: filter },
-      { $addFields: { rank: rankAt(now) } },
+      { $project: { dueAt: 1, rank: rankAt(now) } },
       { $sort: { rank: 1, dueAt: 1, _id: 1 } },
       { $skip: (page - 1) * limit },
       { $limit: limit },
-      { $project: { items: 0 } },
     ]),
     store.tasks.countDocuments(filter),
     readCalendar(store.calendars),
   ]);
+  const tasks = await store.tasks
+    .find({ _id: { $in: order.map((one) => one._id) } }, { items: 0 })
+    .lean<TaskRecord[]>();
+  const byNo = new Map(tasks.map((task) => [task._id, task]));
+  const found = order.flatMap((one) => byNo.get(one._id) ?? []);
   const last = await lastMails(deps, found);
-  return { rows: found.map((task) => rowOf(task, { now, calendar, last: last.get(task._id) })), total, pages: Math.max(1, Math.ceil(total / limit)), page };
+  return {
+    rows: found.map((task) => rowOf(task, { now, calendar, last: last.get(task._id) })),
+    total,
+    pages: Math.max(1, Math.ceil(total / limit)),
+    page,
+  };
 }
 
 function rankAt(now: number): Filter {
   const at = new Date(now);
   const asking = { $in: ['$state', ['unacknowledged', 'inProgress', 'returned']] };
-  return {
-    $switch: {
-      branches: [
-        { case: { $and: [asking, { $lt: ['$dueAt', at] }] }, then: 0 },
-        { case: { $and: [asking, { $lte: ['$warnAt', at] }] }, then: 1 },
-        { case: { $eq: ['$state', 'inReview'] }, then: 2 },
-        { case: asking, then: 3 },
-        { case: { $eq: ['$state', 'pending'] }, then: 4 },
-      ],
-      default: 5,
-    },
-  };
+  const ranks: readonly (readonly [Filter, number])[] = [
+    [{ $and: [asking, { $lt: ['$dueAt', at] }] }, 0],
+    [{ $and: [asking, { $lte: ['$warnAt', at] }] }, 1],
+    [{ $eq: ['$state', 'inReview'] }, 2],
+    [asking, 3],
+    [{ $eq: ['$state', 'pending'] }, 4],
+  ];
+  return ranks.reduceRight<unknown>((rest, [test, rank]) => ({ $cond: [test, rank, rest] }), 5) as Filter;
 }
 
 /** The latest mail of each task, without its bytes. */
-async function lastMails({ store }: ApiDeps, tasks: readonly TaskRecord[]): Promise<Map<string, MessageRecord>> {
-  const mails = await store.messages.find({ subject: { $in: tasks.map((task) => task._id) } }, { raw: 0 }).lean<MessageRecord[]>();
+async function lastMails(
+  { store }: ApiDeps,
+  tasks: readonly TaskRecord[],
+): Promise<Map<string, MessageRecord>> {
+  const mails = await store.messages
+    .find({ subject: { $in: tasks.map((task) => task._id) } }, { raw: 0 })
+    .lean<MessageRecord[]>();
   const last = new Map<string, MessageRecord>();
   for (const mail of mails) {
     const known = last.get(mail.subject);
@@ -67,7 +81,9 @@ interface RowNeeds {
 }
 
 function rowOf(task: TaskRecord, { now, calendar, last }: RowNeeds) {
-  const { template, rung } = last ? showDelivery(last, task.machine.acknowledged !== undefined) : { template: '', rung: '' };
+  const { template, rung } = last
+    ? showDelivery(last, task.machine.acknowledged !== undefined)
+    : { template: '', rung: '' };
   return {
     no: task._id,
     href: `/console/tasks/${encodeURIComponent(task._id)}`,
@@ -88,7 +104,10 @@ function rowOf(task: TaskRecord, { now, calendar, last }: RowNeeds) {
 }
 
 /** Tasks of these lights that still wait for somebody. */
-export const inLights = (lights: readonly string[], now: number): Filter => ({ $or: lights.map((light) => lightFilter(light, now)) });
+export const inLights = (lights: readonly string[], now: number): Filter => ({
+  $or: lights.map((light) => lightFilter(light, now)),
+});
 
 /** What the pager of a list shows; pages beyond the last are the last. */
-export const pageOf = (value: string | undefined): number => Math.min(10_000, Math.max(1, Math.trunc(Number(value)) || 1));
+export const pageOf = (value: string | undefined): number =>
+  Math.min(10_000, Math.max(1, Math.trunc(Number(value)) || 1));

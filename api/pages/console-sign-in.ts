@@ -7,16 +7,43 @@ import { renderConsole, sentenceFor, translate, withQuery } from './console-fram
 
 type Lang = 'zh' | 'en';
 
-const langOf = (req: Request): Lang => (req.query['lang'] === 'en' ? 'en' : req.query['lang'] === 'zh' ? 'zh' : (req.session.lang ?? 'zh'));
+const langOf = (req: Request): Lang =>
+  req.query['lang'] === 'en' ? 'en' : req.query['lang'] === 'zh' ? 'zh' : (req.session.lang ?? 'zh');
 
 /** Only a page of the console: a link that signs in must not lead elsewhere. */
-const inside = (next: string): string => (/^\/console(?:[/?]|$)/.test(next) && !/[\\\s]|\/\//.test(next) ? next : '/console');
+const inside = (next: string): string =>
+  /^\/console(?:[/?]|$)/.test(next) && !/[\\\s]|\/\//.test(next) ? next : '/console';
 
-function show(res: Response, name: 'sign-in' | 'enter', shown: { readonly lang: Lang; readonly status: number; readonly view: Record<string, unknown> }): void {
+function show(
+  res: Response,
+  name: 'sign-in' | 'enter',
+  shown: { readonly lang: Lang; readonly status: number; readonly view: Record<string, unknown> },
+): void {
   const { lang, status, view } = shown;
   const path = `/console/${name}`;
-  const other = withQuery(path, Object.fromEntries(Object.entries(view).filter(([key]) => key === 'next' || key === 'ticket')) as Record<string, string>, { lang: lang === 'en' ? 'zh' : 'en' });
-  res.status(status).type('html').send(renderConsole(name, { lang, langHref: other, title: translate(lang)(`console.signIn.${name === 'enter' ? 'enter' : 'title'}`), ...view }, lang));
+  const other = withQuery(
+    path,
+    Object.fromEntries(Object.entries(view).filter(([key]) => key === 'next' || key === 'ticket')) as Record<
+      string,
+      string
+    >,
+    { lang: lang === 'en' ? 'zh' : 'en' },
+  );
+  res
+    .status(status)
+    .type('html')
+    .send(
+      renderConsole(
+        name,
+        {
+          lang,
+          langHref: other,
+          title: translate(lang)(`console.signIn.${name === 'enter' ? 'enter' : 'title'}`),
+          ...view,
+        },
+        lang,
+      ),
+    );
 }
 
 /** The only pages of the console for whom has not signed in yet. */
@@ -24,44 +51,70 @@ export function signInPages(deps: ApiDeps): Router {
   const router = Router();
   router.get('/sign-in', (req, res) => {
     const lang = langOf(req);
-    show(res, 'sign-in', { lang, status: 200, view: { next: inside(text(req.query['next'])), account: '', fault: '' } });
+    show(res, 'sign-in', {
+      lang,
+      status: 200,
+      view: { next: inside(text(req.query['next'])), account: '', refusal: '' },
+    });
   });
   router.post('/sign-in', async (req, res) => {
     const lang = langOf(req);
     const { account, password, next } = (req.body ?? {}) as Record<string, unknown>;
     const given = { account: text(account).trim().slice(0, 200), password: text(password).slice(0, 1_000) };
     const to = inside(text(next));
-    const { status, fault } = await tried(deps, lang, () => signIn(deps, req, given));
+    const { status, refusal } = await tried(deps, lang, () => signIn(deps, req, given));
     if (status === 200) {
       req.session.lang = lang;
       return res.redirect(303, to);
     }
-    show(res, 'sign-in', { lang, status, view: { next: to, account: given.account, fault } });
+    show(res, 'sign-in', { lang, status, view: { next: to, account: given.account, refusal } });
   });
   router.post('/sign-out', async (req, res) => {
     if (req.session.account !== undefined && csrfValid(res)) await signOut(deps, req);
     res.clearCookie('jiandu', { path: '/console' });
     res.redirect(303, '/console/sign-in');
   });
-  router.get('/enter', (req, res) => show(res, 'enter', { lang: langOf(req), status: 200, view: { ticket: text(req.query['ticket']), fault: '' } }));
+  router.get('/enter', (req, res) =>
+    show(res, 'enter', {
+      lang: langOf(req),
+      status: 200,
+      view: { ticket: text(req.query['ticket']), refusal: '' },
+    }),
+  );
   router.post('/enter', async (req, res) => {
     const lang = langOf(req);
     const ticket = text((req.body as Record<string, unknown> | undefined)?.['ticket']);
-    const { status, fault } = await tried(deps, lang, () => enter(deps, req, ticket));
+    const { status, refusal } = await tried(deps, lang, () => enter(deps, req, ticket));
     if (status === 200) return res.redirect(303, '/console');
-    show(res, 'enter', { lang, status, view: { ticket, fault: fault === translate(lang)('console.signIn.wrong') ? translate(lang)('console.signIn.ticket') : fault } });
+    show(res, 'enter', {
+      lang,
+      status,
+      view: {
+        ticket,
+        refusal:
+          refusal === translate(lang)('console.signIn.wrong')
+            ? translate(lang)('console.signIn.ticket')
+            : refusal,
+      },
+    });
   });
   return router;
 }
 
 /** A refused sign-in is a page with its sentence, and says nothing of whether the account exists. */
-async function tried(deps: ApiDeps, lang: Lang, attempt: () => Promise<boolean>): Promise<{ status: number; fault: string }> {
+async function tried(
+  deps: ApiDeps,
+  lang: Lang,
+  attempt: () => Promise<boolean>,
+): Promise<{ status: number; refusal: string }> {
   try {
-    return (await attempt()) ? { status: 200, fault: '' } : { status: 401, fault: translate(lang)('console.signIn.wrong') };
+    return (await attempt())
+      ? { status: 200, refusal: '' }
+      : { status: 401, refusal: translate(lang)('console.signIn.wrong') };
   } catch (error) {
     const known = problemOf(error);
     if (!known) deps.log.error({ err: error }, 'sign-in failed');
     const problem = known ?? new Problem(500, 'internal');
-    return { status: problem.status, fault: sentenceFor(problem, lang).title };
+    return { status: problem.status, refusal: sentenceFor(problem, lang).title };
   }
 }

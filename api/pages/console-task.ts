@@ -2,14 +2,24 @@ import { missing } from '../../domain/checklist.ts';
 import { stamp } from '../../domain/clock.ts';
 import { readCalendar } from '../../models/calendar.ts';
 import type { CampaignRecord } from '../../models/campaign.ts';
+import type { LedgerEntry } from '../../models/event.ts';
+import { entriesOf } from '../../models/history.ts';
 import type { TaskRecord } from '../../models/task.ts';
 import { ORGANIZERS, READERS } from '../access.ts';
 import { certificateOf } from '../certificate.ts';
+import { sentenceOf } from '../event-words.ts';
 import { type FieldError, Problem, notFound } from '../problem.ts';
-import { historyOf } from '../routes/history.ts';
 import { findTask, taskRoutes } from '../routes/tasks.ts';
 import { showTask } from '../task-view.ts';
-import { type ConsoleRoute, type Page, type Visit, callRoute, dueView, termFrom, text } from './console-frame.ts';
+import {
+  type ConsoleRoute,
+  type Page,
+  type Visit,
+  callRoute,
+  dueView,
+  termFrom,
+  text,
+} from './console-frame.ts';
 
 const RESULTS = ['met', 'partly', 'notMet', 'notApplicable'] as const;
 const DAY_MS = 86_400_000;
@@ -44,15 +54,22 @@ async function show(visit: Visit): Promise<Page> {
   const [{ body, etag }, calendar, history, campaign, now] = await Promise.all([
     showTask(deps, task),
     readCalendar(store.calendars),
-    historyOf(store, task._id),
+    entriesOf(store, { owner: task.owner, task: task._id }),
     store.campaigns.findById(task.owner, { draft: 1 }).lean<Pick<CampaignRecord, '_id' | 'draft'>>(),
     deps.clock.now(),
   ]);
   const open = task.state !== 'closed' && task.state !== 'withdrawn';
   const current = body.answers.filter((one) => one.round === task.round);
-  const lacks = await lacksOf(visit, campaign?.draft.checklist, task, body);
+  const lacks = await lacksOf(visit, { checklist: campaign?.draft.checklist, task, body });
   const returned = new Map((body.returned ?? []).map((one) => [one.id, one.reason]));
   const rounds = [...new Set(body.answers.map((one) => one.round))].toSorted((a, b) => b - a);
+  const sentAt = new Map(
+    history.flatMap((entry) =>
+      entry.source === 'mail' && typeof entry.detail?.['message'] === 'string'
+        ? [[entry.detail['message'], entry.at] as const]
+        : [],
+    ),
+  );
   const pending = body.requests.find((one) => one.id === body.extension?.id);
   return {
     page: 'task',
@@ -76,9 +93,18 @@ async function show(visit: Visit): Promise<Page> {
       legalBasis: task.legalBasis,
       etag,
       open,
+      asking: open && task.state !== 'inReview',
       reviewable: open && current.length > 0 && actor.agency !== task.agency,
       ownAgency: actor.agency === task.agency,
-      ...(body.acknowledged ? { acknowledged: { by: body.acknowledged.by, post: body.acknowledged.post ?? '', at: body.acknowledged.at } } : {}),
+      ...(body.acknowledged
+        ? {
+            acknowledged: {
+              by: body.acknowledged.by,
+              post: body.acknowledged.post ?? '',
+              at: body.acknowledged.at,
+            },
+          }
+        : {}),
       ...(task.machine.status === 'withdrawn' ? { withdrawn: task.machine.reason } : {}),
       ...(task.closedAt === undefined ? {} : { endedAt: task.closedAt }),
       items: task.items.map((item, i) => ({
@@ -88,51 +114,102 @@ async function show(visit: Visit): Promise<Page> {
         lack: lacks.get(item.id) ?? '',
         was: returned.get(item.id) ?? '',
         said: rounds.flatMap((round) => {
-          const said = body.answers.findLast((one) => one.round === round && one.items[item.id])?.items[item.id];
+          const said = body.answers.findLast((one) => one.round === round && one.items[item.id])?.items[
+            item.id
+          ];
           return said ? [{ round, result: said.result ?? '', note: said.note ?? '' }] : [];
         }),
-        typed: text(typed[`reason-${item.id}`]),
+        typedReason: text(typed[`reason-${item.id}`]),
         typedNote: text(typed[`note-${item.id}`]),
         typedResult: text(typed[`result-${item.id}`]),
       })),
       results: RESULTS,
-      answers: body.answers.toReversed().map((one) => ({ ...one, phone: one.phone ?? '', current: one.round === task.round, files: one.files.map((file, i) => ({ ...file, href: file.sha256 === '' ? '' : `/console/files/${one.id}/${i + 1}` })) })),
+      returnTerm: text(typed['term']) || '3',
+      answers: body.answers.toReversed().map((one) => ({
+        ...one,
+        phone: one.phone ?? '',
+        current: one.round === task.round,
+        files: one.files.map((file, i) => ({
+          ...file,
+          href: file.sha256 === '' ? '' : `/console/files/${one.id}/${i + 1}`,
+        })),
+      })),
       requests: body.requests.filter((one) => one.kind !== 'delegation').toReversed(),
-      ...(body.extension ? { extension: { id: body.extension.id, term: body.extension.term, reason: body.extension.reason, by: body.extension.by, at: pending?.receivedAt ?? '' } } : {}),
-      deliveries: body.deliveries.toReversed().map((one) => ({ ...one, smtp: one.smtp ?? '', href: `/console/messages/${encodeURIComponent(one.messageId)}/raw` })),
-      next: open && task.state !== 'inReview' && body.next ? { what: body.next.what, n: body.next.n, at: stamp(body.next.at) } : null,
-      thread: folded(history ?? []),
+      ...(body.extension
+        ? {
+            extension: {
+              id: body.extension.id,
+              term: body.extension.term,
+              reason: body.extension.reason,
+              by: body.extension.by,
+              at: pending?.receivedAt ?? '',
+            },
+          }
+        : {}),
+      deliveries: body.deliveries.toReversed().map((one) => ({
+        ...one,
+        at: sentAt.get(one.messageId) ?? one.at,
+        smtp: one.smtp ?? '',
+        href: `/console/messages/${encodeURIComponent(one.messageId)}/raw`,
+      })),
+      next:
+        open && task.state !== 'inReview' && body.next
+          ? { what: body.next.what, n: body.next.n, at: stamp(body.next.at) }
+          : null,
+      thread: folded(history),
       findings: await findingsOf(visit, task),
     },
   };
 }
 
 /** What the checklist misses in this round's answers, told to the reviewer and never to the agency. */
-async function lacksOf({ deps }: Visit, checklist: string | undefined, task: TaskRecord, body: Shown): Promise<Map<string, string>> {
+async function lacksOf(
+  { deps }: Visit,
+  {
+    checklist,
+    task,
+    body,
+  }: { readonly checklist: string | undefined; readonly task: TaskRecord; readonly body: Shown },
+): Promise<Map<string, string>> {
   const current = body.answers.filter((one) => one.round === task.round);
   if (task.kind !== 'selfInspection' || checklist === undefined || current.length === 0) return new Map();
   const known = await deps.store.checklists.findById(checklist).lean();
   if (!known) return new Map();
   const { _id, ...rest } = known;
-  const items = Object.assign({}, ...current.map((one) => one.items)) as Parameters<typeof missing>[1]['items'];
+  const items = Object.assign({}, ...current.map((one) => one.items)) as Parameters<
+    typeof missing
+  >[1]['items'];
   const files = current.reduce((sum, one) => sum + one.files.length, 0);
   return new Map(missing({ ...rest, id: _id }, { items, files }).map((one) => [one.id, one.why]));
 }
 
 async function findingsOf({ deps }: Visit, task: TaskRecord) {
   if (task.findings.length === 0) return [];
-  const rows = await deps.store.findings.find({ _id: { $in: task.findings } }).sort({ _id: 1 }).lean();
-  return rows.map(({ _id, item, severity, description, state }) => ({ id: _id, item, severity, description, state }));
+  const rows = await deps.store.findings
+    .find({ _id: { $in: task.findings } })
+    .sort({ _id: 1 })
+    .lean();
+  return rows.map(({ _id, item, severity, description, state }) => ({
+    id: _id,
+    item,
+    severity,
+    description,
+    state,
+  }));
 }
 
-type Entry = NonNullable<Awaited<ReturnType<typeof historyOf>>>[number];
-
 /** Newest first; days on which nothing happened are one line. */
-function folded(entries: readonly Entry[]) {
+function folded(entries: readonly LedgerEntry[]) {
   return entries.toReversed().map((entry, i, all) => {
     const before = all[i - 1];
     const gap = before ? Math.floor((Date.parse(before.at) - Date.parse(entry.at)) / DAY_MS) : 0;
-    return { at: entry.at, source: entry.source, what: entry.what, who: entry.who, gap: gap >= LONG_GAP_DAYS ? gap : 0 };
+    return {
+      at: entry.at,
+      source: entry.source,
+      what: sentenceOf(entry),
+      who: entry.who ?? '系统',
+      gap: gap >= LONG_GAP_DAYS ? gap : 0,
+    };
   });
 }
 
@@ -147,7 +224,15 @@ async function certificate(visit: Visit): Promise<Page> {
       no: shown.no,
       agencyName: shown.agency,
       taskTitle: shown.title,
-      ...(shown.acknowledged ? { acknowledged: { by: shown.acknowledged.by, post: shown.acknowledged.post ?? '', at: shown.acknowledged.at } } : {}),
+      ...(shown.acknowledged
+        ? {
+            acknowledged: {
+              by: shown.acknowledged.by,
+              post: shown.acknowledged.post ?? '',
+              at: shown.acknowledged.at,
+            },
+          }
+        : {}),
       messages: shown.messages.map((one) => ({
         ...one,
         smtp: one.smtp ?? '',
@@ -158,7 +243,8 @@ async function certificate(visit: Visit): Promise<Page> {
   };
 }
 
-const call = (visit: Visit, at: string, body: unknown): Promise<unknown> => callRoute(visit, taskRoutes, { at: `post /tasks/:no/${at}`, body, ifMatch: text(visit.body['etag']) });
+const call = (visit: Visit, at: string, body: unknown): Promise<unknown> =>
+  callRoute(visit, taskRoutes, { at: `post /tasks/:no/${at}`, body, ifMatch: text(visit.body['etag']) });
 
 async function accept(visit: Visit) {
   await call(visit, 'reviews', { verdict: 'accept' });
@@ -169,8 +255,11 @@ async function accept(visit: Visit) {
 async function giveBack(visit: Visit) {
   const { body, t } = visit;
   const task = await theTask(visit);
-  const items = task.items.flatMap(({ id }) => (text(body[`reason-${id}`]).trim() === '' ? [] : [{ id, reason: text(body[`reason-${id}`]).trim() }]));
-  const errors: FieldError[] = items.length > 0 ? [] : [{ pointer: '/items', code: 'missing', detail: t('console.review.noReason') }];
+  const items = task.items.flatMap(({ id }) =>
+    text(body[`reason-${id}`]).trim() === '' ? [] : [{ id, reason: text(body[`reason-${id}`]).trim() }],
+  );
+  const errors: FieldError[] =
+    items.length > 0 ? [] : [{ pointer: '/items', code: 'missing', detail: t('console.review.noReason') }];
   if (errors[0]) throw new Problem(422, 'validation', { detail: errors[0].detail, errors });
   await call(visit, 'reviews', { verdict: 'return', items, term: termFrom(body, 'term') });
   return { to: home(visit), said: t('console.said.returned', { n: items.length }) };
@@ -183,11 +272,17 @@ async function enterAnswer(visit: Visit) {
   const items = Object.fromEntries(
     task.items.flatMap(({ id }) => {
       const [result, note] = [text(body[`result-${id}`]), text(body[`note-${id}`]).trim()];
-      return result === '' && note === '' ? [] : [[id, { ...(result === '' ? {} : { result }), ...(note === '' ? {} : { note }) }]];
+      return result === '' && note === ''
+        ? []
+        : [[id, { ...(result === '' ? {} : { result }), ...(note === '' ? {} : { note }) }]];
     }),
   );
   const phone = text(body['phone']).trim();
-  const { receipt } = (await call(visit, 'answers', { text: text(body['text']), items, by: { name: text(body['by']), ...(phone === '' ? {} : { phone }) } })) as { receipt: string };
+  const { receipt } = (await call(visit, 'answers', {
+    text: text(body['text']),
+    items,
+    by: { name: text(body['by']), ...(phone === '' ? {} : { phone }) },
+  })) as { receipt: string };
   return { to: home(visit), said: t('console.said.answered', { receipt }) };
 }
 

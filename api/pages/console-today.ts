@@ -12,19 +12,42 @@ const WEEK_MS = 7 * 86_400_000;
 const RUNNING = ['launching', 'running', 'paused', 'summarising'] as const;
 const FIRST_ROWS = 30;
 
-export const todayRoutes: readonly ConsoleRoute[] = [{ method: 'get', path: '/', rule: READERS, work: today }];
+export const todayRoutes: readonly ConsoleRoute[] = [
+  { method: 'get', path: '/', rule: READERS, work: today },
+];
 
 async function today(visit: Visit) {
   const { deps, t } = visit;
   const now = await deps.clock.now();
   const [needs, urgent, campaigns, steps] = await Promise.all([
     needsOf(deps),
-    taskRows(deps, { $and: [{ state: { $in: ['unacknowledged', 'inProgress', 'returned'] } }, inLights(['red', 'yellow'], now)] }, { page: 1, limit: FIRST_ROWS }),
+    taskRows(
+      deps,
+      {
+        $and: [
+          { state: { $in: ['unacknowledged', 'inProgress', 'returned'] } },
+          inLights(['red', 'yellow'], now),
+        ],
+      },
+      { page: 1, limit: FIRST_ROWS },
+    ),
     runningCampaigns(deps),
     stepsAhead(deps, now),
   ]);
   const waiting = needs.reduce((sum, one) => sum + one.n, 0);
-  return { page: 'today', title: t('console.nav.today'), view: { needs, waiting, urgent, more: urgent.total > FIRST_ROWS, campaigns, days: steps, next: steps[0]?.steps[0] ?? null } };
+  return {
+    page: 'today',
+    title: t('console.nav.today'),
+    view: {
+      needs,
+      waiting,
+      urgent,
+      more: urgent.total > FIRST_ROWS,
+      campaigns,
+      days: steps,
+      next: steps[0]?.steps[0] ?? null,
+    },
+  };
 }
 
 /** What only a person can do, each with the list it is in. */
@@ -53,7 +76,9 @@ export async function progressOf(deps: ApiDeps, campaign: CampaignRecord) {
   const { overdue, ...states } = counts;
   const total = Object.values(states).reduce((sum, n) => sum + n, 0);
   let x = 0;
-  const parts = (['closed', 'inReview', 'returned', 'inProgress', 'unacknowledged', 'pending', 'withdrawn'] as const).map((state) => {
+  const parts = (
+    ['closed', 'inReview', 'returned', 'inProgress', 'unacknowledged', 'pending', 'withdrawn'] as const
+  ).map((state) => {
     const width = total === 0 ? 0 : (1_000 * states[state]) / total;
     const part = { state, n: states[state], x: Math.round(x), width: Math.round(x + width) - Math.round(x) };
     x += width;
@@ -63,7 +88,11 @@ export async function progressOf(deps: ApiDeps, campaign: CampaignRecord) {
 }
 
 async function runningCampaigns(deps: ApiDeps) {
-  const rows = await deps.store.campaigns.find({ state: { $in: [...RUNNING] } }).sort({ _id: -1 }).limit(50).lean<CampaignRecord[]>();
+  const rows = await deps.store.campaigns
+    .find({ state: { $in: [...RUNNING] } })
+    .sort({ _id: -1 })
+    .limit(50)
+    .lean<CampaignRecord[]>();
   return Promise.all(
     rows.map(async (campaign) => ({
       no: campaign._id,
@@ -83,15 +112,37 @@ interface Step {
 
 /** What happens by itself in the next seven days, if nobody answers: by day, kind and hour. */
 async function stepsAhead({ store }: ApiDeps, now: number): Promise<{ day: string; steps: Step[] }[]> {
-  const rows = await store.tasks.aggregate<{ _id: { day: string; what: string; n: number }; at: number; tasks: number }>([
+  const rows = await store.tasks.aggregate<{
+    _id: { day: string; what: string; n: number };
+    at: number;
+    tasks: number;
+  }>([
     { $match: { state: { $in: OPEN_STATUSES.filter((state) => state !== 'inReview') } } },
     { $project: { moments: '$machine.milestones', state: 1 } },
     { $unwind: '$moments' },
-    { $match: { 'moments.at': { $gte: now, $lt: now + WEEK_MS }, $or: [{ state: 'unacknowledged' }, { 'moments.what': { $nin: ['deputy', 'leader'] } }] } },
-    { $group: { _id: { day: { $dateToString: { date: { $toDate: '$moments.at' }, format: '%Y-%m-%d', timezone: '+08:00' } }, what: '$moments.what', n: '$moments.n' }, at: { $min: '$moments.at' }, tasks: { $sum: 1 } } },
+    {
+      $match: {
+        'moments.at': { $gte: now, $lt: now + WEEK_MS },
+        $or: [{ state: 'unacknowledged' }, { 'moments.what': { $nin: ['deputy', 'leader'] } }],
+      },
+    },
+    {
+      $group: {
+        _id: {
+          day: {
+            $dateToString: { date: { $toDate: '$moments.at' }, format: '%Y-%m-%d', timezone: '+08:00' },
+          },
+          what: '$moments.what',
+          n: '$moments.n',
+        },
+        at: { $min: '$moments.at' },
+        tasks: { $sum: 1 },
+      },
+    },
     { $sort: { at: 1 } },
   ]);
   const days = new Map<string, Step[]>();
-  for (const { _id, at, tasks } of rows) days.set(_id.day, [...(days.get(_id.day) ?? []), { at: stamp(at), what: _id.what, n: tasks }]);
+  for (const { _id, at, tasks } of rows)
+    days.set(_id.day, [...(days.get(_id.day) ?? []), { at: stamp(at), what: _id.what, n: tasks }]);
   return [...days].map(([day, steps]) => ({ day, steps }));
 }

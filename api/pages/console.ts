@@ -9,7 +9,18 @@ import { findCampaign } from '../routes/campaigns.ts';
 import { boardRoutes } from './console-board.ts';
 import { campaignFormRoutes } from './console-campaigns.ts';
 import { circularRoutes } from './console-circular.ts';
-import { type ConsoleRoute, type Done, type Page, type Visit, framed, keyOf, sentenceFor, translate, withQuery } from './console-frame.ts';
+import {
+  type ConsoleRoute,
+  type Done,
+  type Page,
+  type Visit,
+  framed,
+  keyOf,
+  list,
+  sentenceFor,
+  translate,
+  withQuery,
+} from './console-frame.ts';
 import { inboxRoutes } from './console-inbox.ts';
 import { inspectionRoutes } from './console-inspection.ts';
 import { listRoutes } from './console-lists.ts';
@@ -52,8 +63,14 @@ export function consolePages(deps: ApiDeps): Router {
     next();
   });
   router.use(signInPages(deps));
-  for (const route of CONSOLE_ROUTES) router[route.method](route.path, (req: Request, res: Response) => serve(deps, route, { req, res }));
-  const nowhere: ConsoleRoute = { method: 'get', path: '*', rule: READERS, work: () => Promise.reject(notFound()) };
+  for (const route of CONSOLE_ROUTES)
+    router[route.method](route.path, (req: Request, res: Response) => serve(deps, route, { req, res }));
+  const nowhere: ConsoleRoute = {
+    method: 'get',
+    path: '*',
+    rule: READERS,
+    work: () => Promise.reject(notFound()),
+  };
   router.use((req, res) => serve(deps, nowhere, { req, res }));
   return router;
 }
@@ -66,18 +83,42 @@ export function consoleLang(req: Request): 'zh' | 'en' {
   return lang;
 }
 
-async function serve(deps: ApiDeps, route: ConsoleRoute, { req, res }: { readonly req: Request; readonly res: Response }): Promise<void> {
+/** A name that comes several times is one list with commas, as every filter takes it. */
+function queryOf(req: Request): Record<string, string> {
+  const pairs = Object.entries(req.query).map(([name, value]) => [name, list(value).join(',').slice(0, 500)]);
+  return Object.fromEntries(pairs) as Record<string, string>;
+}
+
+async function serve(
+  deps: ApiDeps,
+  route: ConsoleRoute,
+  { req, res }: { readonly req: Request; readonly res: Response },
+): Promise<void> {
   const actor = await actorOf(deps, req);
   if (!actor) {
     const next = req.method === 'GET' ? { next: req.originalUrl } : {};
-    res.redirect(303, withQuery('/console/sign-in', {}, { ...next, ...(req.query['lang'] === 'en' ? { lang: 'en' } : {}) }));
+    res.redirect(
+      303,
+      withQuery('/console/sign-in', {}, { ...next, ...(req.query['lang'] === 'en' ? { lang: 'en' } : {}) }),
+    );
     return;
   }
   const lang = consoleLang(req);
-  const query = Object.fromEntries(Object.entries(req.query).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value.slice(0, 500)]] : [])));
+  const query = queryOf(req);
   const body = route.method === 'post' ? ((req.body ?? {}) as Record<string, unknown>) : {};
   const key = route.method === 'post' ? keyOf(actor, req) : '';
-  const visit: Visit = { deps, req, res, actor, lang, t: translate(lang), params: req.params as Record<string, string>, query, body, key };
+  const visit: Visit = {
+    deps,
+    req,
+    res,
+    actor,
+    lang,
+    t: translate(lang),
+    params: req.params as Record<string, string>,
+    query,
+    body,
+    key,
+  };
   try {
     if (!route.rule.includes(actor.role)) throw new Problem(403, 'forbidden');
     if (route.method === 'post') return await posted(visit, route);
@@ -97,7 +138,10 @@ async function show(visit: Visit, page: Page, status: number): Promise<void> {
 async function posted(visit: Visit, route: ConsoleRoute): Promise<void> {
   const { deps, req, res, key, t } = visit;
   if (!csrfValid(res)) throw new Problem(403, 'forbidden', { detail: t('console.expired') });
-  const answer = await once(deps.store, { id: key, body: null }, async () => ({ status: 303, body: await route.work(visit) }));
+  const answer = await once(deps.store, { id: key, body: null }, async () => ({
+    status: 303,
+    body: await route.work(visit),
+  }));
   const { to, said } = answer.body as Done;
   req.session.said = said;
   res.redirect(303, to);
@@ -108,7 +152,12 @@ async function refused(visit: Visit, route: ConsoleRoute, error: unknown): Promi
   const known = problemOf(error);
   const problem = known ?? new Problem(500, 'internal');
   if (!known) deps.log.error({ err: error, traceId: res.locals['traceId'] as string }, 'console failed');
-  if (problem.status === 403) await record(deps, req, { what: 'refused', who: actor.name, detail: { path: req.originalUrl.split('?')[0] ?? '' } });
+  if (problem.status === 403)
+    await record(deps, req, {
+      what: 'refused',
+      who: actor.name,
+      detail: { path: req.originalUrl.split('?')[0] ?? '' },
+    });
   if (res.headersSent) return void res.destroy();
   if (route.again && problem.status !== 404 && problem.status !== 500 && route.rule.includes(actor.role)) {
     try {
@@ -118,5 +167,13 @@ async function refused(visit: Visit, route: ConsoleRoute, error: unknown): Promi
     }
   }
   const { title, detail } = sentenceFor(problem, lang);
-  await show(visit, { page: 'error', title, view: { detail, status: problem.status, traceId: (res.locals['traceId'] as string | undefined) ?? '' } }, problem.status);
+  await show(
+    visit,
+    {
+      page: 'error',
+      title,
+      view: { detail, status: problem.status, traceId: (res.locals['traceId'] as string | undefined) ?? '' },
+    },
+    problem.status,
+  );
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { stamp } from '../../domain/clock.ts';
+import type { Term } from '../../domain/deadline.ts';
 import { type Incoming, storeSubmission } from '../../models/intake.ts';
 import { removeFile } from '../../models/files.ts';
 import type { StoredFile, SubmissionRecord } from '../../models/submission.ts';
@@ -13,41 +14,49 @@ import { type Visit, wantsJson } from './task-visit.ts';
 import type { ItemAnswer, ItemResult, PageForm } from './views.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
-type Said<K extends Incoming['kind']> = Omit<
-  Extract<Incoming, { kind: K }>,
-  'kind' | 'channel' | 'receivedAt' | 'files'
->;
+type Said = Pick<Incoming, 'by' | 'text' | 'items'> & {
+  readonly term?: Term;
+  readonly name?: string;
+  readonly email?: string;
+};
 
 /** One form of the page: what it asks for, and what that says to the task. */
-interface Form<K extends Incoming['kind'], S extends z.ZodType> {
+interface Form<S extends z.ZodType> {
   readonly name: PageForm;
-  readonly kind: K;
+  readonly kind: Incoming['kind'];
+  readonly summary: string;
   readonly shape: S;
   /** Brings what a form can write to what the shape reads. */
   readonly plain?: (raw: Raw) => Raw;
-  readonly says: (visit: Visit, body: z.infer<S>) => Said<K>;
+  readonly says: (visit: Visit, body: z.infer<S>) => Said;
 }
 
 /** Takes a form in, as multipart, urlencoded or JSON: stored first, then its receipt. Files come with answers only. */
-const form =
-  <K extends Incoming['kind'], S extends z.ZodType>({ name, kind, shape, plain, says }: Form<K, S>) =>
-  async (visit: Visit): Promise<void> => {
-    const { deps, req, res, lang } = visit;
-    let files: StoredFile[] = [];
-    try {
-      if (kind === 'answer') files = await readUpload(deps.store, req, res);
-      else await readFields(req, res);
-      checkReadable(res);
-      const raw = (req.body ?? {}) as Raw;
-      const said = says(visit, parse(shape, plain ? plain(raw) : raw, lang));
-      const receivedAt = stamp(await deps.clock.now());
-      const incoming = { ...said, kind, channel: 'link', receivedAt, files } as unknown as Incoming;
-      await taken(visit, incoming);
-    } catch (error) {
-      await Promise.all(files.map((file) => removeFile(deps.store, file).catch(() => undefined)));
-      await comesBack(visit, name, error);
-    }
-  };
+async function take<S extends z.ZodType>(visit: Visit, form: Form<S>): Promise<void> {
+  const { deps, req, res, lang } = visit;
+  const { name, kind, shape, plain, says } = form;
+  let files: StoredFile[] = [];
+  try {
+    if (kind === 'answer') files = await readUpload(deps.store, req, res);
+    else await readFields(req, res);
+    checkReadable(res);
+    const raw = (req.body ?? {}) as Raw;
+    const said = says(visit, parse(shape, plain ? plain(raw) : raw, lang));
+    const receivedAt = stamp(await deps.clock.now());
+    await taken(visit, { ...said, kind, channel: 'link', receivedAt, files } as Incoming);
+  } catch (error) {
+    await Promise.all(files.map((file) => removeFile(deps.store, file).catch(() => undefined)));
+    await comesBack(visit, name, error);
+  }
+}
+
+const form = <S extends z.ZodType>(spec: Form<S>) => ({
+  name: spec.name,
+  summary: spec.summary,
+  shape: spec.shape as z.ZodType,
+  files: spec.kind === 'answer',
+  work: (visit: Visit): Promise<void> => take(visit, spec),
+});
 
 /** A form that cannot be taken comes back to a person filled in, with its faults; a program gets the problem. */
 async function comesBack(visit: Visit, form: PageForm, error: unknown): Promise<void> {
@@ -94,7 +103,8 @@ async function taken(visit: Visit, incoming: Incoming): Promise<void> {
   const receipt = { receipt: record._id, receivedAt: record.receivedAt, late: record.late, files };
   res.status(201);
   if (wantsJson(req)) {
-    res.json({ ...receipt, what: record.kind });
+    // Reason: res.json would work out an ETag, which nobody asks of a receipt.
+    res.type('json').end(JSON.stringify({ ...receipt, what: record.kind }));
     return;
   }
   res.type('html').send(
@@ -120,16 +130,18 @@ const byOf = ({ link }: Visit, name = '', post = ''): SubmissionRecord['by'] => 
   ...(post === '' ? {} : { post }),
 });
 
-export const acknowledge = form({
+const acknowledge = form({
   name: 'acknowledge',
   kind: 'acknowledgement',
+  summary: '签收',
   shape: z.object({ name: word.optional(), post: line(100).default('') }),
   says: (visit, { name, post }) => ({ by: byOf(visit, name, post) }),
 });
 
-export const answer = form({
+const answer = form({
   name: 'answers',
   kind: 'answer',
+  summary: '提交反馈',
   shape: z.object({ text: answerText, items: itemAnswers.default({}), by: line(100).optional() }),
   plain: (raw) => ({ ...raw, items: filledItems(raw['items']) }),
   says: (visit, { text, items, by }) => ({
@@ -160,9 +172,10 @@ function fromJson(text: string): unknown {
   }
 }
 
-export const extend = form({
+const extend = form({
   name: 'extensions',
   kind: 'extension',
+  summary: '申请延期',
   shape: term.and(z.object({ reason: sentence })),
   plain: (raw) =>
     Object.fromEntries(
@@ -176,16 +189,21 @@ export const extend = form({
   says: (visit, { reason, ...given }) => ({ by: byOf(visit), text: reason, term: given }),
 });
 
-export const delegate = form({
+const delegate = form({
   name: 'delegations',
   kind: 'delegation',
+  summary: '转同事办理',
   shape: z.object({ name: word, email }),
   says: (visit, colleague) => ({ by: byOf(visit), ...colleague }),
 });
 
-export const object = form({
+const object = form({
   name: 'objections',
   kind: 'objection',
+  summary: '提出异议',
   shape: z.object({ text: sentence }),
   says: (visit, { text }) => ({ by: byOf(visit), text }),
 });
+
+/** What the page's forms post to, below its own address. */
+export const PAGE_FORMS = [acknowledge, answer, extend, delegate, object];

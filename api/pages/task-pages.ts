@@ -18,7 +18,11 @@ const saved = (one: SubmissionRecord): SavedAnswer => ({
   files: one.files.map(({ name, size }) => ({ name, size })),
 });
 
-export const officeOf = ({ office }: ApiDeps) => ({ name: office.name, person: office.person, phone: office.phone });
+export const officeOf = ({ office }: ApiDeps) => ({
+  name: office.name,
+  person: office.person,
+  phone: office.phone,
+});
 
 /** What was saved, when, and whom to ring. */
 export async function closedPage(visit: Visit): Promise<string> {

@@ -3,7 +3,7 @@ import { readBody } from '../body.ts';
 import type { ApiDeps } from '../deps.ts';
 import { langOf } from '../lang.ts';
 import { renderPage } from './render.ts';
-import { acknowledge, answer, delegate, extend, object } from './task-forms.ts';
+import { PAGE_FORMS } from './task-forms.ts';
 import { closedPage, taskPage } from './task-pages.ts';
 import { type Visit, opened, refuse } from './task-visit.ts';
 
@@ -26,18 +26,9 @@ export function taskPages(deps: ApiDeps): Router {
     }
   };
   router.get('/:token', visited(show));
-  for (const [path, work] of Object.entries(FORMS)) router.post(`/:token/${path}`, visited(work));
+  for (const { name, work } of PAGE_FORMS) router.post(`/:token/${name}`, visited(work));
   return router;
 }
-
-/** What the page's forms post to, below its own address. */
-export const FORMS = {
-  acknowledge,
-  answers: answer,
-  extensions: extend,
-  delegations: delegate,
-  objections: object,
-} as const;
 
 async function show(visit: Visit): Promise<void> {
   const { res, task } = visit;

@@ -43,7 +43,8 @@ function follow(board) {
   source.addEventListener('counts', (event) => {
     const { counts, state } = JSON.parse(event.data);
     showCounts(board, counts);
-    if (state !== status && !document.querySelector('details[open] input:focus, textarea:focus')) location.reload();
+    if (state !== status && !document.querySelector('details[open] input:focus, textarea:focus'))
+      location.reload();
   });
   source.addEventListener('entry', soon);
   addEventListener('pagehide', () => source.close());
@@ -63,8 +64,12 @@ const board = document.querySelector('[data-stream]');
 if (board) follow(board);
 for (const place of document.querySelectorAll('[data-left-ms]')) countDown(place);
 for (const form of document.querySelectorAll('form[method=post]')) {
-  form.addEventListener('submit', () => setTimeout(() => form.querySelectorAll('button').forEach((button) => (button.disabled = true))));
+  form.addEventListener('submit', () =>
+    setTimeout(() => form.querySelectorAll('button').forEach((button) => (button.disabled = true))),
+  );
 }
-addEventListener('pageshow', () => document.querySelectorAll('button:disabled').forEach((button) => (button.disabled = false)));
+addEventListener('pageshow', () =>
+  document.querySelectorAll('button:disabled').forEach((button) => (button.disabled = false)),
+);
 const errors = document.getElementById('errors');
 if (errors) errors.focus();

@@ -59,10 +59,16 @@ const draft = fields.extend({
 /** Invariant: what a change does not name stays. */
 const change = fields.partial();
 
-const STATES = [
-  ...['draft', 'launching', 'running', 'paused', 'summarising'],
-  ...['closed', 'recalled', 'cancelled'],
-] as CampaignStatus[];
+const STATES: readonly CampaignStatus[] = [
+  'draft',
+  'launching',
+  'running',
+  'paused',
+  'summarising',
+  'closed',
+  'recalled',
+  'cancelled',
+];
 
 export const findCampaign = ({ store }: ApiDeps, params: Readonly<Record<string, string>>) =>
   store.campaigns.findById(params['no']).lean<CampaignRecord>();

@@ -22,7 +22,10 @@ export const HELD = ['held', 'unparseable'] as const;
 const UNREADABLE = { zh: '邮件无法解析，原件已留存。', en: 'The mail cannot be read; its bytes are kept.' };
 
 /** Why a mail is held, as a sentence. */
-export function heldSentence({ disposition: what, reason }: Pick<IncomingMailRecord, 'disposition' | 'reason'>, lang: 'zh' | 'en'): string {
+export function heldSentence(
+  { disposition: what, reason }: Pick<IncomingMailRecord, 'disposition' | 'reason'>,
+  lang: 'zh' | 'en',
+): string {
   if (what === 'unparseable') return UNREADABLE[lang];
   return HELD_REASONS[reason as HeldReason]?.[lang] ?? reason ?? '';
 }
@@ -49,7 +52,11 @@ interface Decision {
 }
 
 /** Decides once what becomes of a held mail; the worker counts an attached one as that task's answer. */
-async function decide(deps: ApiDeps, mail: IncomingMailRecord, { decision, actor }: { readonly decision: Decision; readonly actor: Actor }): Promise<void> {
+async function decide(
+  deps: ApiDeps,
+  mail: IncomingMailRecord,
+  { decision, actor }: { readonly decision: Decision; readonly actor: Actor },
+): Promise<void> {
   const { store } = deps;
   const now = await deps.clock.now();
   const done = await store.incoming.updateOne(
@@ -61,30 +68,55 @@ async function decide(deps: ApiDeps, mail: IncomingMailRecord, { decision, actor
   await appendEvents(store.events, {
     owner: 'incoming',
     key: randomUUID(),
-    entries: [{ at: stamp(now), source: 'person', what: `held-${decision.disposition}`, who: actor.name, detail }],
+    entries: [
+      { at: stamp(now), source: 'person', what: `held-${decision.disposition}`, who: actor.name, detail },
+    ],
   });
 }
 
-const NOT_SHOWN = { 'X-Content-Type-Options': 'nosniff', 'Content-Security-Policy': "default-src 'none'; sandbox", 'Cache-Control': 'private, no-store' };
+const NOT_SHOWN = {
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "default-src 'none'; sandbox",
+  'Cache-Control': 'private, no-store',
+};
 
 /** A mail's bytes, to be saved and never shown by a browser. */
 export function sendEml(res: Response, raw: Buffer, name: string): void {
-  res.set({ ...NOT_SHOWN, 'Content-Type': 'message/rfc822', 'Content-Disposition': disposition(`${name}.eml`) }).send(raw);
+  res
+    .set({
+      ...NOT_SHOWN,
+      'Content-Type': 'message/rfc822',
+      'Content-Disposition': disposition(`${name}.eml`),
+    })
+    .send(raw);
 }
 
 /** Bytes as the driver or mongoose gives them. */
-export const bytesOf = (raw: MessageRecord['raw'] | { readonly buffer: Uint8Array }): Buffer => (Buffer.isBuffer(raw) ? raw : Buffer.from((raw as { buffer: Uint8Array }).buffer));
+export const bytesOf = (raw: MessageRecord['raw'] | { readonly buffer: Uint8Array }): Buffer =>
+  Buffer.isBuffer(raw) ? raw : Buffer.from((raw as { buffer: Uint8Array }).buffer);
 
 /** The n-th file of a submission, from 1; null where there is none or it was refused. */
-export async function findFile({ store }: Pick<ApiDeps, 'store'>, params: Readonly<Record<string, string>>): Promise<StoredFile | null> {
+export async function findFile(
+  { store }: Pick<ApiDeps, 'store'>,
+  params: Readonly<Record<string, string>>,
+): Promise<StoredFile | null> {
   const row = await store.submissions.findById(params['submission'], { files: 1 }).lean();
   const file = row?.files[Number(params['n']) - 1];
   return file && file.file !== '' ? file : null;
 }
 
 /** What people sent is handed on as a download: never run, never guessed at. */
-export async function sendFile({ store }: Pick<ApiDeps, 'store'>, res: Response, file: StoredFile): Promise<void> {
-  res.set({ ...NOT_SHOWN, 'Content-Type': 'application/octet-stream', 'Content-Disposition': disposition(file.name), 'Content-Length': String(file.size) });
+export async function sendFile(
+  { store }: Pick<ApiDeps, 'store'>,
+  res: Response,
+  file: StoredFile,
+): Promise<void> {
+  res.set({
+    ...NOT_SHOWN,
+    'Content-Type': 'application/octet-stream',
+    'Content-Disposition': disposition(file.name),
+    'Content-Length': String(file.size),
+  });
   const stream = readFile(store, file.file);
   await new Promise<void>((resolve, reject) => {
     stream.once('error', (error) => (res.headersSent ? resolve(void res.destroy()) : reject(error)));
@@ -93,21 +125,32 @@ export async function sendFile({ store }: Pick<ApiDeps, 'store'>, res: Response,
   });
 }
 
-const encode = (mail: IncomingMailRecord): string => Buffer.from(`${mail.receivedAt.getTime()} ${mail._id}`).toString('base64url');
+const encode = (mail: IncomingMailRecord): string =>
+  Buffer.from(`${mail.receivedAt.getTime()} ${mail._id}`).toString('base64url');
 
 function after(cursor: string | undefined): Record<string, unknown> {
   if (cursor === undefined) return {};
   const [ms = '', id = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
   const at = new Date(Number(ms));
-  if (ms === '' || Number.isNaN(at.getTime())) throw new Problem(422, 'validation', { errors: [{ pointer: '/cursor', code: 'cursor-invalid', detail: cursor }] });
+  if (ms === '' || Number.isNaN(at.getTime()))
+    throw new Problem(422, 'validation', {
+      errors: [{ pointer: '/cursor', code: 'cursor-invalid', detail: cursor }],
+    });
   return { $or: [{ receivedAt: { $lt: at } }, { receivedAt: at, _id: { $lt: id } }] };
 }
 
 /** Held mails, newest first, with the cursor of what follows. */
-export async function heldMails({ store }: Pick<ApiDeps, 'store'>, { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined }) {
+export async function heldMails(
+  { store }: Pick<ApiDeps, 'store'>,
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+) {
   const filter = { disposition: { $in: HELD } };
   const [rows, total] = await Promise.all([
-    store.incoming.find({ $and: [filter, after(cursor)] } as never, { raw: 0 }).sort({ receivedAt: -1, _id: -1 }).limit(limit + 1).lean<IncomingMailRecord[]>(),
+    store.incoming
+      .find({ $and: [filter, after(cursor)] } as never, { raw: 0 })
+      .sort({ receivedAt: -1, _id: -1 })
+      .limit(limit + 1)
+      .lean<IncomingMailRecord[]>(),
     store.incoming.countDocuments(filter),
   ]);
   const items = rows.slice(0, limit);
@@ -148,7 +191,10 @@ export const incomingRoutes = [
     async work({ deps, found, body, actor }) {
       const task = await deps.store.tasks.findById(body.task, { agency: 1 }).lean();
       if (!task) throw invalid('/task', 'task-unknown', `没有事项 ${body.task}`);
-      await decide(deps, found, { decision: { disposition: 'attached', task: task._id, agency: task.agency }, actor });
+      await decide(deps, found, {
+        decision: { disposition: 'attached', task: task._id, agency: task.agency },
+        actor,
+      });
       return created({ id: found._id, task: task._id });
     },
   }),
@@ -169,7 +215,8 @@ export const incomingRoutes = [
     path: '/messages/:id/raw',
     rule: READERS,
     summary: '发出邮件的原件（.eml）',
-    find: ({ store }, params) => store.messages.findById(params['id'], { raw: 1 }).lean<Pick<MessageRecord, '_id' | 'raw'>>(),
+    find: ({ store }, params) =>
+      store.messages.findById(params['id'], { raw: 1 }).lean<Pick<MessageRecord, '_id' | 'raw'>>(),
     async work({ found, res }) {
       sendEml(res, bytesOf(found.raw), found._id);
       return undefined;

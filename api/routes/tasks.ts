@@ -1,7 +1,4 @@
 import { z } from 'zod';
-import { PHASES } from '../../domain/campaign.ts';
-import { LIGHTS } from '../../domain/light.ts';
-import { OPEN_STATUSES } from '../../domain/task.ts';
 import { Refusal } from '../../domain/refusals.ts';
 import { stamp } from '../../domain/clock.ts';
 import { type Incoming, storeSubmission } from '../../models/intake.ts';
@@ -10,81 +7,28 @@ import type { TaskRecord } from '../../models/task.ts';
 import { ORGANIZERS, READERS } from '../access.ts';
 import { certificateOf } from '../certificate.ts';
 import type { ApiDeps } from '../deps.ts';
-import { lightFilter } from '../light-filter.ts';
+import { taskFilter, taskQuery } from '../task-filter.ts';
 import { listPage } from '../lists.ts';
 import { consumed, reviewTask } from '../reviews.ts';
 import { tellTask } from '../commands.ts';
 import { invalid } from '../problem.ts';
 import { type Call, accepted, created, ok, route } from '../route.ts';
-import { answerText, email, itemAnswers, page, person, prose, sentence, several, term, word } from '../shapes.ts';
+import {
+  answerText,
+  email,
+  itemAnswers,
+  person,
+  prose,
+  sentence,
+  term,
+  word,
+} from '../shapes.ts';
 import { showAnswer, showTask, taskBrief } from '../task-view.ts';
 
 export const findTask = ({ store }: ApiDeps, params: Readonly<Record<string, string>>) =>
   store.tasks.findById(params['no']).lean<TaskRecord>();
 
-const STATES = [...OPEN_STATUSES, 'closed', 'withdrawn', 'overdue'] as const;
-
-/** Reason: a plus sign that nobody encoded arrives as a blank. */
-const instant = z
-  .string()
-  .max(40)
-  .transform((text) => text.replace(/ (?=\d\d:\d\d$)/, '+'))
-  .pipe(z.union([z.iso.date(), z.iso.datetime({ offset: true })]));
-
-const query = page.extend({
-  owner: z.string().max(80).optional(),
-  agency: z.string().max(64).optional(),
-  state: several(STATES).optional(),
-  light: several(LIGHTS).optional(),
-  phase: z.enum(PHASES).optional(),
-  kind: z.enum(['selfInspection', 'rectification', 'lookBack']).optional(),
-  handedOver: z.enum(['true', 'false']).optional(),
-  extension: z.enum(['asked']).optional(),
-  'due[before]': instant.optional(),
-});
-
-type Listed = string | readonly string[];
-type Asked = Omit<Partial<z.infer<typeof query>>, 'state' | 'light' | 'phase' | 'kind'> & {
-  readonly state?: Listed | undefined;
-  readonly light?: Listed | undefined;
-  readonly phase?: string | undefined;
-  readonly kind?: string | undefined;
-};
-
-const words = (given: Listed): readonly string[] => (typeof given === 'string' ? given.split(',') : given);
-
-/** What is overdue waits for the agency, as a campaign counts it. */
-const WAITING = OPEN_STATUSES.filter((one) => one !== 'inReview' && one !== 'pending');
-
-/** `overdue` cuts across the states: it stands beside them. */
-function stateFilter(given: Listed, now: number): Record<string, unknown> {
-  const states = words(given);
-  const overdue = states.includes('overdue')
-    ? [{ dueAt: { $lt: new Date(now) }, state: { $in: WAITING } }]
-    : [];
-  return { $or: [...overdue, { state: { $in: states.filter((one) => one !== 'overdue') } }] };
-}
-
-export const taskFilter = (asked: Asked, now: number): Record<string, unknown> => {
-  const { owner, agency, state, light, phase, kind, handedOver, extension } = asked;
-  const before = asked['due[before]'];
-  return {
-    ...(owner === undefined ? {} : { owner }),
-    ...(agency === undefined ? {} : { agency }),
-    ...(phase === undefined ? {} : { phase }),
-    ...(kind === undefined ? {} : { kind }),
-    ...(handedOver === undefined ? {} : { handedOver: handedOver === 'true' }),
-    ...(extension === undefined ? {} : { 'machine.extension': { $ne: null } }),
-    ...(before === undefined
-      ? {}
-      : { dueAt: { $lt: new Date(before.length === 10 ? `${before}T00:00:00+08:00` : before) } }),
-    $and: [
-      state === undefined ? {} : stateFilter(state, now),
-      light === undefined ? {} : { $or: words(light).map((one) => lightFilter(one, now)) },
-      extension === undefined ? {} : { state: { $in: OPEN_STATUSES } },
-    ],
-  };
-};
+export { taskFilter } from '../task-filter.ts';
 
 /** What came by telephone or on paper goes through the same door as a link's answer or a reply. */
 async function taken(call: Pick<Call<unknown, unknown, TaskRecord>, 'deps' | 'found'>, incoming: Incoming) {
@@ -111,7 +55,7 @@ export const taskRoutes = [
     path: '/tasks',
     rule: READERS,
     summary: '办理事项列表',
-    query,
+    query: taskQuery,
     async work(call) {
       const now = await call.deps.clock.now();
       return listPage(call.deps.store.tasks, call, {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { TestWorkflowEnvironment as Environment } from '@temporalio/testing';
 import { createTransport } from 'nodemailer';
@@ -24,7 +25,7 @@ import { rateModel } from '../../models/rate.ts';
 import { openStore, type Store } from '../../models/store.ts';
 import { startWorker, type RunningWorker } from '../../worker.ts';
 import { campaignId } from '../../workflows/messages.ts';
-import { databaseName, mongoUri, timeSkippingServer, workflowBundle } from './engines.ts';
+import { databaseName, localServer, mongoUri, timeSkippingServer, workflowBundle } from './engines.ts';
 
 const ROLES: readonly Role[] = ['administrator', 'organizer', 'approver', 'auditor'];
 const DAY = 86_400_000;
@@ -42,11 +43,15 @@ export interface House {
   readonly url: string;
   readonly store: Store;
   readonly mailbox: Mailbox;
+  /** Port on which the office takes mail. */
+  readonly smtpIn: number;
   readonly env: Environment;
   readonly deps: Deps;
   now(): Promise<number>;
   /** Lets virtual time pass, in leaps of two days at the most; the engine holds its clock while anything is at work. */
   pass(days: number): Promise<void>;
+  /** Resolves when everything that people sent is taken in and no workflow has anything under way. */
+  settled(): Promise<void>;
   /** Lets virtual time pass until this instant of the product's clock (RFC 3339). */
   until(instant: string): Promise<void>;
   call(
@@ -93,11 +98,17 @@ export const OFFICE: Omit<Office, 'publicUrl'> = {
 export interface HouseOptions {
   /** What the product's clock shows at the opening (RFC 3339); the engine's own time where it is not given. */
   readonly startsAt?: string;
+  /** Temporal's development server instead: real time only, but a worker may stop and start again (the time-skipping one hands tasks to the polls of a worker that has gone). */
+  readonly realTime?: boolean;
+  /** Path of another workflow bundle than the product's. */
+  readonly bundle?: string;
 }
 
-export async function openHouse({ startsAt }: HouseOptions = {}): Promise<House> {
+export async function openHouse({ startsAt, realTime = false, bundle }: HouseOptions = {}): Promise<House> {
   const dir = await mkdtemp(path.join(tmpdir(), 'jiandu-house-'));
-  const env = await TestWorkflowEnvironment.createTimeSkipping({ server: timeSkippingServer() });
+  const env = realTime
+    ? await TestWorkflowEnvironment.createLocal({ server: localServer() })
+    : await TestWorkflowEnvironment.createTimeSkipping({ server: timeSkippingServer() });
   const store = await openStore(mongoUri(), databaseName());
   await seedReference(store);
   const mailbox = await createMailbox({ dir, smtpPort: 0 });
@@ -136,9 +147,11 @@ export async function openHouse({ startsAt }: HouseOptions = {}): Promise<House>
     url,
     store,
     mailbox,
+    smtpIn: listener.port,
     env,
     deps,
     now: () => clock.now(),
+    settled: () => settled(house),
     async pass(days) {
       await house.until(stamp((await clock.now()) + days * DAY));
     },
@@ -199,7 +212,7 @@ export async function openHouse({ startsAt }: HouseOptions = {}): Promise<House>
         connection: env.nativeConnection,
         ...(env.namespace ? { namespace: env.namespace } : {}),
         log,
-        bundle: workflowBundle().codePath,
+        bundle: bundle ?? workflowBundle().codePath,
       });
     },
     async stopWorker() {
@@ -218,7 +231,7 @@ export async function openHouse({ startsAt }: HouseOptions = {}): Promise<House>
 
 /** The product's clock over the engine's: the same, or set back once at the opening. */
 async function clockOf(env: Environment, startsAt: string | undefined): Promise<Clock> {
-  const engine = (): Promise<number> => env.currentTimeMs();
+  const engine = async (): Promise<number> => (env.supportsTimeSkipping ? env.currentTimeMs() : Date.now());
   const mapping: ClockMapping =
     startsAt === undefined ? SAME_CLOCK : { engine: await engine(), product: Date.parse(startsAt), rate: 1 };
   return { now: async () => productAt(mapping, await engine()), mapping: async () => mapping };
@@ -245,11 +258,15 @@ async function openWorkflows(store: Store): Promise<string[]> {
   return [...campaigns.map(campaignId), ...groups];
 }
 
-/** A workflow that is not started yet, or whose activities are still being tried, is not at rest. */
+/** A workflow whose steps or activities are still under way is not at rest; a group that its owner has not started yet is. (The time-skipping server tells activities only; its clock waits for steps.) */
 async function isBusy(env: Environment, workflowId: string): Promise<boolean> {
-  const { raw } = await env.client.workflow.getHandle(workflowId).describe();
-  const activities = raw.pendingActivities ?? [];
-  return Boolean(raw.pendingWorkflowTask) || activities.length > 0;
+  try {
+    const { raw } = await env.client.workflow.getHandle(workflowId).describe();
+    return Boolean(raw.pendingWorkflowTask) || (raw.pendingActivities ?? []).length > 0;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
 }
 
 const replyTo = (mail: MailboxMessage): string =>

@@ -1,0 +1,22 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+
+/** Journeys that call keepHistory: together they bring every workflow into every phase. */
+const JOURNEYS = ['six-weeks', 'silence', 'task', 'campaign-commands', 'renewal'];
+
+const root = path.join(import.meta.dirname, '..');
+const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
+
+// Histories of a released version are never recorded again: raise the version first.
+rmSync(path.join(root, 'test', 'histories', version), { recursive: true, force: true });
+const { status } = spawnSync(
+  process.execPath,
+  [
+    path.join(root, 'node_modules', 'vitest', 'vitest.mjs'),
+    'run',
+    ...JOURNEYS.map((name) => `test/journeys/${name}.test.ts`),
+  ],
+  { cwd: root, stdio: 'inherit', env: { ...process.env, RECORD_HISTORIES: '1' } },
+);
+process.exit(status ?? 1);

@@ -1,0 +1,109 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launch, registerAgencies } from '../support/county.ts';
+import { workflowBundle } from '../support/engines.ts';
+import { keepHistory } from '../support/histories.ts';
+import { type House, eventually, openHouse } from '../support/house.ts';
+import {
+  addressOf,
+  daysOf,
+  expectNoFailure,
+  mailTo,
+  numberOf,
+  pageOf,
+  post,
+  review,
+  settle,
+  sign,
+  taskOf,
+  taskShows,
+} from '../support/people.ts';
+
+/** The product's bundle, but a group begins a new run after three commands instead of 1,800. */
+async function shortRuns(): Promise<string> {
+  const { codePath } = workflowBundle();
+  const code = await readFile(codePath, 'utf8');
+  const short = code.replace(/UPDATES_A_RUN = 1_?800/, 'UPDATES_A_RUN = 3');
+  expect(short).not.toBe(code);
+  const file = `${codePath}.${process.pid}.short.js`;
+  await writeFile(file, short);
+  return file;
+}
+
+describe('A group that has grown long begins a new run', () => {
+  let house: House;
+  let bundle: string;
+  let group: string;
+  let kept: string;
+  let going: string;
+  beforeAll(async () => {
+    bundle = await shortRuns();
+    house = await openHouse({ startsAt: '2026-03-02T09:00:00+08:00', bundle });
+    await registerAgencies(house, ['staying', 'leaving']);
+    const no = await launch(house, { agencies: { ids: ['staying', 'leaving'] } });
+    kept = await numberOf(house, no, 'staying');
+    going = await numberOf(house, no, 'leaving');
+    group = `tasks/${no}/selfInspection/1`;
+    for (const agency of ['staying', 'leaving']) await sign(await pageOf(house, addressOf(agency)));
+    await taskShows(house, kept, { state: 'inProgress' });
+  });
+  afterAll(async () => {
+    await expectNoFailure(house);
+    await house.close();
+    await rm(bundle, { force: true });
+  });
+  const run = async (): Promise<string> =>
+    (await house.env.client.workflow.getHandle(group).describe()).runId;
+  const move = (key: string, workdays: number) =>
+    house.call('organizer', 'POST', `/tasks/${kept}/dates`, {
+      headers: { 'Idempotency-Key': key },
+      body: { workdays, reason: `调整（${key}）` },
+    });
+
+  it('Every command is carried out and every mail of it sent, across the change', async () => {
+    const first = await run();
+    for (const [key, workdays] of [
+      ['first', 11],
+      ['second', 12],
+      ['third', 10],
+    ] as const)
+      expect((await move(key, workdays)).status).toBe(202);
+    await eventually(async () => expect(await run()).not.toBe(first));
+    await eventually(async () =>
+      expect(await house.mails(addressOf('staying'), '【期限调整】')).toHaveLength(3),
+    );
+    expect((await taskOf(house, kept)).body.due.at).toBe('2026-03-16T17:00:00+08:00');
+  });
+
+  it('The new run knows what the old one was told: a command or a submission again changes nothing', async () => {
+    const before = await taskOf(house, kept);
+    const told = await house.store.submissions.findOne({ task: kept }).lean();
+    await house.env.client.workflow.getHandle(group).signal('submitted', [told?.told]);
+    await house.store.keys.deleteMany({});
+    await move('third', 10);
+    await house.settled();
+    expect((await taskOf(house, kept)).body.version).toBe(before.body.version);
+    expect(await house.mails(addressOf('staying'), '【期限调整】')).toHaveLength(3);
+  });
+
+  it('It reminds, takes answers and reviews, and ends with its last task', async () => {
+    await house.until('2026-03-13T12:00:00+08:00');
+    expect(await daysOf(house, addressOf('staying'), '【提醒】')).toEqual(['2026-03-11', '2026-03-13']);
+    await post(await pageOf(house, addressOf('leaving')), 'answers', { text: '第一次反馈' });
+    const returned = await review(house, going, {
+      verdict: 'return',
+      items: [{ id: 'c1', reason: '请补充' }],
+      term: { workdays: 3 },
+    });
+    expect(returned.body).toMatchObject({ state: 'returned', round: 2 });
+    await mailTo(house, addressOf('leaving'), '【请补正】');
+    await keepHistory(house, group, 'tasks-renewed');
+    await settle(house, { link: await pageOf(house, addressOf('leaving')), no: going });
+    await settle(house, { link: await pageOf(house, addressOf('staying')), no: kept });
+    for (const agency of ['leaving', 'staying']) await mailTo(house, addressOf(agency), '【已办结】');
+    await eventually(async () => {
+      const { status } = await house.env.client.workflow.getHandle(group).describe();
+      expect(status.name).toBe('COMPLETED');
+    });
+  });
+});
