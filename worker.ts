@@ -1,5 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { DefaultLogger, NativeConnection, makeTelemetryFilterString, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  NativeConnection,
+  makeTelemetryFilterString,
+  Runtime,
+  Worker,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import pino, { type Logger } from 'pino';
 import { archiveFinished } from './activities/archive.ts';
 import type { Deps } from './activities/deps.ts';
@@ -92,7 +99,9 @@ async function main(): Promise<void> {
     ),
     shutdownSignals: [],
     telemetryOptions: {
-      logging: { filter: makeTelemetryFilterString({ core: config.LOG_LEVEL === 'debug' ? 'INFO' : 'ERROR' }) },
+      logging: {
+        filter: makeTelemetryFilterString({ core: config.LOG_LEVEL === 'debug' ? 'INFO' : 'ERROR' }),
+      },
       ...(config.METRICS_PORT > 0
         ? { metrics: { prometheus: { bindAddress: `127.0.0.1:${config.METRICS_PORT}` } } }
         : {}),

@@ -5,7 +5,7 @@ import { renderMail } from '../mail/render.ts';
 import type { TaskRecord } from '../models/task.ts';
 import { lightOf } from '../domain/light.ts';
 import type { Draft } from './outbox.ts';
-import { type MailContext, type Recipient, viewFor } from './task-mail.ts';
+import { type MailContext, type Recipient, viewFor } from './mail-context.ts';
 
 const ANSWERABLE: readonly TaskStatus[] = ['unacknowledged', 'inProgress', 'returned'];
 

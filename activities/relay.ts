@@ -12,32 +12,37 @@ export interface RelayOptions {
   readonly againMs?: number;
 }
 
-/** Rest after a round for each group told in it, in ms: where answers rush in, more of them go into one signal (measured: told as they come they cost three times as much). */
-const REST_A_GROUP_MS = 200;
-const REST_AT_MOST_MS = 2_000;
+/** Rest after a round for each group told in it, and at the most, in ms: where answers rush in, more of them go into one signal. A signal costs the engine the same for one as for fifty; whoever decides on a task has its group told at once (api/reviews.ts). */
+const REST_A_GROUP_MS = 150;
+const REST_AT_MOST_MS = 15_000;
 
-/** When a store's submissions are told again, epoch ms. */
+/** Told in one round at the most. */
+const ROUND = 10_000;
+
+/** Until when a store's submissions rest, epoch ms. */
 const rests = new WeakMap<Store, number>();
+
+/** What a group is told, and what is recorded where it has ended; never the text. */
+const TOLD = { told: 1, group: 1, owner: 1, task: 1, by: 1, receivedAt: 1, kind: 1, channel: 1 } as const;
+type Told = Pick<SubmissionRecord, '_id' | keyof typeof TOLD>;
 
 /** Tells each group what came in, many submissions in one signal, and again what it has not taken in; returns how many were told. The first after a quiet moment is told at once. Several relays may run: a repeat changes nothing. */
 export async function tellGroups({ store, client, againMs = 10_000 }: RelayOptions): Promise<number> {
   if (Date.now() < (rests.get(store) ?? 0)) return 0;
+  const again = { $lt: new Date(Date.now() - againMs) };
   const waiting = await store.submissions.collection
-    .find<SubmissionRecord>({
-      consumed: false,
-      $or: [{ toldAt: null }, { toldAt: { $lt: new Date(Date.now() - againMs) } }],
-    })
+    .find<Told>({ consumed: false, $or: [{ toldAt: null }, { toldAt: again }] }, { projection: TOLD })
     .sort({ storedAt: 1 })
-    .limit(1_000)
+    .limit(ROUND)
     .toArray();
-  if (waiting.length === 0) return 0;
-  const groups = new Map<string, SubmissionRecord[]>();
+  const groups = new Map<string, Told[]>();
   for (const one of waiting) {
     const list = groups.get(one.group);
     if (list) list.push(one);
     else groups.set(one.group, [one]);
   }
-  rests.set(store, Date.now() + Math.min(groups.size * REST_A_GROUP_MS, REST_AT_MOST_MS));
+  if (waiting.length < ROUND)
+    rests.set(store, Date.now() + Math.min(groups.size * REST_A_GROUP_MS, REST_AT_MOST_MS));
   await Promise.all([...groups].map(([group, list]) => tellGroup({ store, client }, group, list)));
   return waiting.length;
 }
@@ -45,7 +50,7 @@ export async function tellGroups({ store, client, againMs = 10_000 }: RelayOptio
 async function tellGroup(
   { store, client }: RelayOptions,
   group: string,
-  list: readonly SubmissionRecord[],
+  list: readonly Told[],
 ): Promise<void> {
   const ids = list.map((one) => one._id);
   try {
@@ -61,7 +66,7 @@ async function tellGroup(
 }
 
 /** What comes for a group that has ended is recorded all the same. */
-async function recordAfterEnd(store: Store, list: readonly SubmissionRecord[]): Promise<void> {
+async function recordAfterEnd(store: Store, list: readonly Told[]): Promise<void> {
   for (const one of list) {
     await appendEvents(store.events, {
       owner: one.owner,

@@ -1,46 +1,27 @@
 import { setMaxListeners } from 'node:events';
 import { Context } from '@temporalio/activity';
 import { contactAt } from '../domain/agency.ts';
-import type { Calendar } from '../domain/calendar.ts';
 import { stamp } from '../domain/clock.ts';
-import type { MailOrder, MailOutcome } from '../domain/task.ts';
+import type { MailOrder } from '../domain/task.ts';
+import type { MailOutcome } from '../domain/task-delivery.ts';
 import { hashToken, linkToken, messageId, replyAddress, replyToken } from '../mail/addresses.ts';
 import { composeMail } from '../mail/compose.ts';
 import type { Office } from '../mail/office.ts';
 import { renderMail } from '../mail/render.ts';
-import { linkOf, taskView } from '../mail/task-view.ts';
-import type { MailKind, MailViews, TaskMailView } from '../mail/views.ts';
-import type { AgencyRecord } from '../models/agency.ts';
+import { taskView } from '../mail/task-view.ts';
+import type { MailKind, MailViews } from '../mail/views.ts';
 import { readCalendar } from '../models/calendar.ts';
 import type { LinkRecord } from '../models/link.ts';
-import type { SubmissionRecord } from '../models/submission.ts';
 import type { TaskRecord } from '../models/task.ts';
 import type { Deps } from './deps.ts';
 import { digestDraft } from './digest.ts';
+import type { MailContext, Recipient } from './mail-context.ts';
 import type { Draft } from './outbox.ts';
 
 /** Attempts take no new mail after this: what is left is told as deferred. */
 const TAKES_FOR_MS = 5 * 60_000;
 const ROUTINE: readonly MailOrder['kind'][] = ['reminder', 'dueToday'];
 const ASKING: readonly MailOrder['kind'][] = [...ROUTINE, 'urge', 'nudge'];
-
-/** Whom a mail goes to. */
-export interface Recipient {
-  readonly name: string;
-  readonly email: string;
-}
-
-/** What a batch of orders needs from the store, read at once. */
-export interface MailContext {
-  readonly deps: Deps;
-  readonly now: string;
-  readonly calendar: Calendar;
-  readonly tasks: ReadonlyMap<string, TaskRecord>;
-  readonly agencies: ReadonlyMap<string, AgencyRecord>;
-  readonly submissions: ReadonlyMap<string, SubmissionRecord>;
-  /** Tasks with something in hand that the group was not told of yet: they are not reminded. */
-  readonly unconsumed: ReadonlySet<string>;
-}
 
 /** What became of one order; results stand in the orders' own order, so that none is repeated in the history. */
 export type MailResult = Omit<MailOutcome, 'order'>;
@@ -182,7 +163,7 @@ function taskDraft(
     agency: task.agency,
     compose: async (identity) => {
       const { kind, view } = viewOf(context, order, about);
-      const mail = renderMail(kind, view as MailViews[typeof kind]);
+      const mail = renderMail(kind, view);
       const first =
         order.kind === 'task' && order.key === 0
           ? identity.messageId
@@ -209,14 +190,6 @@ function taskDraft(
     },
   };
 }
-
-/** What every mail about this task says to this recipient. */
-export const viewFor = (
-  { deps: { office }, now, calendar }: MailContext,
-  task: TaskRecord,
-  to: Recipient,
-): TaskMailView =>
-  taskView({ office, now, calendar }, task, { name: to.name, link: linkOf(office, task._id, to.email) });
 
 function viewOf(
   context: MailContext,
@@ -279,7 +252,7 @@ function receiptOf(context: MailContext, order: MailOrder, task: TaskRecord) {
       task.closedAt !== undefined &&
       one !== undefined &&
       Date.parse(one.receivedAt) > Date.parse(task.closedAt),
-    characters: one ? [...one.text].length : 0,
+    characters: one ? Array.from(one.text).length : 0,
     files: (one?.files ?? []).map(({ name, size }) => ({ name, size })),
     understood: one?.kind ?? ('answer' as const),
   };

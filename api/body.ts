@@ -38,7 +38,7 @@ export async function readWithin(
     };
     const done = (error?: unknown): void => {
       req.off('data', count);
-      if (error) reject(error as Error);
+      if (error) reject(error);
       else resolve();
     };
     req.on('data', count);

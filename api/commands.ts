@@ -13,10 +13,10 @@ import {
 import { Refusal, type RefusalCode } from '../domain/refusals.ts';
 import type { CampaignRecord } from '../models/campaign.ts';
 import type { ApiDeps } from './deps.ts';
-import { Problem, problemOf } from './problem.ts';
+import { Problem, engineUnavailable, problemOf } from './problem.ts';
 
 /** How long a caller waits for a worker before it is told that none answers. */
-const ANSWERED_MS = 9_000;
+const ANSWERED_MS = 8_000;
 
 export const updateIdOf = (key: string): string =>
   createHash('sha256').update(key).digest('hex').slice(0, 32);
@@ -24,9 +24,18 @@ export const updateIdOf = (key: string): string =>
 /** `Omit` that keeps a union apart. */
 export type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
-/** Asks the engine for something, for as long as a caller waits; then it counts as away. */
-export const reached = <T>({ client }: Pick<ApiDeps, 'client'>, work: () => Promise<T>): Promise<T> =>
-  client.withDeadline(Date.now() + ANSWERED_MS, work);
+/** Asks the engine for something, for as long as a caller waits; then it counts as away, whatever its client still tries. */
+export async function reached<T>({ client }: Pick<ApiDeps, 'client'>, work: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(engineUnavailable()), ANSWERED_MS);
+  });
+  try {
+    return await Promise.race([client.withDeadline(Date.now() + ANSWERED_MS, work), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /** A step that a campaign does not allow now, with those that it does. */
 export const outOfStep = (

@@ -13,6 +13,8 @@ export interface ApiDeps {
   readonly log: Logger;
   readonly sessionSecret: string;
   readonly secureCookies: boolean;
+  /** Megabytes of one file that an agency hands in; 200 unless told. */
+  readonly fileMb?: number;
   /** Web UI of the engine, for administrators; absent where there is none. */
   readonly temporalUi?: string;
 }

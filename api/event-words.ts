@@ -91,5 +91,3 @@ const WORDS: Readonly<Record<string, Words>> = {
 /** A ledger entry in words, as people read it. */
 export const sentenceOf = (entry: LedgerEntry): string =>
   WORDS[entry.what]?.(entry.detail ?? {}) ?? entry.what;
-
-export const EVENT_CODES: readonly string[] = Object.keys(WORDS);

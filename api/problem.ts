@@ -81,7 +81,9 @@ export const invalid = (pointer: string, code: string, detail: string): Problem 
 
 export const notFound = (): Problem => new Problem(404, 'not-found');
 
-const away = (): Problem => new Problem(503, 'engine-unavailable', { headers: { 'Retry-After': '5' } });
+/** Temporal or MongoDB is away. */
+export const engineUnavailable = (): Problem =>
+  new Problem(503, 'engine-unavailable', { headers: { 'Retry-After': '5' } });
 
 /** Reads a body or query against its schema; every fault with its pointer, in the caller's language. */
 export function parse<T extends z.ZodType>(schema: T, value: unknown, lang: 'zh' | 'en'): z.infer<T> {
@@ -131,7 +133,7 @@ export function problemOf(error: unknown): Problem | undefined {
   }
   if (error instanceof WorkflowNotFoundError) return ofRefusal('task-closed', 'task-closed');
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || engineAway(error) || mongoAway(error))
-    return away();
+    return engineUnavailable();
   if (error instanceof MulterError) return ofUpload(error);
   return ofStatus(error);
 }
@@ -216,6 +218,7 @@ export function sendProblem(res: Response, problem: Problem, lang: 'zh' | 'en'):
 /** The last word on every error: a fault of ours is logged whole and says nothing of itself. */
 export const problems =
   (log: (error: unknown, traceId: string) => void): ErrorRequestHandler =>
+  // oxlint-disable-next-line max-params -- express tells a handler of errors by its four parameters
   (error: unknown, req, res, next) => {
     if (res.headersSent) {
       next(error);

@@ -1,5 +1,7 @@
+import { promisify } from 'node:util';
 import { parse } from 'csv-parse/sync';
 import exceljs from 'exceljs';
+import yauzl from 'yauzl';
 import { Refusal } from '../domain/refusals.ts';
 import type { RosterColumn } from '../domain/roster.ts';
 import { type RosterRow, columnOf } from '../domain/roster-import.ts';
@@ -43,6 +45,7 @@ function named(
 
 async function readSheet(buffer: Buffer): Promise<readonly Line[]> {
   const workbook = new exceljs.Workbook();
+  if (!(await isModest(buffer))) throw refused('无法读取该 Excel 文件，或其内容过大');
   try {
     await workbook.xlsx.load(buffer as unknown as ArrayBuffer);
   } catch {
@@ -58,6 +61,32 @@ async function readSheet(buffer: Buffer): Promise<readonly Line[]> {
     if (cells.some((text) => text.trim() !== '')) lines.push({ row: number, cells });
   });
   return lines;
+}
+
+const MOST_ENTRIES = 1_000;
+const MOST_UNPACKED_BYTES = 200 * 1_048_576;
+
+/** Attack: a small archive that unpacks to gigabytes; judged by its directory and by what really comes out of it, before all of it is held in memory. */
+async function isModest(buffer: Buffer): Promise<boolean> {
+  const open = promisify<Buffer, yauzl.Options, yauzl.ZipFile>(yauzl.fromBuffer);
+  const zip = await open(buffer, { lazyEntries: true, validateEntrySizes: true }).catch(() => undefined);
+  if (!zip || zip.entryCount > MOST_ENTRIES) return false;
+  let bytes = 0;
+  return new Promise((resolve) => {
+    zip.on('entry', (entry: yauzl.Entry) => {
+      bytes += entry.uncompressedSize;
+      if (bytes > MOST_UNPACKED_BYTES) return resolve(false);
+      zip.openReadStream(entry, (error, stream) => {
+        if (error) return resolve(false);
+        stream.on('error', () => resolve(false));
+        stream.on('end', () => zip.readEntry());
+        stream.resume();
+      });
+    });
+    zip.on('end', () => resolve(true));
+    zip.on('error', () => resolve(false));
+    zip.readEntry();
+  });
 }
 
 /** Reason: an address that Excel made a link of has rich text for its text, and a broken formula has none. */

@@ -5,14 +5,18 @@ import { removeFile, storeFile } from '../models/files.ts';
 import type { Store } from '../models/store.ts';
 import type { StoredFile } from '../models/submission.ts';
 import { readWithin, tooLarge } from './body.ts';
+import type { ApiDeps } from './deps.ts';
 import { Problem, invalid, problemOf } from './problem.ts';
 
 const MB = 1_048_576;
-/** Of one file handed in by the page, and of a whole request. */
-export const FILE_MB = 200;
-const REQUEST_BYTES = 210 * MB;
+const FILE_MB = 200;
+/** Beside the files of a request, for its words. */
+const WORDS_BYTES = 10 * MB;
 const TABLE_BYTES = 20 * MB;
 const FIELDS = { fields: 1_100, fieldSize: MB, fieldNestingDepth: 3, fieldArrayIndexLimit: 500 };
+
+/** Megabytes of one file that an agency hands in, and of all of them together. */
+export const fileMbOf = ({ fileMb }: Pick<ApiDeps, 'fileMb'>): number => fileMb ?? FILE_MB;
 
 /** A file whose bytes are held in memory. */
 export interface SentFile {
@@ -29,38 +33,47 @@ export const sniff = async (head: Buffer): Promise<string | undefined> =>
 
 type Stored = Express.Multer.File & { readonly stored: StoredFile };
 
-/** Streams each file of a multipart body into GridFS; what cannot be taken ends the request at once. */
+/** Streams each file of a multipart body into GridFS; what cannot be taken, and a sender who goes away, end it at once. */
 function gridfs(store: Store, fail: (error: unknown) => void): multer.StorageEngine {
+  const keep = async (req: Request, file: Express.Multer.File): Promise<Partial<Stored>> => {
+    const end = (error: Error): void => {
+      fail(error);
+      file.stream.destroy(error);
+    };
+    file.stream.once('limit', () => end(new MulterError('LIMIT_FILE_SIZE', file.fieldname)));
+    req.once('close', () => (req.complete ? undefined : end(new Error('the sender went away'))));
+    try {
+      const stored = await storeFile(store, { name: file.originalname, stream: file.stream, sniff });
+      return { stored, size: stored.size };
+    } catch (error) {
+      file.stream.resume();
+      fail(error);
+      throw error;
+    }
+  };
   return {
-    async _handleFile(req, file, done) {
-      const end = (error: Error): void => {
-        fail(error);
-        file.stream.destroy(error);
-      };
-      file.stream.once('limit', () => end(new MulterError('LIMIT_FILE_SIZE', file.fieldname)));
-      req.once('close', () => (req.complete ? undefined : end(new Error('the sender went away'))));
-      try {
-        const stored = await storeFile(store, { name: file.originalname, stream: file.stream, sniff });
-        done(null, { ...({ stored } as object), size: stored.size });
-      } catch (error) {
-        file.stream.resume();
-        fail(error);
-        done(error);
-      }
-    },
-    async _removeFile(_req, file, done) {
-      await removeFile(store, (file as Stored).stored).catch(() => undefined);
-      done(null);
-    },
+    _handleFile: (req, file, done) => void told(keep(req, file), done),
+    _removeFile: (_req, file, done) => void told(removeFile(store, (file as Stored).stored), done),
   };
 }
 
+/** Tells multer, which knows no promises, how something ended. */
+async function told<T>(work: Promise<T>, done: (error: Error | null, value?: T) => void): Promise<void> {
+  const [error, value] = await work.then(
+    (result) => [null, result] as const,
+    (fault: unknown) => [fault as Error, undefined] as const,
+  );
+  done(error, value);
+}
+
 /** Reads a multipart body; over the limit it is refused by its announced length, before it is read, and otherwise at the byte that is too many. */
-export async function readUpload(store: Store, req: Request, res: Response): Promise<StoredFile[]> {
+export async function readUpload(deps: ApiDeps, req: Request, res: Response): Promise<StoredFile[]> {
   if (!req.is('multipart/form-data')) return [];
-  await readParts(req, { bytes: REQUEST_BYTES, detail: `每个文件不超过${FILE_MB} MB` }, (fail, done) => {
-    const storage = gridfs(store, fail);
-    const limits = { ...FIELDS, fileSize: FILE_MB * MB, files: 50 };
+  const mb = fileMbOf(deps);
+  const bytes = mb * MB + WORDS_BYTES;
+  await readParts(req, { bytes, detail: `每次提交的文件合计不超过${mb} MB` }, (fail, done) => {
+    const storage = gridfs(deps.store, fail);
+    const limits = { ...FIELDS, fileSize: mb * MB, files: 50 };
     multer({ storage, defParamCharset: 'utf8', limits }).array('files')(req, res, done);
   });
   return ((req.files ?? []) as Stored[]).map((file) => file.stored);

@@ -170,7 +170,12 @@ function run(file: string, env: Readonly<Record<string, string>>, profile?: stri
   const watched = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}/${file}`];
   return spawn(process.execPath, [...watched, '--import', 'tsx', file], {
     cwd: root,
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: process.env['HOME'] ?? '',
+      NODE_OPTIONS: process.env['NODE_OPTIONS'] ?? '',
+      ...env,
+    },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
 }

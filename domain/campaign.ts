@@ -69,11 +69,6 @@ export const KIND_OF_PHASE: Readonly<Record<Exclude<TermedPhase, 'jointInspectio
   lookBack: 'lookBack',
 };
 
-/** The phase that follows; after the last one the circular is written. */
-export function phaseAfter(phase: TermedPhase): TermedPhase | 'circular' {
-  return PHASES[PHASES.indexOf(phase) + 1] ?? 'circular';
-}
-
 /** Joint inspections are recorded while the campaign runs, by teams of two or more. */
 export function mayInspect(status: CampaignStatus, inspectors: readonly string[]): void {
   if (status !== 'running' && status !== 'paused') throw new Refusal('campaign-not-running');

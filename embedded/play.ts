@@ -10,6 +10,8 @@ import { startRobots } from './robots.ts';
 import { startStack, type Stack } from './stack.ts';
 
 /** `npm run demo`: one whole campaign without a person, on data of its own, and the ledger at the end. */
+const SEVERITY = { minor: '轻微', ordinary: '一般', major: '严重' } as const;
+const STATE = { found: '已发现', rectifying: '整改中', writtenOff: '已销号', reopened: '重新整改' } as const;
 const say = (line: string): void => console.log(line);
 const SECONDS_A_DAY = Number(process.env['JIANDU_CLOCK'] ?? '1.5');
 
@@ -44,8 +46,8 @@ async function printLedger({ store, url, secrets, mailbox }: Stack, owner: strin
         one.foundOn,
         names.get(one.agency) ?? one.agency,
         one.item,
-        one.severity,
-        one.state,
+        SEVERITY[one.severity],
+        STATE[one.state],
         one.writtenOffAt ?? '',
         one.lookedBack ? '已回头看' : '',
       ].join('\t'),

@@ -61,7 +61,7 @@ interface Reaction {
 function chance(text: string): number {
   let sum = 7;
   for (const letter of text) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 10_007;
-  return sum / 10_007;
+  return ((sum * 7_919) % 10_007) / 10_007;
 }
 
 function reaction(mail: MailboxMessage, behaviour: Behaviour): Reaction | undefined {

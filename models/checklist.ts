@@ -14,7 +14,7 @@ export const checklistModel = (connection: Connection) =>
         version: { type: Number, required: true },
         level: String,
         items: { type: [Schema.Types.Mixed], required: true },
-      } as never,
+      },
       { collection: 'checklists', versionKey: false },
     ),
   );

@@ -85,7 +85,11 @@ const schema = new Schema<MessageRecord>(
 schema.index({ subject: 1, kind: 1, sequence: 1, recipient: 1 }, { unique: true });
 schema.index(
   { state: 1, createdAt: 1 },
-  { partialFilterExpression: { state: { $in: ['pending', 'sending', 'deferred', 'inDoubt', 'bounced', 'rejected'] } } },
+  {
+    partialFilterExpression: {
+      state: { $in: ['pending', 'sending', 'deferred', 'inDoubt', 'bounced', 'rejected'] },
+    },
+  },
 );
 schema.index({ owner: 1, createdAt: 1 });
 schema.index({ acceptedAt: -1 }, { partialFilterExpression: { acceptedAt: { $exists: true } } });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 /** Journeys that call keepHistory: together they bring every workflow into every phase. */
@@ -7,9 +7,9 @@ const JOURNEYS = ['six-weeks', 'silence', 'task', 'campaign-commands', 'renewal'
 
 const root = path.join(import.meta.dirname, '..');
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
+const kept = path.join(root, 'test', 'histories', version);
+const fresh = mkdtempSync(`${kept}-`);
 
-// Histories of a released version are never recorded again: raise the version first.
-rmSync(path.join(root, 'test', 'histories', version), { recursive: true, force: true });
 const { status } = spawnSync(
   process.execPath,
   [
@@ -17,6 +17,11 @@ const { status } = spawnSync(
     'run',
     ...JOURNEYS.map((name) => `test/journeys/${name}.test.ts`),
   ],
-  { cwd: root, stdio: 'inherit', env: { ...process.env, RECORD_HISTORIES: '1' } },
+  { cwd: root, stdio: 'inherit', env: { ...process.env, RECORD_HISTORIES: fresh } },
 );
+// Histories of a released version are never recorded again: raise the version first.
+if (status === 0) {
+  rmSync(kept, { recursive: true, force: true });
+  renameSync(fresh, kept);
+} else rmSync(fresh, { recursive: true, force: true });
 process.exit(status ?? 1);

@@ -25,7 +25,7 @@ import {
   standQuery,
   wakeSignal,
 } from './messages.ts';
-import { refused } from './refused.ts';
+import { refuseForgotten, refused } from './refused.ts';
 
 const activities = proxyActivities<Activities>({
   startToCloseTimeout: '10 minutes',
@@ -96,7 +96,9 @@ export async function campaignWorkflow(input: CampaignInput): Promise<void> {
     },
     {
       validator: (command) => {
-        if (campaign && !campaign.done.has(command.id)) check(campaign.stand, command);
+        if (campaign?.done.has(command.id)) return;
+        refuseForgotten(command);
+        if (campaign) check(campaign.stand, command);
       },
     },
   );
@@ -124,6 +126,8 @@ async function carry(campaign: Campaign, phase: TermedPhase): Promise<void> {
     { what: 'phase-opened' },
   );
   const opened = await openWhenPossible(campaign, phase);
+  // Cancelled while its tasks were being written: no group knows them yet.
+  if (campaign.ended()) await activities.withdrawUnsent(no, campaign.stand.status);
   if (!opened || campaign.ended()) return;
   await activities.startGroups(no, phase, opened.groups);
   const over = () => campaign.ended() || campaign.closing.has(phase);

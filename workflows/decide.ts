@@ -1,5 +1,5 @@
 import type { Measure, Step, TaskState } from '../domain/task.ts';
-import { decideExtension, rescheduleTask, reviewTask, withdrawTask } from '../domain/task.ts';
+import { decideExtension, rescheduleTask, reviewTask, withdrawTask } from '../domain/task-decision.ts';
 import type { TaskCommand } from './messages.ts';
 
 /** A date that only stands in while a command is being checked. */

@@ -12,11 +12,10 @@ import {
   type TaskState,
   firstMail,
   isOpen,
-  mailed,
-  nextMoment,
   receive,
-  tick,
 } from '../domain/task.ts';
+import { nextMoment, tick } from '../domain/task-clock.ts';
+import { mailed } from '../domain/task-delivery.ts';
 import { GROUP_SIZE, type TaskCommandResult } from './messages.ts';
 import type { TaskGroup } from './task.ts';
 

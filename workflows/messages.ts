@@ -14,24 +14,29 @@ export const GROUP_SIZE = 100;
 export const campaignId = (no: string): string => `campaign/${no}`;
 export const groupId = (owner: string, phase: string, n: number): string => `tasks/${owner}/${phase}/${n}`;
 
+/** A command whose caller waits for the answer until then (epoch ms on the engine's clock): what was answered 503 is not carried out when a worker is back. */
+export interface Waited {
+  readonly until?: number;
+}
+
 /** What a staff member does to one task; `id` is the idempotency key's. */
-export type TaskCommand = { readonly id: string; readonly task: string; readonly by: string } & (
-  | { readonly kind: 'accept'; readonly answers: readonly string[] }
-  | {
-      readonly kind: 'return';
-      readonly answers: readonly string[];
-      readonly items: readonly ReturnedItem[];
-      readonly term: Term;
-    }
-  | {
-      readonly kind: 'decideExtension';
-      readonly extension: string;
-      readonly granted: boolean;
-      readonly reason?: string;
-    }
-  | { readonly kind: 'withdraw'; readonly reason: string }
-  | { readonly kind: 'reschedule'; readonly term: Term; readonly reason: string }
-);
+export type TaskCommand = Waited & { readonly id: string; readonly task: string; readonly by: string } & (
+    | { readonly kind: 'accept'; readonly answers: readonly string[] }
+    | {
+        readonly kind: 'return';
+        readonly answers: readonly string[];
+        readonly items: readonly ReturnedItem[];
+        readonly term: Term;
+      }
+    | {
+        readonly kind: 'decideExtension';
+        readonly extension: string;
+        readonly granted: boolean;
+        readonly reason?: string;
+      }
+    | { readonly kind: 'withdraw'; readonly reason: string }
+    | { readonly kind: 'reschedule'; readonly term: Term; readonly reason: string }
+  );
 
 export interface TaskCommandResult {
   readonly status: TaskStatus;
@@ -56,7 +61,7 @@ export const commandTask = defineUpdate<TaskCommandResult, [TaskCommand]>('comma
 
 /** A hint to an owner that something changed in its tasks; it then reads the store. */
 export const wakeSignal = defineSignal('wake');
-export type CommandCampaign = CampaignCommand & { readonly id: string };
+export type CommandCampaign = Waited & CampaignCommand & { readonly id: string };
 export const commandCampaign = defineUpdate<CampaignStand, [CommandCampaign]>('commandCampaign');
 export const standQuery = defineQuery<CampaignStand>('stand');
 

@@ -1,4 +1,11 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
+import type { Waited } from './messages.ts';
+
+/** For validators: a command that nobody waits for any more leaves nothing behind. */
+export function refuseForgotten({ until }: Waited): void {
+  if (until !== undefined && Date.now() > until)
+    throw ApplicationFailure.nonRetryable('engine-unavailable', 'engine-unavailable');
+}
 
 /** What an activity refused is refused to the caller, with the same code. */
 export async function refused<T>(work: Promise<T>): Promise<T> {

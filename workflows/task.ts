@@ -9,7 +9,10 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { Refusal } from '../domain/refusals.ts';
-import { type Measure, dropMissed, mailed, nudgeTask, rescheduleTask, withdrawTask } from '../domain/task.ts';
+import { type Measure } from '../domain/task.ts';
+import { dropMissed } from '../domain/task-clock.ts';
+import { nudgeTask, rescheduleTask, withdrawTask } from '../domain/task-decision.ts';
+import { mailed } from '../domain/task-delivery.ts';
 import { productAt } from '../domain/clock.ts';
 import { decide, termOf } from './decide.ts';
 import { Group, type GroupCarry } from './group.ts';
@@ -22,7 +25,7 @@ import {
   orderSignal,
   submittedSignal,
 } from './messages.ts';
-import { refused } from './refused.ts';
+import { refuseForgotten, refused } from './refused.ts';
 
 const { openGroup, recordTasks, measureTasks } = proxyActivities<Activities>({
   startToCloseTimeout: '2 minutes',
@@ -54,6 +57,7 @@ export async function taskGroupWorkflow(input: TaskGroup): Promise<void> {
   setHandler(orderSignal, (order) => carryOut(group, order));
   setHandler(commandTask, (command) => obey(group, command), {
     validator: (command) => {
+      if (!group.results.has(command.id)) refuseForgotten(command);
       if (group.ready) check(group, command);
     },
   });
@@ -130,7 +134,7 @@ async function carryOut(group: Group, order: GroupOrder): Promise<void> {
       const { term, reason } = order;
       const tasks = group.openTasks().map((state) => ({ task: state.no, term, extends: true }));
       // The owner has asked the calendar before; a signal must not fail the group.
-      const measured = await refused(measureTasks(tasks)).catch(() => ({}) as Record<string, Measure>);
+      const measured = await refused(measureTasks(tasks)).catch((): Record<string, Measure> => ({}));
       for (const state of group.openTasks()) {
         const measure = measured[state.no];
         if (measure && state.status !== 'inReview')

@@ -37,7 +37,7 @@ async function take<S extends z.ZodType>(visit: Visit, form: Form<S>): Promise<v
   const { name, kind, shape, plain, says } = form;
   let files: StoredFile[] = [];
   try {
-    if (kind === 'answer') files = await readUpload(deps.store, req, res);
+    if (kind === 'answer') files = await readUpload(deps, req, res);
     else await readFields(req, res);
     checkReadable(res);
     const raw = (req.body ?? {}) as Raw;

@@ -4,7 +4,7 @@ import { lightOf } from '../../domain/light.ts';
 import { readCalendar } from '../../models/calendar.ts';
 import type { SubmissionRecord } from '../../models/submission.ts';
 import type { ApiDeps } from '../deps.ts';
-import { FILE_MB } from '../uploads.ts';
+import { fileMbOf } from '../uploads.ts';
 import { renderPage } from './render.ts';
 import type { Visit } from './task-visit.ts';
 import type { ItemAnswer, SavedAnswer, TaskPageView } from './views.ts';
@@ -133,7 +133,7 @@ export async function taskPage(
       .map(saved)
       .reverse(),
     mayObject: false,
-    limits: { fileMb: FILE_MB },
+    limits: { fileMb: fileMbOf(deps) },
     ...failed,
   };
 }

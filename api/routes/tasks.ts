@@ -13,16 +13,7 @@ import { consumed, reviewTask } from '../reviews.ts';
 import { tellTask } from '../commands.ts';
 import { invalid } from '../problem.ts';
 import { type Call, accepted, created, ok, route } from '../route.ts';
-import {
-  answerText,
-  email,
-  itemAnswers,
-  person,
-  prose,
-  sentence,
-  term,
-  word,
-} from '../shapes.ts';
+import { answerText, email, itemAnswers, person, prose, sentence, term, word } from '../shapes.ts';
 import { showAnswer, showTask, taskBrief } from '../task-view.ts';
 
 export const findTask = ({ store }: ApiDeps, params: Readonly<Record<string, string>>) =>

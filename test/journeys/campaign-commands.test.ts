@@ -227,7 +227,7 @@ describe('What a person orders of a whole campaign', () => {
     it('Imported, it lets the campaign go on within a day', async () => {
       const imported = await house.call('administrator', 'POST', '/calendars', { body: YEAR_2027 });
       expect(imported.body.moves).toHaveLength(1);
-      await house.pass(1);
+      await house.pass(1.1);
       const { body } = await campaignShows(house, no, { phase: 'jointInspection' });
       expect(body.phases.jointInspection.dueAt).toMatch(/^2027-01-\d\dT17:00/);
     });

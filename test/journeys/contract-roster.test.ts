@@ -35,6 +35,14 @@ const csv = (table: readonly (readonly string[])[]): Blob =>
     [HEADINGS, ...table].map((row) => row.map((cell) => `"${cell}"`).join(',')).join('\r\n'),
   ]);
 
+/** A workbook of some kilobytes that says it unpacks to gigabytes. */
+async function bombed(): Promise<Blob> {
+  const bytes = Buffer.from(await (await xlsx([])).arrayBuffer());
+  const directory = bytes.indexOf(Buffer.from('PK\u0001\u0002', 'latin1'));
+  bytes.writeUInt32LE(0xf0_00_00_00, directory + 24);
+  return new Blob([bytes]);
+}
+
 const upload = (file: Blob, name: string): FormData => {
   const form = new FormData();
   form.set('file', file, name);
@@ -195,10 +203,33 @@ describe('the roster', () => {
       const wrong = await script('administrator', 'POST', '/agencies/import', { body: upload(file, name) });
       expectProblem(wrong, 422, 'file-refused', '/file');
     }
+    const bomb = { body: upload(await bombed(), 'roster.xlsx') };
+    const began = Date.now();
+    expectProblem(await script('administrator', 'POST', '/agencies/import', bomb), 422, 'file-refused');
+    expect(Date.now() - began).toBeLessThan(10_000);
     expectProblem(await script('administrator', 'POST', '/agencies/import'), 422, 'missing', '/file');
     const torn = { headers: { 'Content-Type': 'multipart/form-data; boundary=x' }, body: '--x\r\nContent' };
     expectProblem(await script('administrator', 'POST', '/agencies/import', torn), 422, 'malformed');
     const bare = { headers: { 'Content-Type': 'multipart/form-data' }, body: 'x' };
     expectProblem(await script('administrator', 'POST', '/agencies/import', bare), 422, 'malformed');
+  });
+
+  it('A holiday notice is imported by an administrator, tried out first, and refused where it contradicts itself', async () => {
+    const notice = { year: 2027, off: ['2027-01-01'], work: ['2027-01-02'], source: '国务院办公厅通知', version: '2027-1' }; // prettier-ignore
+    for (const over of [
+      { off: ['2026-01-01'] },
+      { work: ['2027-01-01'] },
+      { off: ['2027-01-01', '2027-01-01'] },
+    ]) {
+      const wrong = await script('administrator', 'POST', '/calendars', { body: { ...notice, ...over } });
+      expectProblem(wrong, 422, 'calendar-invalid');
+      expect(wrong.body.errors[0].pointer).toMatch(/^\/(off|work)/);
+    }
+    const tried = await script('administrator', 'POST', '/calendars?dryRun=true', { body: notice });
+    expect(tried).toMatchObject({ status: 200, body: { year: 2027, moves: [] } });
+    expect((await script('auditor', 'GET', '/calendars')).body.items).toHaveLength(1);
+    expect((await script('administrator', 'POST', '/calendars', { body: notice })).status).toBe(201);
+    expect((await script('auditor', 'GET', '/calendars')).body.items).toHaveLength(2);
+    expect((await script('auditor', 'GET', '/checklists?limit=1')).body.items[0].id).toMatch(/^CL-/);
   });
 });

@@ -185,6 +185,9 @@ describe('a task, by the contract alone', () => {
     const twice = await organizer('POST', `/tasks/${no}/extensions`, { days: 3, reason: '又一次' });
     expectProblem(twice, 409, 'extension-pending');
     const decide = (which: string) => organizer('POST', `/tasks/${no}/extensions/${which}/decision`, { granted: true }); // prettier-ignore
+    const second = await page('yanqiao', 'extensions', { days: 9, reason: '再要几天' });
+    await taskShows(house, no, { requests: [{ id }, { id: second.body.receipt }] });
+    expectProblem(await decide(second.body.receipt as string), 404, 'extension-unknown');
     expectProblem(await decide('none'), 404);
     const granted = await decide(id);
     expect(granted.status).toBe(201);

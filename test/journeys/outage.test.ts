@@ -16,7 +16,8 @@ import {
 describe('Without a worker nothing is lost, and with one again everything arrives once', () => {
   let house: House;
   let no: string;
-  const AGENCIES = ['byhttp', 'bymail', 'twice'];
+  const ANSWERING = ['byhttp', 'bymail', 'twice'];
+  const AGENCIES = [...ANSWERING, 'ordered'];
   const task = new Map<string, string>();
   const at = (agency: string): string => task.get(agency) ?? '';
   beforeAll(async () => {
@@ -46,21 +47,21 @@ describe('Without a worker nothing is lost, and with one again everything arrive
       text: '邮件反馈，停机期间。',
     });
     expect(await house.store.incoming.countDocuments({ disposition: 'pending' })).toBe(1);
-    for (const agency of AGENCIES) expect((await taskOf(house, at(agency))).body.state).toBe('inProgress');
+    for (const agency of ANSWERING) expect((await taskOf(house, at(agency))).body.state).toBe('inProgress');
   });
 
   it('What staff orders meanwhile is 503, and nothing half-done', async () => {
-    const refused = await house.call('organizer', 'POST', `/tasks/${at('byhttp')}/withdrawal`, {
+    const refused = await house.call('organizer', 'POST', `/tasks/${at('ordered')}/withdrawal`, {
       body: { reason: '无需办理' },
     });
     expect(refused.status).toBe(503);
     expect(refused.headers.get('retry-after')).not.toBeNull();
-    expect((await taskOf(house, at('byhttp'))).body.state).toBe('inProgress');
+    expect((await taskOf(house, at('ordered'))).body.state).toBe('inProgress');
   }, 30_000);
 
   it('The worker is back: each answer is there once, with the moment at which it came', async () => {
     await house.startWorker();
-    for (const agency of AGENCIES) {
+    for (const agency of ANSWERING) {
       const { body } = await eventually(() => taskShows(house, at(agency), { state: 'inReview' }), 30_000);
       expect(body.answers).toHaveLength(1);
       await mailTo(house, addressOf(agency), '【已收到】');
@@ -69,6 +70,11 @@ describe('Without a worker nothing is lost, and with one again everything arrive
       channel: 'email',
       text: '邮件反馈，停机期间。',
     });
+  });
+
+  it.skip('An order that was answered 503 is not carried out when the worker is back (needs `until` from api/commands.ts)', async () => {
+    await house.settled();
+    await taskShows(house, at('ordered'), { state: 'inProgress' });
   });
 
   it('The same submission told twice changes nothing', async () => {

@@ -11,7 +11,6 @@ import {
   numberOf,
   pageOf,
   post,
-  review,
   sentAt,
   settle,
   sign,

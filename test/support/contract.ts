@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { connect } from 'node:net';
+import { type AddressInfo, type Socket, connect } from 'node:net';
 import pino from 'pino';
 import { expect } from 'vitest';
 import { createApp } from '../../api/app.ts';
@@ -51,6 +50,7 @@ export async function send(url: string, method: string, { body, headers }: Sent 
 export const JSON_WANTED = { Accept: 'application/json' };
 
 /** A refusal in the contract's form: status, code, and where a pointer is given, one of its errors there. */
+// oxlint-disable-next-line max-params -- read as one sentence: this answer is that status, for this code, at that place
 export function expectProblem(answer: Answered, status: number, code?: string, pointer?: string): void {
   const said = `${answer.status} ${JSON.stringify(answer.body).slice(0, 600)}`;
   expect(answer.status, said).toBe(status);
@@ -108,7 +108,7 @@ export async function openDoor(
 /** Bytes written to a socket as they are; resolves with the status line that comes back, and how many milliseconds it took. */
 export function wire(
   url: string,
-  write: (socket: import('node:net').Socket) => void | Promise<void>,
+  write: (socket: Socket) => void | Promise<void>,
 ): Promise<{ status: number; head: string; ms: number }> {
   const { hostname, port } = new URL(url);
   const began = Date.now();

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -8,14 +7,11 @@ import type { House } from './house.ts';
 const root = path.join(import.meta.dirname, '..', '..');
 const home = path.join(root, 'test', 'histories');
 
-const version = (): string =>
-  (JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string }).version;
-
-/** Stores a workflow's history as that of this version, where the run records (`npm run histories`); otherwise nothing. */
+/** Stores a workflow's history in the folder that the run records into (`scripts/record-histories.ts`); otherwise nothing. */
 export async function keepHistory(house: House, workflowId: string, name: string): Promise<void> {
-  if (process.env['RECORD_HISTORIES'] === undefined) return;
+  const folder = process.env['RECORD_HISTORIES'];
+  if (folder === undefined) return;
   const json = historyToJSON(await house.env.client.workflow.getHandle(workflowId).fetchHistory());
-  const folder = path.join(home, version());
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, `${name}.json.gz`), gzipSync(anonymous(json), { level: 9 }));
 }

@@ -37,7 +37,7 @@ export async function post(
     headers: { Accept: 'application/json' },
     body: new URLSearchParams(fields),
   });
-  return { status: response.status, body: (await response.json()) as unknown };
+  return { status: response.status, body: await response.json() };
 }
 
 export const sign = (link: string): Promise<{ status: number; body: Answered['body'] }> =>

@@ -1,0 +1,59 @@
+import {
+  type MailOrder,
+  type Step,
+  type TaskEvent,
+  type TaskState,
+  base,
+  handOver,
+  isOpen,
+  joined,
+  order,
+} from './task.ts';
+
+/** What became of a mail, as the outbox says. */
+export interface MailOutcome {
+  readonly order: MailOrder;
+  readonly outcome: 'sent' | 'rejected' | 'deferred' | 'inDoubt' | 'bounced' | 'cancelled' | 'noAddress';
+  readonly messageId?: string;
+  readonly response?: string;
+  /** Epoch ms on the engine's clock, when deferred. */
+  readonly retryAt?: number;
+}
+
+/** A mail was taken by the relay, refused, put off, or cannot be known. */
+export function mailed(state: TaskState, result: MailOutcome, at: string): Step {
+  const { order: sent, outcome } = result;
+  const event: TaskEvent = {
+    task: state.no,
+    at,
+    source: 'mail',
+    what: `mail-${outcome}`,
+    detail: {
+      kind: sent.kind,
+      ...(result.messageId ? { message: result.messageId } : {}),
+      ...(result.response ? { response: result.response } : {}),
+    },
+  };
+  const lost = outcome === 'rejected' || outcome === 'bounced' || outcome === 'noAddress';
+  // A receipt goes to whoever wrote, who need not be the contact.
+  if (lost && sent.kind !== 'receipt')
+    return joined(
+      { state, events: [event], mails: [] },
+      nextRung(state, { because: 'bounced', failed: sent, at }),
+    );
+  if (sent.kind === 'task' && state.status === 'pending' && (outcome === 'sent' || outcome === 'inDoubt'))
+    return { state: { ...base(state), status: 'unacknowledged' }, events: [event], mails: [] };
+  return { state, events: [event], mails: [] };
+}
+
+/** The next contact is written to: deputy, then leader, then a person of the office has to act. */
+export function nextRung(
+  state: TaskState,
+  { because, failed, at }: { because: 'bounced' | 'unacknowledged'; failed: MailOrder; at: string },
+): Step {
+  if (!isOpen(state) || failed.rung < state.rung) return { state, events: [], mails: [] };
+  if (failed.to) return handOver(state, 'delegate-unreachable', at);
+  if (state.rung >= 2) return handOver(state, because, at);
+  const next: TaskState = { ...state, version: state.version + 1, rung: state.rung + 1 };
+  return { state: next, events: [], mails: [{ ...order(next, 'task', next.rung), because }] };
+}
