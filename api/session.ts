@@ -35,7 +35,7 @@ interface Csrf {
 /** Sessions of people, 12 hours from their last request, kept in MongoDB; scripts bring tokens instead. */
 export function sessions(deps: ApiDeps): RequestHandler[] {
   const { store, sessionSecret, secureCookies: secure } = deps;
-  const kept = MongoStore.create({
+  const mongo = MongoStore.create({
     client: store.connection.getClient() as never,
     dbName: store.connection.name,
     collectionName: 'sessions',
@@ -43,7 +43,7 @@ export function sessions(deps: ApiDeps): RequestHandler[] {
     touchAfter: 60,
     stringify: false,
   });
-  kept.on('error', (error: unknown) => deps.log.error({ err: error }, 'session store'));
+  mongo.on('error', (error: unknown) => deps.log.error({ err: error }, 'session store'));
   const csrf = doubleCsrf({
     getSecret: () => `csrf ${sessionSecret}`,
     getSessionIdentifier: (req) => req.session.id,
@@ -63,7 +63,7 @@ export function sessions(deps: ApiDeps): RequestHandler[] {
     session({
       name: 'jiandu',
       secret: sessionSecret,
-      store: kept,
+      store: mongo,
       resave: false,
       saveUninitialized: false,
       rolling: true,
@@ -183,6 +183,14 @@ async function begin(req: Request, account: string): Promise<void> {
   );
   req.session.account = account;
   if (lang !== undefined) req.session.lang = lang;
+  await kept(req);
+}
+
+/** Writes the session before the answer begins: a browser follows a redirect's head while the rest of it still waits for the store. */
+export async function kept(req: Request): Promise<void> {
+  await new Promise<void>((resolve, reject) =>
+    req.session.save((error: unknown) => (error ? reject(error) : resolve())),
+  );
 }
 
 /** A line of the accounts' own ledger. */

@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import type { ApiDeps } from '../deps.ts';
 import { Problem, problemOf } from '../problem.ts';
-import { csrfValid, enter, signIn, signOut } from '../session.ts';
+import { csrfValid, enter, signIn, signOut, kept } from '../session.ts';
 import { text } from './console-frame.ts';
 import { renderConsole, sentenceFor, translate, withQuery } from './console-frame.ts';
 
@@ -65,6 +65,7 @@ export function signInPages(deps: ApiDeps): Router {
     const { status, refusal } = await tried(deps, lang, () => signIn(deps, req, given));
     if (status === 200) {
       req.session.lang = lang;
+      await kept(req);
       return res.redirect(303, to);
     }
     show(res, 'sign-in', { lang, status, view: { next: to, account: given.account, refusal } });

@@ -4,7 +4,7 @@ import type { ApiDeps } from '../deps.ts';
 import { once } from '../idempotency.ts';
 import { Problem, notFound, problemOf } from '../problem.ts';
 import { openStream } from '../streams.ts';
-import { actorOf, csrfValid, record } from '../session.ts';
+import { actorOf, csrfValid, record, kept } from '../session.ts';
 import { findCampaign } from '../routes/campaigns.ts';
 import { boardRoutes } from './console-board.ts';
 import { campaignFormRoutes } from './console-campaigns.ts';
@@ -144,6 +144,7 @@ async function posted(visit: Visit, route: ConsoleRoute): Promise<void> {
   }));
   const { to, said } = answer.body as Done;
   req.session.said = said;
+  await kept(req);
   res.redirect(303, to);
 }
 

@@ -39,12 +39,15 @@ async function signedIn(role: string, options: { scripts?: boolean } = {}): Prom
   await page.goto(`${house.url}/console`);
   await page.fill('#account', role);
   await page.fill('#password', PASSWORD);
-  await page.click('main button[type=submit]');
+  await Promise.all([page.waitForEvent('load'), page.click('main button[type=submit]')]);
   expect(new URL(page.url()).pathname).toBe('/console');
   return page;
 }
 
-const press = (page: Page, name: string) => page.click(`main button:text-is("${name}")`);
+/** Presses a button and waits for the page it leads to. */
+const press = async (page: Page, name: string): Promise<void> => {
+  await Promise.all([page.waitForEvent('load'), page.click(`main button:text-is("${name}")`)]);
+};
 const text = (page: Page) => page.innerText('main');
 
 async function answered(task: string, said = '自查情况见附件') {
@@ -95,7 +98,7 @@ describe('A campaign runs without a script and without curl', () => {
     const page = await signedIn('organizer', { scripts: false });
     await answered(`${no}-001`);
     await page.goto(`${house.url}/console/reviews`);
-    await page.click('main table a');
+    await Promise.all([page.waitForEvent('load'), page.click('main table a')]);
     await press(page, '退回补正');
     expect(await text(page)).toContain('请至少写明一项退回理由');
     await page.fill('input[name="reason-c2"]', '缺少影像目录');

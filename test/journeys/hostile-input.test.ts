@@ -59,7 +59,7 @@ describe('bad input to the API', () => {
           const answer = await draft(plan({ [name]: value }));
           expectProblem(answer, 422);
           const pointers = answer.body.errors.map((one: { pointer: string }) => one.pointer) as string[];
-          const said = `${name} ${JSON.stringify(value)} ${pointers}`;
+          const said = `${name} ${JSON.stringify(value)} ${pointers.join()}`;
           expect(
             pointers.every((one) => one.startsWith(`/${name}`)),
             said,

@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { WorkflowNotFoundError } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { TestWorkflowEnvironment as Environment } from '@temporalio/testing';
 import { createTransport } from 'nodemailer';
@@ -13,8 +12,7 @@ import { createMailRate } from '../../activities/mail-rate.ts';
 import { createOutbox } from '../../activities/outbox.ts';
 import { createApp } from '../../api/app.ts';
 import { issueToken, seedReference } from '../../data/seed.ts';
-import { type Clock, type ClockMapping, SAME_CLOCK, productAt, stamp } from '../../domain/clock.ts';
-import { OPEN_STATUSES } from '../../domain/task.ts';
+import { type Clock, type ClockMapping, SAME_CLOCK, engineAt, productAt, stamp } from '../../domain/clock.ts';
 import { createMailbox, type Mailbox, type MailboxMessage } from '../../embedded/mailbox.ts';
 import { startListener, type Listener } from '../../mail/listener.ts';
 import type { Office } from '../../mail/office.ts';
@@ -24,13 +22,11 @@ import { storeIncoming } from '../../models/incoming-mail.ts';
 import { rateModel } from '../../models/rate.ts';
 import { openStore, type Store } from '../../models/store.ts';
 import { startWorker, type RunningWorker } from '../../worker.ts';
-import { campaignId } from '../../workflows/messages.ts';
 import { databaseName, localServer, mongoUri, timeSkippingServer, workflowBundle } from './engines.ts';
+import { leapTo, settled } from './virtual-time.ts';
 
 const ROLES: readonly Role[] = ['administrator', 'organizer', 'approver', 'auditor'];
 const DAY = 86_400_000;
-/** Longest leap of virtual time without a look at whether everything is done. */
-const LEAP = 2 * DAY;
 
 export interface Answered {
   readonly status: number;
@@ -48,7 +44,7 @@ export interface House {
   readonly env: Environment;
   readonly deps: Deps;
   now(): Promise<number>;
-  /** Lets virtual time pass, in leaps of two days at the most; the engine holds its clock while anything is at work. */
+  /** Lets virtual time pass; the engine holds its clock while anything is at work. */
   pass(days: number): Promise<void>;
   /** Resolves when everything that people sent is taken in and no workflow has anything under way. */
   settled(): Promise<void>;
@@ -71,18 +67,7 @@ export interface House {
   close(): Promise<void>;
 }
 
-/** Tries again until it does not throw, in real time: what the workers do is seen when it is done. */
-export async function eventually<T>(look: () => Promise<T>, ms = 15_000): Promise<T> {
-  const until = Date.now() + ms;
-  for (;;) {
-    try {
-      return await look();
-    } catch (error) {
-      if (Date.now() > until) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 40));
-    }
-  }
-}
+export { eventually } from './eventually.ts';
 
 export const OFFICE: Omit<Office, 'publicUrl'> = {
   name: '桓台县司法局',
@@ -156,13 +141,7 @@ export async function openHouse({ startsAt, realTime = false, bundle }: HouseOpt
       await house.until(stamp((await clock.now()) + days * DAY));
     },
     async until(instant) {
-      await settled(house);
-      for (;;) {
-        const left = Date.parse(instant) - (await clock.now());
-        if (left <= 0) return;
-        await env.sleep(Math.min(left, LEAP));
-        await settled(house);
-      }
+      await leapTo(house, engineAt(await clock.mapping(), Date.parse(instant)));
     },
     async call(role, method, where, { body, headers } = {}) {
       const keyed =
@@ -235,38 +214,6 @@ async function clockOf(env: Environment, startsAt: string | undefined): Promise<
   const mapping: ClockMapping =
     startsAt === undefined ? SAME_CLOCK : { engine: await engine(), product: Date.parse(startsAt), rate: 1 };
   return { now: async () => productAt(mapping, await engine()), mapping: async () => mapping };
-}
-
-/** What people sent is taken in, and no workflow has anything under way. */
-async function settled({ store, env }: House): Promise<void> {
-  await eventually(async () => {
-    const [waiting, unread] = await Promise.all([
-      store.submissions.countDocuments({ consumed: false }),
-      store.incoming.countDocuments({ disposition: 'pending' }),
-    ]);
-    if (waiting + unread > 0) throw new Error(`${waiting} submissions and ${unread} mails are waiting`);
-    for (const id of await openWorkflows(store))
-      if (await isBusy(env, id)) throw new Error(`${id} has something under way`);
-  }, 30_000);
-}
-
-async function openWorkflows(store: Store): Promise<string[]> {
-  const campaigns = await store.campaigns.distinct('_id', {
-    state: { $nin: ['draft', 'closed', 'recalled', 'cancelled'] },
-  });
-  const groups = await store.tasks.distinct('group', { state: { $in: OPEN_STATUSES } });
-  return [...campaigns.map(campaignId), ...groups];
-}
-
-/** A workflow whose steps or activities are still under way is not at rest; a group that its owner has not started yet is. (The time-skipping server tells activities only; its clock waits for steps.) */
-async function isBusy(env: Environment, workflowId: string): Promise<boolean> {
-  try {
-    const { raw } = await env.client.workflow.getHandle(workflowId).describe();
-    return Boolean(raw.pendingWorkflowTask) || (raw.pendingActivities ?? []).length > 0;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
-  }
 }
 
 const replyTo = (mail: MailboxMessage): string =>

@@ -77,11 +77,12 @@ describe('Hostile mail', () => {
     ['blockquotes', '<blockquote type="cite">'.repeat(20_000)],
     ['entities', '&#'.repeat(200_000)],
   ])('of nothing but %s is read in linear time', (_, text) => {
+    // A search that runs back over the text would take hours here: the bound is no benchmark.
     const started = performance.now();
     stripQuotation({ text });
     stripQuotation({ text: htmlToText(text), html: text, textFromHtml: true });
     readCommand(text);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(15_000);
   });
 });
 

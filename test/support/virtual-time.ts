@@ -1,0 +1,99 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { TestWorkflowEnvironment as Environment } from '@temporalio/testing';
+import { OPEN_STATUSES } from '../../domain/task.ts';
+import type { Store } from '../../models/store.ts';
+import { campaignId } from '../../workflows/messages.ts';
+import { eventually } from './eventually.ts';
+
+/** The store and the engine behind a house. */
+interface Parts {
+  readonly store: Store;
+  readonly env: Environment;
+}
+
+const DAY = 86_400_000;
+/** Longest leap of virtual time without a look at whether everything is done. */
+const LEAP = 2 * DAY;
+/** No timer is due for so long after a leap, in ms. */
+const CLEAR = 60_000;
+
+/** Lets virtual time pass to this instant of the engine (epoch ms), or a minute or so further where timers are due just then. */
+export async function leapTo(parts: Parts, instant: number): Promise<void> {
+  const { env } = parts;
+  await settled(parts);
+  for (;;) {
+    const left = instant - (await env.currentTimeMs());
+    if (left <= 0) break;
+    await env.sleep(Math.min(left, LEAP));
+    await settled(parts);
+  }
+  await clearOfTimers(parts);
+}
+
+/** What people sent is taken in, and no workflow has anything under way. */
+export async function settled({ store, env }: Parts): Promise<void> {
+  await eventually(async () => {
+    const [waiting, unread] = await Promise.all([
+      store.submissions.countDocuments({ consumed: false }),
+      store.incoming.countDocuments({ disposition: 'pending' }),
+    ]);
+    if (waiting + unread > 0) throw new Error(`${waiting} submissions and ${unread} mails are waiting`);
+    for (const id of await openWorkflows(store))
+      if (await isBusy(env, id)) throw new Error(`${id} has something under way`);
+  }, 30_000);
+}
+
+/** The time-skipping server strands a workflow whose step cancels a timer that fired while the step was with the worker: so nothing is sent while one is about to fire. */
+async function clearOfTimers(parts: Parts): Promise<void> {
+  const { env, store } = parts;
+  for (let tries = 0; tries < 5; tries += 1) {
+    const timers = await Promise.all((await openWorkflows(store)).map((id) => timersOf(env, id)));
+    const left = Math.min(...timers.flat()) - (await env.currentTimeMs());
+    if (left > CLEAR) return;
+    await env.sleep(Math.max(0, left) + 1_000);
+    await settled(parts);
+  }
+}
+
+async function openWorkflows(store: Store): Promise<string[]> {
+  const campaigns = await store.campaigns.distinct('_id', {
+    state: { $nin: ['draft', 'closed', 'recalled', 'cancelled'] },
+  });
+  const groups = await store.tasks.distinct('group', { state: { $in: OPEN_STATUSES } });
+  return [...campaigns.map(campaignId), ...groups];
+}
+
+/** A group that its owner has not started yet is at rest, too. */
+async function ofRunning<T>(work: () => Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return otherwise;
+    throw error;
+  }
+}
+
+/** A workflow whose steps or activities are under way is not at rest. (The time-skipping server tells activities only; its clock waits for steps.) */
+const isBusy = (env: Environment, id: string): Promise<boolean> =>
+  ofRunning(async () => {
+    const { raw } = await env.client.workflow.getHandle(id).describe();
+    return Boolean(raw.pendingWorkflowTask) || (raw.pendingActivities ?? []).length > 0;
+  }, false);
+
+/** When a workflow's timers are due: epoch ms on the engine's clock. */
+const timersOf = (env: Environment, id: string): Promise<number[]> =>
+  ofRunning(async () => {
+    const { events } = await env.client.workflow.getHandle(id).fetchHistory();
+    const due = new Map<string, number>();
+    for (const event of events ?? []) {
+      const { timerStartedEventAttributes: started, eventTime } = event;
+      const over = event.timerFiredEventAttributes ?? event.timerCanceledEventAttributes;
+      if (started?.timerId) due.set(started.timerId, msOf(eventTime) + msOf(started.startToFireTimeout));
+      if (over?.timerId) due.delete(over.timerId);
+    }
+    return [...due.values()];
+  }, []);
+
+const msOf = (
+  time: { readonly seconds?: unknown; readonly nanos?: number | null | undefined } | null | undefined,
+): number => Number(time?.seconds ?? 0) * 1_000 + (time?.nanos ?? 0) / 1_000_000;
