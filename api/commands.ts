@@ -10,6 +10,7 @@ import {
   commandTask,
   standQuery,
 } from '../workflows/messages.ts';
+import { engineAt } from '../domain/clock.ts';
 import { Refusal, type RefusalCode } from '../domain/refusals.ts';
 import type { CampaignRecord } from '../models/campaign.ts';
 import type { ApiDeps } from './deps.ts';
@@ -37,6 +38,10 @@ export async function reached<T>({ client }: Pick<ApiDeps, 'client'>, work: () =
   }
 }
 
+/** Until when this call's answer is waited for, on the engine's clock. */
+const waitsUntil = async ({ clock }: Pick<ApiDeps, 'clock'>): Promise<number> =>
+  engineAt(await clock.mapping(), await clock.now()) + ANSWERED_MS;
+
 /** A step that a campaign does not allow now, with those that it does. */
 export const outOfStep = (
   { state, phase }: Pick<CampaignRecord, 'state' | 'phase'>,
@@ -55,7 +60,7 @@ export async function tellCampaign(
   order: { readonly key: string; readonly command: CampaignCommand },
 ): Promise<CampaignStand> {
   const id = updateIdOf(order.key);
-  const command = { ...order.command, id } as CommandCampaign;
+  const command = { ...order.command, id, until: await waitsUntil(deps) } as CommandCampaign;
   const handle = deps.client.workflow.getHandle(campaignId(no));
   try {
     return await reached(deps, () =>
@@ -90,7 +95,7 @@ export async function tellTask(
   order: { readonly key: string; readonly command: Without<TaskCommand, 'id'> },
 ): Promise<TaskCommandResult> {
   const id = updateIdOf(order.key);
-  const command = { ...order.command, id } as TaskCommand;
+  const command = { ...order.command, id, until: await waitsUntil(deps) } as TaskCommand;
   return reached(deps, () =>
     deps.client.workflow.getHandle(group).executeUpdate(commandTask, { args: [command], updateId: id }),
   );
