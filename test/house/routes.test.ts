@@ -173,6 +173,7 @@ const WRITES: Readonly<Record<string, string>> = {
   keys: 'first answers to Idempotency-Keys',
   officers: 'the roster',
   sequences: 'numbers',
+  session: 'who is signed in',
   settings: "the demo's tickets",
   supervisors: 'the roster',
 };

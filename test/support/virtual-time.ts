@@ -1,4 +1,4 @@
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError, isGrpcServiceError } from '@temporalio/client';
 import type { TestWorkflowEnvironment as Environment } from '@temporalio/testing';
 import { OPEN_STATUSES } from '../../domain/task.ts';
 import type { Store } from '../../models/store.ts';
@@ -16,6 +16,8 @@ const DAY = 86_400_000;
 const LEAP = 2 * DAY;
 /** No timer is due for so long after a leap, in ms. */
 const CLEAR = 60_000;
+/** gRPC's code. */
+const NOT_FOUND = 5;
 
 /** Lets virtual time pass to this instant of the engine (epoch ms), or a minute or so further where timers are due just then. */
 export async function leapTo(parts: Parts, instant: number): Promise<void> {
@@ -69,6 +71,7 @@ async function ofRunning<T>(work: () => Promise<T>, otherwise: T): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return otherwise;
+    if (isGrpcServiceError(error) && error.code === NOT_FOUND) return otherwise;
     throw error;
   }
 }
