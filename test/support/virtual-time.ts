@@ -71,7 +71,7 @@ async function ofRunning<T>(work: () => Promise<T>, otherwise: T): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return otherwise;
-    if (isGrpcServiceError(error) && error.code === NOT_FOUND) return otherwise;
+    if (isGrpcServiceError(error) && (error.code as number) === NOT_FOUND) return otherwise;
     throw error;
   }
 }
