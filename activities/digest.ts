@@ -1,6 +1,6 @@
 import { localDate } from '../domain/calendar.ts';
 import type { TaskStatus } from '../domain/task.ts';
-import { composeMail } from '../mail/compose.ts';
+import { officeLetter } from '../mail/letter.ts';
 import { renderMail } from '../mail/render.ts';
 import type { TaskRecord } from '../models/task.ts';
 import { lightOf } from '../domain/light.ts';
@@ -40,17 +40,12 @@ export async function digestDraft(
         }),
         office: { name: office.name, person: office.person, phone: office.phone },
       });
-      const raw = await composeMail({
+      return officeLetter(office, mail, {
         ...identity,
         date: context.now,
-        from: { name: office.name, address: office.fromAddress },
         to: { name: to.name, address: to.email },
-        subject: mail.subject,
-        text: mail.text,
-        html: mail.html,
-        headers: { 'Content-Language': 'zh-CN', 'List-Id': `<digest.${office.mailDomain}>` },
+        headers: { 'List-Id': `<digest.${office.mailDomain}>` },
       });
-      return { raw, subjectLine: mail.subject };
     },
   };
   return { draft, tasks: rows };

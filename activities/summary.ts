@@ -1,7 +1,7 @@
 import { contactAt } from '../domain/agency.ts';
 import { stamp } from '../domain/clock.ts';
 import { score } from '../domain/score.ts';
-import { composeMail } from '../mail/compose.ts';
+import { officeLetter } from '../mail/letter.ts';
 import { renderMail } from '../mail/render.ts';
 import type { AgencyRecord } from '../models/agency.ts';
 import { appendEvents } from '../models/event.ts';
@@ -104,17 +104,11 @@ function circularDraft(
           body: paper.body,
           office: { name: office.name, person: office.person, phone: office.phone },
         });
-        const raw = await composeMail({
+        return officeLetter(office, mail, {
           ...identity,
           date: now,
-          from: { name: office.name, address: office.fromAddress },
           to: { name: to.name, address: to.email },
-          subject: mail.subject,
-          text: mail.text,
-          html: mail.html,
-          headers: { 'Content-Language': 'zh-CN' },
         });
-        return { raw, subjectLine: mail.subject };
       },
     },
   ];

@@ -5,7 +5,7 @@ import { stamp } from '../domain/clock.ts';
 import type { MailOrder } from '../domain/task.ts';
 import type { MailOutcome } from '../domain/task-delivery.ts';
 import { hashToken, linkToken, messageId, replyAddress, replyToken } from '../mail/addresses.ts';
-import { composeMail } from '../mail/compose.ts';
+import { officeLetter } from '../mail/letter.ts';
 import type { Office } from '../mail/office.ts';
 import { renderMail } from '../mail/render.ts';
 import { taskView } from '../mail/task-view.ts';
@@ -168,25 +168,19 @@ function taskDraft(
         order.kind === 'task' && order.key === 0
           ? identity.messageId
           : messageId(office.linkKey, [task._id, 'task', 0, email], office.mailDomain);
-      const raw = await composeMail({
+      return officeLetter(office, mail, {
         ...identity,
         date: context.now,
-        from: { name: office.name, address: office.fromAddress },
         to: { name: to.name, address: to.email },
         replyTo: {
           name: '回复即提交',
           address: replyAddress(office.mailDomain, link.reply),
         },
-        subject: mail.subject,
-        text: mail.text,
-        html: mail.html,
         headers: {
-          'Content-Language': 'zh-CN',
           'List-Id': `<${task.owner.toLowerCase()}.${office.mailDomain}>`,
           ...(identity.messageId === first ? {} : { 'In-Reply-To': `<${first}>`, References: `<${first}>` }),
         },
       });
-      return { raw, subjectLine: mail.subject };
     },
   };
 }

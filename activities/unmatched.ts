@@ -1,6 +1,6 @@
 import { localDate } from '../domain/calendar.ts';
 import { stamp } from '../domain/clock.ts';
-import { composeMail } from '../mail/compose.ts';
+import { officeLetter } from '../mail/letter.ts';
 import type { Judgement } from '../mail/inbound.ts';
 import { renderMail } from '../mail/render.ts';
 import type { IncomingMailRecord } from '../models/incoming-mail.ts';
@@ -29,17 +29,12 @@ export async function postUnmatched(
           subject: held.subject,
           office: { name: office.name, person: office.person, phone: office.phone },
         });
-        const raw = await composeMail({
+        return officeLetter(office, text, {
           ...identity,
           date: receivedAt,
-          from: { name: office.name, address: office.fromAddress },
           to,
-          subject: text.subject,
-          text: text.text,
-          html: text.html,
-          headers: { 'Content-Language': 'zh-CN', 'Auto-Submitted': 'auto-replied' },
+          headers: { 'Auto-Submitted': 'auto-replied' },
         });
-        return { raw, subjectLine: text.subject };
       },
     },
   ]);
