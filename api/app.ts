@@ -14,6 +14,7 @@ import { taskPages } from './pages/task.ts';
 import { TITLES } from './problem-titles.ts';
 import { notFound, problems } from './problem.ts';
 import { type RouteSpec, mount } from './route.ts';
+import { accountRoutes } from './routes/accounts.ts';
 import { agencyRoutes } from './routes/agencies.ts';
 import { calendarRoutes } from './routes/calendars.ts';
 import { campaignCommandRoutes } from './routes/campaign-commands.ts';
@@ -35,6 +36,7 @@ export const ROUTES: readonly RouteSpec[] = [
   ...calendarRoutes,
   ...agencyRoutes,
   ...peopleAll,
+  ...accountRoutes,
   ...campaignRoutes,
   ...launchRoutes,
   ...campaignCommandRoutes,
@@ -91,7 +93,7 @@ const POLICY = {
 
 /** Tokens are secrets: neither a link's nor a header's stands in a log. */
 const masked = (url: string): string =>
-  url.replace(/^\/t\/[^/?#]+/, '/t/***').replace(/ticket=[^&]+/, 'ticket=***');
+  url.replace(/^\/t\/[^/?#]+/, '/t/***').replace(/(ticket|code)=[^&]+/, '$1=***');
 
 function traced({ log }: ApiDeps): RequestHandler[] {
   const named: RequestHandler = (_req, res, next) => {

@@ -22,6 +22,11 @@ interface Title {
 }
 
 export const TITLES: Readonly<Record<ProblemCode, Title>> = {
+  'account-exists': { zh: '该账号已存在', en: 'An account with this id exists' },
+  'account-invalid': {
+    zh: '账号以小写字母开头，只用小写字母、数字、点和连字符，2至40个字符',
+    en: 'An account is 2 to 40 small letters, digits, dots and hyphens, and begins with a letter',
+  },
   'agency-exists': { zh: '该机关编号已存在', en: 'An agency with this id exists' },
   'agency-unknown': { zh: '没有这个机关', en: 'No such agency' },
   'already-decided': { zh: '该申请已有决定', en: 'This request has been decided' },
@@ -51,8 +56,20 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
   'extension-unknown': { zh: '没有这项延期申请', en: 'No such extension request' },
   'file-refused': { zh: '文件类型不被接受', en: 'This kind of file is not accepted' },
   'inspectors-too-few': { zh: '检查组不得少于2人', en: 'A team has two inspectors or more' },
+  'invitation-over': {
+    zh: '此链接已使用、已失效或已被新链接取代',
+    en: 'This link was used, is over, or was replaced by a newer one',
+  },
+  'last-administrator': {
+    zh: '至少要有一名启用的系统管理员',
+    en: 'One administrator has to stay enabled',
+  },
   'nothing-to-review': { zh: '没有待审核的反馈', en: 'There is no answer to review' },
   'own-agency': { zh: '不得审核本单位的反馈', en: 'Nobody reviews their own agency' },
+  'password-weak': {
+    zh: '密码至少12个字符，不得包含账号，也不得是同一字符的重复',
+    en: 'A password has 12 characters or more, not the account in it, and not one character over and over',
+  },
   'phase-not-open': { zh: '该阶段未在进行', en: 'That phase is not open' },
   'preview-stale': { zh: '预览之后内容已变化，请重新预览', en: 'Something changed since the preview' },
   'problems-remain': { zh: '仍有未处理的问题', en: 'There are problems left' },

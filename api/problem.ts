@@ -49,6 +49,8 @@ export class Problem extends Error {
 
 /** Every refusal of the rules with its status: a new code does not compile without one. */
 export const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
+  'account-exists': 409,
+  'account-invalid': 422,
   'agency-exists': 409,
   'agency-unknown': 422,
   'already-decided': 409,
@@ -66,8 +68,11 @@ export const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
   'extension-unknown': 404,
   'file-refused': 422,
   'inspectors-too-few': 422,
+  'invitation-over': 409,
+  'last-administrator': 409,
   'nothing-to-review': 409,
   'own-agency': 403,
+  'password-weak': 422,
   'phase-not-open': 409,
   'preview-stale': 409,
   'problems-remain': 409,

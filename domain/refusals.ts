@@ -1,5 +1,7 @@
 /** Every reason the product can refuse something for. api/errors.ts maps each to an HTTP status, so a new one does not compile without it. */
 export type RefusalCode =
+  | 'account-exists'
+  | 'account-invalid'
   | 'agency-exists'
   | 'agency-unknown'
   | 'already-decided'
@@ -17,8 +19,11 @@ export type RefusalCode =
   | 'extension-unknown'
   | 'file-refused'
   | 'inspectors-too-few'
+  | 'invitation-over'
+  | 'last-administrator'
   | 'nothing-to-review'
   | 'own-agency'
+  | 'password-weak'
   | 'phase-not-open'
   | 'preview-stale'
   | 'problems-remain'

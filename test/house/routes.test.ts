@@ -162,7 +162,7 @@ describe('the refusals', () => {
 
 /** What the API writes by itself: what people brought, before a workflow is asked (design.md, house.md law 1). */
 const WRITES: Readonly<Record<string, string>> = {
-  accounts: 'failed and successful sign-ins',
+  accounts: 'sign-ins, and the accounts that administrators keep',
   agencies: 'the roster',
   calendars: 'a holiday notice that a person imports',
   campaigns: 'drafts: a plan before its launch',
@@ -174,8 +174,9 @@ const WRITES: Readonly<Record<string, string>> = {
   officers: 'the roster',
   sequences: 'numbers',
   session: 'who is signed in',
-  settings: "the demo's tickets",
+  settings: "the demo's tickets, and the code of the first run",
   supervisors: 'the roster',
+  tokens: 'tokens that an administrator issues or revokes',
 };
 const VERBS =
   'create|insertOne|insertMany|updateOne|updateMany|replaceOne|deleteOne|deleteMany|bulkWrite|findOneAndUpdate|findOneAndDelete|findByIdAndUpdate|save';
