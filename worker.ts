@@ -9,6 +9,7 @@ import {
 } from '@temporalio/worker';
 import pino, { type Logger } from 'pino';
 import { archiveFinished } from './activities/archive.ts';
+import { createDaily } from './activities/daily.ts';
 import type { Deps } from './activities/deps.ts';
 import { createActivities } from './activities/index.ts';
 import { createJudge, judgeStored } from './activities/mail-door.ts';
@@ -66,6 +67,7 @@ export async function startWorker(
   const onError = (what: string) => (error: unknown) =>
     log.warn({ err: error }, `${what} failed, trying again`);
   const judge = createJudge(deps);
+  const daily = createDaily(deps);
   const rounds = [
     startRound(() => tellGroups(deps), { everyMs: 100, onError: onError('relay') }),
     startRound(() => judgeStored(deps, judge), { everyMs: 250, onError: onError('mail door') }),
@@ -73,6 +75,7 @@ export async function startWorker(
       everyMs: 300_000,
       onError: onError('reconciler'),
     }),
+    startRound(daily, { everyMs: 1_000, onError: onError('daily mail') }),
     startRound(() => archiveFinished(deps), { everyMs: 60_000, onError: onError('archive') }),
   ];
   const running = [work.run(), mail.run()];

@@ -124,8 +124,10 @@ export const sampleViews: { readonly [K in MailKind]: MailViews[K] } = {
     console: 'https://jiandu.example/console',
     inReview: 4,
     overdue: 2,
+    fresh: 1,
     bounced: 1,
     held: 1,
+    inDoubt: 1,
     handedOver: 0,
   },
   circular: {

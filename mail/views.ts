@@ -100,8 +100,11 @@ export interface MailViews {
     readonly console: string;
     readonly inReview: number;
     readonly overdue: number;
+    /** Overdue since the mail of the working day before. */
+    readonly fresh: number;
     readonly bounced: number;
     readonly held: number;
+    readonly inDoubt: number;
     readonly handedOver: number;
   };
   /** 【通报】 文号 */

@@ -3,6 +3,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import mongoose, { type Connection, type Model, Schema } from 'mongoose';
 
+/** A mail that cannot be read waits for a person like one that cannot be placed. */
+export const HELD = ['held', 'unparseable'] as const;
+
 /** What became of a mail. `pending` until it is judged; `attached`, `ignored` and `blocked` are what people decide of a held one. */
 export const INCOMING_DISPOSITIONS = [
   'pending',

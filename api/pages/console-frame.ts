@@ -13,7 +13,7 @@ import { TITLES } from '../problem-titles.ts';
 import { Problem, type FieldError, notFound, parse } from '../problem.ts';
 import type { RouteSpec } from '../route.ts';
 import { KEEPERS } from '../routes/accounts.ts';
-import { HELD } from '../routes/incoming.ts';
+import { HELD } from '../../models/incoming-mail.ts';
 import { csrfToken } from '../session.ts';
 import { pageHelpers } from './render.ts';
 

@@ -1,11 +1,10 @@
 import { stamp } from '../../domain/clock.ts';
 import { parseIncoming } from '../../mail/inbound-parse.ts';
-import { rawOf } from '../../models/incoming-mail.ts';
+import { HELD, rawOf } from '../../models/incoming-mail.ts';
 import { type MessageRecord, bytesOf } from '../../models/message.ts';
 import { ORGANIZERS, READERS } from '../access.ts';
 import { notFound } from '../problem.ts';
 import {
-  HELD,
   findFile,
   findMail,
   heldMails,

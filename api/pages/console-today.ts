@@ -3,11 +3,11 @@ import { OPEN_STATUSES } from '../../domain/task.ts';
 import { readCalendar } from '../../models/calendar.ts';
 import { isOutdated } from '../../models/calendar-moves.ts';
 import type { CampaignRecord } from '../../models/campaign.ts';
+import { needsOf } from '../../models/needs.ts';
 import { READERS } from '../access.ts';
 import { countTasks } from '../campaign-view.ts';
 import type { ApiDeps } from '../deps.ts';
 import { waitingMoves } from '../routes/calendars.ts';
-import { HELD } from '../routes/incoming.ts';
 import type { ConsoleRoute, Visit } from './console-frame.ts';
 import { inLights, taskRows } from './console-rows.ts';
 
@@ -23,7 +23,7 @@ async function today(visit: Visit) {
   const { deps, t } = visit;
   const now = await deps.clock.now();
   const [needs, urgent, campaigns, steps] = await Promise.all([
-    needsOf(deps),
+    placesOf(deps),
     taskRows(
       deps,
       {
@@ -54,25 +54,15 @@ async function today(visit: Visit) {
 }
 
 /** What only a person can do, each with the list it is in. */
-async function needsOf(deps: ApiDeps) {
-  const { store } = deps;
-  const open = { state: { $in: OPEN_STATUSES } };
-  const [reviews, extensions, held, doubt, bounced, handed, moves] = await Promise.all([
-    store.tasks.countDocuments({ state: 'inReview' }),
-    store.tasks.countDocuments({ ...open, 'machine.extension': { $ne: null } }),
-    store.incoming.countDocuments({ disposition: { $in: HELD } }),
-    store.messages.countDocuments({ state: 'inDoubt' }),
-    store.messages.countDocuments({ state: { $in: ['bounced', 'rejected'] } }),
-    store.tasks.countDocuments({ ...open, handedOver: true }),
-    movesWaiting(deps),
-  ]);
+async function placesOf(deps: ApiDeps) {
+  const [needs, moves] = await Promise.all([needsOf(deps.store), movesWaiting(deps)]);
   return [
-    { name: 'reviews', n: reviews, href: '/console/reviews' },
-    { name: 'extensions', n: extensions, href: '/console/tasks?extension=asked' },
-    { name: 'held', n: held, href: '/console/inbox' },
-    { name: 'doubt', n: doubt, href: '/console/doubts' },
-    { name: 'bounced', n: bounced, href: '/console/inbox#bounced' },
-    { name: 'handedOver', n: handed, href: '/console/tasks?handedOver=true' },
+    { name: 'reviews', n: needs.reviews, href: '/console/reviews' },
+    { name: 'extensions', n: needs.extensions, href: '/console/tasks?extension=asked' },
+    { name: 'held', n: needs.held, href: '/console/inbox' },
+    { name: 'doubt', n: needs.doubt, href: '/console/doubts' },
+    { name: 'bounced', n: needs.bounced, href: '/console/inbox#bounced' },
+    { name: 'handedOver', n: needs.handedOver, href: '/console/tasks?handedOver=true' },
     { name: 'moves', n: moves, href: '/console/calendar' },
   ];
 }

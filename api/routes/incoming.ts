@@ -7,16 +7,13 @@ import { Refusal } from '../../domain/refusals.ts';
 import { HELD_REASONS, type HeldReason } from '../../mail/held-reasons.ts';
 import { appendEvents } from '../../models/event.ts';
 import { readFile } from '../../models/files.ts';
-import { type IncomingMailRecord, rawOf } from '../../models/incoming-mail.ts';
+import { HELD, type IncomingMailRecord, rawOf } from '../../models/incoming-mail.ts';
 import type { StoredFile } from '../../models/submission.ts';
 import { type Actor, ORGANIZERS, READERS } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { Problem, invalid, notFound } from '../problem.ts';
 import { created, ok, route } from '../route.ts';
 import { page, word } from '../shapes.ts';
-
-/** A mail that cannot be read waits for a person like one that cannot be placed. */
-export const HELD = ['held', 'unparseable'] as const;
 
 const UNREADABLE = { zh: '邮件无法解析，原件已留存。', en: 'The mail cannot be read; its bytes are kept.' };
 
