@@ -14,6 +14,9 @@ import { storeIncoming } from './models/incoming-mail.ts';
 import { openStore } from './models/store.ts';
 import { endInOrder } from './owner.ts';
 
+/** Longer than a proxy before us keeps a line (a minute, as a rule): who closes first must be the one that sends, or a request meets a closed line. */
+const KEPT_MS = 75_000;
+
 async function main(): Promise<void> {
   const config = readConfig();
   const log = pino({ level: config.LOG_LEVEL, name: 'server' });
@@ -53,6 +56,7 @@ async function main(): Promise<void> {
       : startPoller({ url: config.IMAP_URL, everyMs: 30_000, receive, onError });
   const server = createServer(app);
   server.requestTimeout = 600_000;
+  server.keepAliveTimeout = KEPT_MS;
   await new Promise<void>((resolve) => server.listen(config.PORT, config.HOST, resolve));
   const metrics = config.METRICS_PORT > 0 ? metricsServer(config.METRICS_PORT) : undefined;
   log.info({ port: config.PORT }, 'server is running');

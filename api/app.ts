@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import express, { type Express, type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
-import swagger from 'swagger-ui-dist';
+import swaggerPath from 'swagger-ui-dist/absolute-path.js';
 import { authorise, READERS } from './access.ts';
 import { readBody } from './body.ts';
 import type { ApiDeps } from './deps.ts';
@@ -174,7 +174,7 @@ function docs(): Router {
           "window.ui=SwaggerUIBundle({url:'/openapi.json',dom_id:'#swagger-ui',presets:[SwaggerUIBundle.presets.apis,SwaggerUIStandalonePreset],layout:'StandaloneLayout'});",
         ),
   );
-  router.use(express.static(swagger.getAbsoluteFSPath()));
+  router.use(express.static(swaggerPath()));
   return router;
 }
 
