@@ -2,6 +2,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { OPEN_STATUSES, type TaskMailKind } from '../domain/task.ts';
 import type { Bounce } from '../mail/auto-mail.ts';
 import type { MessageRecord } from '../models/message.ts';
+import type { TaskRecord } from '../models/task.ts';
 import type { GroupOrder } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
 
@@ -13,17 +14,13 @@ export async function bounced(deps: Deps, bounce: Bounce, incoming: string): Pro
   const message = id === undefined ? null : await store.messages.findById(id, { raw: 0 }).lean();
   if (!message) return;
   await deps.outbox.markBounced(message._id, { code: bounce.status ?? '', text: bounce.sentence });
-  const digest = message.kind === 'digest';
-  const tasks = await store.tasks
-    .find(
-      digest ? { agency: message.agency ?? '', state: { $in: OPEN_STATUSES } } : { _id: message.subject },
-      { group: 1, round: 1 },
-    )
-    .lean();
-  const agency = await store.agencies.findById(message.agency, { contacts: 1 }).lean();
-  const role = agency?.contacts.find((contact) => contact.email.toLowerCase() === message.recipient)?.role;
-  for (const task of tasks) {
-    const order = orderOf({ bounce, incoming, message, role, task });
+  for (const task of await tasksOf(deps, message)) {
+    const order = await orderOf(deps, {
+      id: `bounced/${incoming}/${task._id}`,
+      message,
+      task,
+      text: bounce.sentence,
+    });
     await deps.client.workflow
       .getHandle(task.group)
       .signal<[GroupOrder]>('order', order)
@@ -33,29 +30,46 @@ export async function bounced(deps: Deps, bounce: Bounce, incoming: string): Pro
   }
 }
 
-interface Returned {
-  readonly bounce: Bounce;
-  readonly incoming: string;
-  readonly message: Pick<MessageRecord, '_id' | 'kind' | 'sequence' | 'recipient'>;
-  /** Absent where the address is no contact's: a colleague's, to whom the task was passed on. */
-  readonly role: string | undefined;
-  readonly task: { readonly _id: string; readonly round: number };
+type Sent = Pick<MessageRecord, '_id' | 'subject' | 'kind' | 'sequence' | 'recipient' | 'agency'>;
+type Asked = Pick<TaskRecord, '_id' | 'group' | 'round'>;
+
+/** The tasks that a mail was about: one, or for a digest all that the agency has open. */
+export async function tasksOf({ store }: Deps, message: Sent): Promise<Asked[]> {
+  const digest = message.kind === 'digest';
+  return store.tasks
+    .find(
+      digest ? { agency: message.agency ?? '', state: { $in: OPEN_STATUSES } } : { _id: message.subject },
+      { group: 1, round: 1 },
+    )
+    .lean();
 }
 
-function orderOf({ bounce, incoming, message, role, task }: Returned): GroupOrder {
+interface Returned {
+  readonly id: string;
+  readonly message: Sent;
+  readonly task: Asked;
+  /** Why it came back. */
+  readonly text: string;
+}
+
+/** What a group is told of a mail that did not arrive. */
+export async function orderOf({ store }: Deps, { id, message, task, text }: Returned): Promise<GroupOrder> {
+  const agency = await store.agencies.findById(message.agency, { contacts: 1 }).lean();
+  const role = agency?.contacts.find((contact) => contact.email.toLowerCase() === message.recipient)?.role;
   const rung = role === 'leader' ? 2 : role === 'deputy' ? 1 : 0;
   return {
-    id: `bounced/${incoming}/${task._id}`,
+    id,
     by: 'mail',
     kind: 'bounced',
     messageId: message._id,
-    text: bounce.sentence,
+    text,
     mail: {
       task: task._id,
       kind: message.kind === 'digest' ? 'reminder' : (message.kind as TaskMailKind),
       key: message.sequence,
       rung,
       round: task.round,
+      // No contact's address: a colleague's, to whom the task was passed on.
       ...(role === undefined ? { to: { name: '', email: message.recipient } } : {}),
     },
   };

@@ -1,5 +1,6 @@
 import { campaignActivities } from './campaign.ts';
 import type { Deps } from './deps.ts';
+import { settlementActivities } from './settlement.ts';
 import { summaryActivities } from './summary.ts';
 import { taskActivities } from './task.ts';
 import { taskMailActivities } from './task-mail.ts';
@@ -7,6 +8,7 @@ import { taskMailActivities } from './task-mail.ts';
 /** Everything the workflows have done for them, over one set of dependencies. */
 export const createActivities = (deps: Deps) => ({
   ...campaignActivities(deps),
+  ...settlementActivities(deps),
   ...summaryActivities(deps),
   ...taskActivities(deps),
   ...taskMailActivities(deps),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { messageId } from '../mail/addresses.ts';
-import { messageCollection } from '../models/message.ts';
+import { type Settlement, messageCollection } from '../models/message.ts';
 import { bookPage } from './outbox-booking.ts';
 import {
   type Draft,
@@ -21,8 +21,8 @@ export type { Draft, OutboxOptions, OutboxTiming, PostOptions, Posted } from './
 export interface Outbox {
   /** Sends each draft once however often it is posted, and says what became of each, in the drafts' order. May run twice, at once too. */
   post(drafts: readonly Draft[], options?: PostOptions): Promise<Posted[]>;
-  /** A person's decision on a mail that nothing proves: it was sent, or it is to be sent again when next posted. False when it is not in doubt. */
-  resolveInDoubt(id: string, decision: 'sent' | 'resend'): Promise<boolean>;
+  /** A person's decision on a mail that nothing proves: it was sent, or it is to be sent again when next posted. False when it is not in doubt, or not after that attempt. */
+  resolveInDoubt(id: string, settlement: Settlement): Promise<boolean>;
   /** A bounce proves that the mail was accepted before. False when that mail is unknown, never left or has bounced already. */
   markBounced(id: string, bounce: { readonly code: string; readonly text: string }): Promise<boolean>;
   /** Takes back what of that subject has not been tried or waits for another try; how many that were. */
@@ -61,9 +61,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
 function decisions(records: OutboxRecords, wall: () => number): Omit<Outbox, 'post'> {
   return {
-    async resolveInDoubt(id, decision) {
-      const set = { state: decision === 'sent' ? ('sent' as const) : ('pending' as const) };
-      return (await records.move({ _id: id, state: 'inDoubt' }, set)) === 1;
+    async resolveInDoubt(id, settlement) {
+      const state = settlement.outcome === 'sent' ? ('sent' as const) : ('pending' as const);
+      const doubtful = { _id: id, state: 'inDoubt' as const, attempt: settlement.attempt };
+      return (await records.move(doubtful, { state, settlement })) === 1;
     },
     async markBounced(id, bounce) {
       const left = { $in: ['sending' as const, 'sent' as const, 'deferred' as const, 'inDoubt' as const] };

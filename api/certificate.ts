@@ -34,7 +34,10 @@ export async function certificateOf({ store }: Pick<ApiDeps, 'store'>, task: Tas
 
 /** How far a message came, step by step; who signed for the task has read its own notice at that moment at the latest. */
 function rungsOf(message: MessageRecord, acknowledgedAt: string | undefined) {
-  const { createdAt, submittedAt, acceptedAt, bouncedAt, kind } = message;
+  const { createdAt, submittedAt, bouncedAt, kind, settlement } = message;
+  // Where no server said so, a person did: the certificate names who, when and why.
+  const acceptedAt =
+    message.acceptedAt ?? (settlement?.outcome === 'sent' ? new Date(settlement.at) : undefined);
   const reached = [
     { rung: 'created', at: createdAt.toISOString() },
     { rung: 'submitted', at: submittedAt?.toISOString() },

@@ -17,6 +17,7 @@ const MAIL: Readonly<Record<string, string>> = {
   nudge: '人工催办',
   circular: '通报',
   digest: '今日待办',
+  organizerDigest: '日报',
 };
 
 const PHASE: Readonly<Record<string, string>> = {
@@ -81,6 +82,8 @@ const WORDS: Readonly<Record<string, Words>> = {
   'mail-bounced': (d) =>
     `${mail(d)}被退回${d['response'] ? `（${String(d['response']).slice(0, 80)}）` : ''}`,
   'mail-inDoubt': (d) => `${mail(d)}是否送达无法确认，待人工处理`,
+  'mail-settled': (d) => `认定${mail(d)}已送达${reason(d)}`,
+  'mail-resent': (d) => `${mail(d)}送达存疑，决定重发${reason(d)}`,
   'mail-noAddress': (d) => `没有可用的联络员，${mail(d)}未发送`,
   'history-archived': () => '流程历史已归档',
   'group-restarted': () => '流程缺失，已按台账恢复',

@@ -9,6 +9,8 @@ interface ListOptions<R> {
   readonly show: (row: R) => unknown;
   /** 1 for the oldest or first id first. */
   readonly order?: 1 | -1;
+  /** Fields that are large and not shown. */
+  readonly without?: readonly string[];
 }
 
 const encode = (id: string): string => Buffer.from(id, 'utf8').toString('base64url');
@@ -26,13 +28,13 @@ type ListCall = Pick<Call<unknown, { limit: number; cursor?: string | undefined 
 export async function listPage<R extends { readonly _id: string }>(
   model: Model<R>,
   call: ListCall,
-  { filter, show, order = 1 }: ListOptions<R>,
+  { filter, show, order = 1, without = [] }: ListOptions<R>,
 ): Promise<Answer> {
   const { limit, cursor } = call.query;
   const after = cursor === undefined ? {} : { _id: { [order === 1 ? '$gt' : '$lt']: decode(cursor) } };
   const [rows, total] = await Promise.all([
     model
-      .find({ $and: [filter, after] } as never)
+      .find({ $and: [filter, after] } as never, Object.fromEntries(without.map((name) => [name, 0])))
       .sort({ _id: order })
       .limit(limit + 1)
       .lean<R[]>(),

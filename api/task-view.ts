@@ -64,6 +64,7 @@ export const showDelivery = (message: MessageRecord, acknowledged: boolean) => (
   state: message.state,
   at: (message.acceptedAt ?? message.submittedAt ?? message.createdAt).toISOString(),
   ...(message.smtp?.response ? { smtp: message.smtp.response } : {}),
+  ...(message.settlement ? { settlement: message.settlement } : {}),
 });
 
 /** Covers the round and the answers in it, not what was mailed: exactly what a reviewer judges. */

@@ -12,6 +12,17 @@ export type MessageState =
   | 'bounced'
   | 'cancelled';
 
+/** What a person decided of a mail in doubt, and why: the evidence that no server gave. */
+export interface Settlement {
+  readonly outcome: 'sent' | 'resend';
+  readonly reason: string;
+  readonly by: string;
+  /** RFC 3339 on the product's clock */
+  readonly at: string;
+  /** Attempts begun when it was decided: a mail that is in doubt again is decided again. */
+  readonly attempt: number;
+}
+
 /** One mail to one recipient, with its bytes: the outbox and the evidence of service at once. */
 export interface MessageRecord {
   /** Message-ID without angle brackets; its local part is the VERP token. */
@@ -47,6 +58,7 @@ export interface MessageRecord {
   bounce?: { code: string; text: string };
   /** While `deferred`: not before this instant. */
   nextAttemptAt?: Date;
+  settlement?: Settlement;
 }
 
 export type MessageModel = Model<MessageRecord>;
@@ -79,6 +91,7 @@ const schema = new Schema<MessageRecord>(
     bouncedAt: Date,
     bounce: { type: { code: String, text: String }, _id: false },
     nextAttemptAt: Date,
+    settlement: Schema.Types.Mixed,
   },
   { collection: 'messages', versionKey: false, writeConcern: DURABLE },
 );
@@ -104,3 +117,7 @@ export function messageModel(connection: Connection): MessageModel {
 export function messageCollection(model: MessageModel): MessageCollection {
   return model.collection as unknown as MessageCollection;
 }
+
+/** Bytes as the driver or mongoose gives them. */
+export const bytesOf = (raw: MessageRecord['raw'] | { readonly buffer: Uint8Array }): Buffer =>
+  Buffer.isBuffer(raw) ? raw : Buffer.from((raw as { buffer: Uint8Array }).buffer);

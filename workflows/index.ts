@@ -1,2 +1,3 @@
 export { campaignWorkflow } from './campaign.ts';
+export { settlementWorkflow } from './settlement.ts';
 export { taskGroupWorkflow } from './task.ts';

@@ -3,6 +3,7 @@ import type { CampaignCommand, CampaignStand } from '../domain/campaign.ts';
 import type { ClockMapping } from '../domain/clock.ts';
 import type { Term } from '../domain/deadline.ts';
 import type { MailOrder, ReturnedItem, Submission, TaskStatus } from '../domain/task.ts';
+import type { Settlement } from '../models/message.ts';
 
 /** Workflows and their bookkeeping. */
 export const WORK_QUEUE = 'jiandu';
@@ -12,6 +13,13 @@ export const MAIL_QUEUE = 'jiandu-mail';
 export const GROUP_SIZE = 100;
 
 export const campaignId = (no: string): string => `campaign/${no}`;
+/** A person's decision on one mail in doubt. */
+export interface SettlementInput extends Settlement {
+  readonly message: string;
+}
+
+/** A mail in doubt is decided once after each of its attempts. */
+export const settlementId = (message: string, attempt: number): string => `settlement/${message}/${attempt}`;
 export const groupId = (owner: string, phase: string, n: number): string => `tasks/${owner}/${phase}/${n}`;
 
 /** A command whose caller waits for the answer until then (epoch ms on the engine's clock): what was answered 503 is not carried out when a worker is back. */

@@ -1,12 +1,11 @@
 import { stamp } from '../../domain/clock.ts';
 import { parseIncoming } from '../../mail/inbound-parse.ts';
 import { rawOf } from '../../models/incoming-mail.ts';
-import type { MessageRecord } from '../../models/message.ts';
+import { type MessageRecord, bytesOf } from '../../models/message.ts';
 import { ORGANIZERS, READERS } from '../access.ts';
 import { notFound } from '../problem.ts';
 import {
   HELD,
-  bytesOf,
   findFile,
   findMail,
   heldMails,
@@ -34,7 +33,7 @@ async function inbox(visit: Visit): Promise<Page> {
   const { deps, lang, query, t } = visit;
   const [held, doubt, bounced] = await Promise.all([
     heldMails(deps, { limit: 50, cursor: query['cursor'] }),
-    troubled(visit, ['inDoubt']),
+    deps.store.messages.countDocuments({ state: 'inDoubt' }),
     troubled(visit, ['bounced', 'rejected']),
   ]);
   const tasks = await taskNames(
@@ -60,7 +59,7 @@ async function inbox(visit: Visit): Promise<Page> {
   };
 }
 
-/** Mails whose arrival is in doubt or that came back, newest first, without their bytes. */
+/** Mails that came back, newest first, without their bytes. */
 async function troubled({ deps }: Visit, states: readonly MessageRecord['state'][]) {
   const rows = await deps.store.messages
     .find({ state: { $in: [...states] } }, { raw: 0 })

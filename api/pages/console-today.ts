@@ -65,7 +65,7 @@ async function needsOf({ store }: ApiDeps) {
     { name: 'reviews', n: reviews, href: '/console/reviews' },
     { name: 'extensions', n: extensions, href: '/console/tasks?extension=asked' },
     { name: 'held', n: held, href: '/console/inbox' },
-    { name: 'doubt', n: doubt, href: '/console/inbox#doubt' },
+    { name: 'doubt', n: doubt, href: '/console/doubts' },
     { name: 'bounced', n: bounced, href: '/console/inbox#bounced' },
     { name: 'handedOver', n: handed, href: '/console/tasks?handedOver=true' },
   ];

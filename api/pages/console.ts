@@ -21,6 +21,7 @@ import {
   translate,
   withQuery,
 } from './console-frame.ts';
+import { doubtRoutes } from './console-doubts.ts';
 import { inboxRoutes } from './console-inbox.ts';
 import { inspectionRoutes } from './console-inspection.ts';
 import { listRoutes } from './console-lists.ts';
@@ -52,6 +53,7 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   ...boardRoutes,
   ...taskConsoleRoutes,
   ...inboxRoutes,
+  ...doubtRoutes,
   ...listRoutes,
 ];
 

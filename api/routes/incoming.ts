@@ -8,7 +8,6 @@ import { HELD_REASONS, type HeldReason } from '../../mail/held-reasons.ts';
 import { appendEvents } from '../../models/event.ts';
 import { readFile } from '../../models/files.ts';
 import { type IncomingMailRecord, rawOf } from '../../models/incoming-mail.ts';
-import type { MessageRecord } from '../../models/message.ts';
 import type { StoredFile } from '../../models/submission.ts';
 import { type Actor, ORGANIZERS, READERS } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -90,10 +89,6 @@ export function sendEml(res: Response, raw: Buffer, name: string): void {
     })
     .send(raw);
 }
-
-/** Bytes as the driver or mongoose gives them. */
-export const bytesOf = (raw: MessageRecord['raw'] | { readonly buffer: Uint8Array }): Buffer =>
-  Buffer.isBuffer(raw) ? raw : Buffer.from((raw as { buffer: Uint8Array }).buffer);
 
 /** The n-th file of a submission, from 1; null where there is none or it was refused. */
 export async function findFile(
@@ -208,18 +203,6 @@ export const incomingRoutes = [
     async work({ deps, found, body, actor }) {
       await decide(deps, found, { decision: { disposition: body.reason }, actor });
       return created({ id: found._id, reason: body.reason });
-    },
-  }),
-  route({
-    method: 'get',
-    path: '/messages/:id/raw',
-    rule: READERS,
-    summary: '发出邮件的原件（.eml）',
-    find: ({ store }, params) =>
-      store.messages.findById(params['id'], { raw: 1 }).lean<Pick<MessageRecord, '_id' | 'raw'>>(),
-    async work({ found, res }) {
-      sendEml(res, bytesOf(found.raw), found._id);
-      return undefined;
     },
   }),
   route({

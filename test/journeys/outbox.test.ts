@@ -140,9 +140,13 @@ describe('the outbox', () => {
     await opened.outbox.post(drafts);
     expect(sink.stored).toHaveLength(2);
     const [one, two] = posted.map((each) => each.messageId);
-    expect(await opened.outbox.resolveInDoubt(one ?? '', 'sent')).toBe(true);
-    expect(await opened.outbox.resolveInDoubt(two ?? '', 'resend')).toBe(true);
-    expect(await opened.outbox.resolveInDoubt(two ?? '', 'sent')).toBe(false);
+    const decided = { reason: '已电话核实', by: '组织员', at: '2026-03-02T09:00:00+08:00', attempt: 1 };
+    const decide = (id: string | undefined, outcome: 'sent' | 'resend', attempt = 1) =>
+      opened.outbox.resolveInDoubt(id ?? '', { ...decided, outcome, attempt });
+    expect(await decide(one, 'sent', 2)).toBe(false);
+    expect(await decide(one, 'sent')).toBe(true);
+    expect(await decide(two, 'resend')).toBe(true);
+    expect(await decide(two, 'sent')).toBe(false);
     const after = await opened.outbox.post(drafts);
     expect(after.map((each) => each.outcome)).toEqual(['sent', 'deferred']);
     expect(sink.stored).toHaveLength(3);

@@ -14,6 +14,7 @@ import { createApp } from '../../api/app.ts';
 import { issueToken, seedReference } from '../../data/seed.ts';
 import { type Clock, type ClockMapping, SAME_CLOCK, engineAt, productAt, stamp } from '../../domain/clock.ts';
 import { createMailbox, type Mailbox, type MailboxMessage } from '../../embedded/mailbox.ts';
+import { noArchive } from '../../mail/archive.ts';
 import { startListener, type Listener } from '../../mail/listener.ts';
 import type { Office } from '../../mail/office.ts';
 import { createTransport as smtp } from '../../mail/transport.ts';
@@ -87,9 +88,16 @@ export interface HouseOptions {
   readonly realTime?: boolean;
   /** Path of another workflow bundle than the product's. */
   readonly bundle?: string;
+  /** smtp:// of another relay than the mailbox, of whose mails nobody has a copy. */
+  readonly relay?: string;
 }
 
-export async function openHouse({ startsAt, realTime = false, bundle }: HouseOptions = {}): Promise<House> {
+export async function openHouse({
+  startsAt,
+  realTime = false,
+  bundle,
+  relay,
+}: HouseOptions = {}): Promise<House> {
   const dir = await mkdtemp(path.join(tmpdir(), 'jiandu-house-'));
   const env = realTime
     ? await TestWorkflowEnvironment.createLocal({ server: localServer() })
@@ -103,11 +111,15 @@ export async function openHouse({ startsAt, realTime = false, bundle }: HouseOpt
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const office: Office = { ...OFFICE, publicUrl: url };
   const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
-  const transport = smtp({ url: `smtp://127.0.0.1:${mailbox.smtp.port}`, connections: 8, attemptMs: 4_000 });
+  const transport = smtp({
+    url: relay ?? `smtp://127.0.0.1:${mailbox.smtp.port}`,
+    connections: 8,
+    attemptMs: 4_000,
+  });
   const outbox = createOutbox({
     messages: store.messages,
     transport,
-    archive: { lookup: async (id) => (mailbox.has(id) ? 'present' : 'absent') },
+    archive: relay ? noArchive : { lookup: async (id) => (mailbox.has(id) ? 'present' : 'absent') },
     rate: createMailRate(rateModel(store.connection)),
     timing: { attemptMs: 4_000, leaseMs: 5_000, graceMs: 6_000, soonMs: 500 },
     key: office.linkKey,
