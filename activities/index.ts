@@ -1,3 +1,4 @@
+import { calendarActivities } from './calendar.ts';
 import { campaignActivities } from './campaign.ts';
 import type { Deps } from './deps.ts';
 import { settlementActivities } from './settlement.ts';
@@ -7,6 +8,7 @@ import { taskMailActivities } from './task-mail.ts';
 
 /** Everything the workflows have done for them, over one set of dependencies. */
 export const createActivities = (deps: Deps) => ({
+  ...calendarActivities(deps),
   ...campaignActivities(deps),
   ...settlementActivities(deps),
   ...summaryActivities(deps),

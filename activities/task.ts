@@ -1,12 +1,13 @@
 import { Context } from '@temporalio/activity';
 import { localDate } from '../domain/calendar.ts';
 import { type ClockMapping, stamp } from '../domain/clock.ts';
-import { type Deadline, type Term, deadline } from '../domain/deadline.ts';
+import { type Deadline, type Term, deadline, moved, recalculated } from '../domain/deadline.ts';
 import { type BareState, type PackedStates, packStates } from '../domain/packed.ts';
 import { schedule } from '../domain/schedule.ts';
 import { type Measure, type Milestone, OPEN_STATUSES, type TaskEvent } from '../domain/task.ts';
 import { readCalendar } from '../models/calendar.ts';
 import { appendEvents } from '../models/event.ts';
+import type { TaskRecord } from '../models/task.ts';
 import { keepFindings } from './finding.ts';
 import { refusing } from './refusing.ts';
 import type { Deps } from './deps.ts';
@@ -120,18 +121,47 @@ export const taskActivities = (deps: Deps) => ({
       const from = later && old > today ? old : today;
       const { basis } = row.due;
       const due = await refusing(async () => deadline({ term, from, basis, calendar }));
-      const unsigned = row.machine.status === 'unacknowledged' || row.machine.status === 'pending';
-      const milestones = await milestonesOf(deps, {
-        group: row.group,
-        dueAt: due.at,
-        remind: row.remind,
-        unsigned,
-      });
-      measured[task] = { dueAt: due.at, deadline: await keepDeadline(deps, task, due), milestones };
+      measured[task] = await measureOf(deps, row, due);
+    }
+    return measured;
+  },
+
+  /** The same terms by the calendar as it is stored now, for tasks whose certificate is still the one that is named; those whose date stays are left out. */
+  async recalculateTasks(
+    requests: readonly { readonly task: string; readonly deadline: string }[],
+  ): Promise<Record<string, Measure>> {
+    const { store } = deps;
+    const calendar = await readCalendar(store.calendars);
+    const [rows, certificates] = await Promise.all([
+      store.tasks
+        .find({ _id: { $in: requests.map((one) => one.task) } }, { group: 1, due: 1, machine: 1, remind: 1 })
+        .lean(),
+      store.deadlines.find({ _id: { $in: requests.map((one) => one.deadline) } }).lean(),
+    ]);
+    const found = new Map(rows.map((row) => [row._id, row]));
+    const kept = new Map(certificates.map((one) => [one._id, one.deadline]));
+    const measured: Record<string, Measure> = {};
+    for (const { task, deadline: certificate } of requests) {
+      const row = found.get(task);
+      const before = kept.get(certificate) ?? (row?.machine.deadline === certificate ? row.due : undefined);
+      const after = before && recalculated(before, calendar);
+      if (row && after && moved(before, after)) measured[task] = await measureOf(deps, row, after);
     }
     return measured;
   },
 });
+
+/** A date with its certificate kept, and what the clock does until then. */
+async function measureOf(
+  deps: Deps,
+  row: Pick<TaskRecord, '_id' | 'group' | 'machine' | 'remind'>,
+  due: Deadline,
+): Promise<Measure> {
+  const { _id: task, group, machine, remind } = row;
+  const unsigned = machine.status === 'unacknowledged' || machine.status === 'pending';
+  const milestones = await milestonesOf(deps, { group, dueAt: due.at, remind, unsigned });
+  return { dueAt: due.at, deadline: await keepDeadline(deps, task, due), milestones };
+}
 
 async function writeStates({ store }: Deps, record: GroupRecord): Promise<void> {
   const moved = await movedDeadlines(store, record.states);

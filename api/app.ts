@@ -15,6 +15,7 @@ import { TITLES } from './problem-titles.ts';
 import { notFound, problems } from './problem.ts';
 import { type RouteSpec, mount } from './route.ts';
 import { agencyRoutes } from './routes/agencies.ts';
+import { calendarRoutes } from './routes/calendars.ts';
 import { campaignCommandRoutes } from './routes/campaign-commands.ts';
 import { launchRoutes } from './routes/campaign-launch.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
@@ -31,6 +32,7 @@ import { sessions } from './session.ts';
 /** Every call of the API, in the order of the modes. */
 export const ROUTES: readonly RouteSpec[] = [
   ...referenceRoutes,
+  ...calendarRoutes,
   ...agencyRoutes,
   ...peopleAll,
   ...campaignRoutes,

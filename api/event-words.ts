@@ -82,6 +82,10 @@ const WORDS: Readonly<Record<string, Words>> = {
   'mail-bounced': (d) =>
     `${mail(d)}被退回${d['response'] ? `（${String(d['response']).slice(0, 80)}）` : ''}`,
   'mail-inDoubt': (d) => `${mail(d)}是否送达无法确认，待人工处理`,
+  'calendar-imported': (d) =>
+    `导入${String(d['year'])}年节假日安排（${String(d['source'])}），${String(d['moves'])}件期限应变动`,
+  'moves-confirmed': (d) =>
+    `确认${String(d['year'])}年节假日安排引起的期限变动：${d['tasks'] === 'all' ? '全部' : String(d['tasks'])}`,
   'mail-settled': (d) => `认定${mail(d)}已送达${reason(d)}`,
   'mail-resent': (d) => `${mail(d)}送达存疑，决定重发${reason(d)}`,
   'mail-noAddress': (d) => `没有可用的联络员，${mail(d)}未发送`,

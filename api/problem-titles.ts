@@ -36,6 +36,14 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
     en: 'The campaign does not allow this step now',
   },
   'certificate-invalid': { zh: '监督证件无效或已过期', en: 'The certificate is not valid' },
+  'date-past': {
+    zh: '重新计算的期限已过，不能据此调整',
+    en: 'The recalculated date has passed already',
+  },
+  'date-printed': {
+    zh: '该期限已载于送达的文书，只能以新文书变更',
+    en: 'The date is printed on a served document: only a new document moves it',
+  },
   'date-invalid': { zh: '日期无效', en: 'Not a date' },
   'document-not-draft': { zh: '该文书已不是草稿', en: 'The document is no draft any more' },
   'draw-impossible': { zh: '无法按条件抽取', en: 'The draw is not possible' },
@@ -106,6 +114,10 @@ export const FAULTS = {
   'operator-refused': {
     zh: '查询参数不接受运算符',
     en: 'A query parameter takes a value, not an operator',
+  },
+  'not-moved': {
+    zh: '该事项的期限不因此变动，或已确认',
+    en: 'The date of this task is not moved by it, or was confirmed',
   },
   'parent-invalid': { zh: '上级无效', en: 'Not a parent' },
   'phone-invalid': { zh: '电话格式不正确', en: 'Not a telephone number' },

@@ -58,6 +58,8 @@ export const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
   'campaign-not-running': 409,
   'certificate-invalid': 422,
   'date-invalid': 422,
+  'date-past': 409,
+  'date-printed': 409,
   'document-not-draft': 409,
   'draw-impossible': 422,
   'extension-pending': 409,

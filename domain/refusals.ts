@@ -9,6 +9,8 @@ export type RefusalCode =
   | 'campaign-not-running'
   | 'certificate-invalid'
   | 'date-invalid'
+  | 'date-past'
+  | 'date-printed'
   | 'document-not-draft'
   | 'draw-impossible'
   | 'extension-pending'

@@ -13,6 +13,19 @@ export const MAIL_QUEUE = 'jiandu-mail';
 export const GROUP_SIZE = 100;
 
 export const campaignId = (no: string): string => `campaign/${no}`;
+/** One confirmation, named by the request that gave it. */
+export const movesId = (year: number, key: string): string => `calendar/${year}/${key}`;
+
+/** Which of the dates that a year's calendar moves an officer has confirmed, and as what the agencies are told of it. */
+export interface MovesInput {
+  readonly id: string;
+  readonly year: number;
+  readonly by: string;
+  readonly at: string;
+  readonly reason: string;
+  readonly tasks: 'all' | readonly string[];
+}
+
 /** A person's decision on one mail in doubt. */
 export interface SettlementInput extends Settlement {
   readonly message: string;
@@ -59,6 +72,7 @@ export type GroupOrder = { readonly id: string; readonly by: string } & (
   | { readonly kind: 'withdrawOpen'; readonly reason: string; readonly keepAnswered: boolean }
   | { readonly kind: 'extendAll'; readonly term: Term; readonly reason: string }
   | { readonly kind: 'nudge'; readonly tasks: readonly string[] }
+  | { readonly kind: 'recalculate'; readonly tasks: readonly string[]; readonly reason: string }
   | { readonly kind: 'bounced'; readonly mail: MailOrder; readonly messageId: string; readonly text: string }
   | { readonly kind: 'clockMoved'; readonly clock: ClockMapping }
 );

@@ -9,7 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { Refusal } from '../domain/refusals.ts';
-import { type Measure } from '../domain/task.ts';
+import { type Measure, isOpen } from '../domain/task.ts';
 import { dropMissed } from '../domain/task-clock.ts';
 import { nudgeTask, rescheduleTask, withdrawTask } from '../domain/task-decision.ts';
 import { mailed } from '../domain/task-delivery.ts';
@@ -27,7 +27,7 @@ import {
 } from './messages.ts';
 import { refuseForgotten, refused } from './refused.ts';
 
-const { openGroup, recordTasks, measureTasks } = proxyActivities<Activities>({
+const { openGroup, recordTasks, measureTasks, recalculateTasks } = proxyActivities<Activities>({
   startToCloseTimeout: '2 minutes',
   retry: { initialInterval: '1s', maximumInterval: '1 minute' },
 });
@@ -142,6 +142,9 @@ async function carryOut(group: Group, order: GroupOrder): Promise<void> {
       }
       break;
     }
+    case 'recalculate':
+      await recalculate(group, order);
+      break;
     case 'bounced': {
       const state = group.tasks.get(order.mail.task);
       if (state)
@@ -157,6 +160,23 @@ async function carryOut(group: Group, order: GroupOrder): Promise<void> {
     case 'clockMoved':
       group.clock = order.clock;
       break;
+  }
+}
+
+/** The same terms by the calendar as it is now; a date that a person has moved meanwhile stays, and nobody is mailed of an answer that is in hand. */
+async function recalculate(group: Group, order: GroupOrder & { kind: 'recalculate' }): Promise<void> {
+  const { by, reason } = order;
+  const asked = group
+    .openTasks()
+    .filter((state) => order.tasks.includes(state.no))
+    .map((state) => ({ task: state.no, deadline: state.deadline }));
+  const measured = await recalculateTasks(asked);
+  for (const { task, deadline } of asked) {
+    const state = group.tasks.get(task);
+    const measure = measured[task];
+    if (!state || !isOpen(state) || !measure || state.deadline !== deadline) continue;
+    const step = rescheduleTask(state, { by, at: group.now(), reason, measure });
+    group.apply(state.status === 'inReview' ? { ...step, mails: [] } : step);
   }
 }
 

@@ -181,6 +181,7 @@ const NAV = [
   ['reviews', '/console/reviews'],
   ['inbox', '/console/inbox'],
   ['agencies', '/console/agencies'],
+  ['calendar', '/console/calendar'],
 ] as const;
 
 /** Everything around a page: who is here, where they can go, what has just happened. */

@@ -1,9 +1,12 @@
 import { stamp } from '../../domain/clock.ts';
 import { OPEN_STATUSES } from '../../domain/task.ts';
+import { readCalendar } from '../../models/calendar.ts';
+import { isOutdated } from '../../models/calendar-moves.ts';
 import type { CampaignRecord } from '../../models/campaign.ts';
 import { READERS } from '../access.ts';
 import { countTasks } from '../campaign-view.ts';
 import type { ApiDeps } from '../deps.ts';
+import { waitingMoves } from '../routes/calendars.ts';
 import { HELD } from '../routes/incoming.ts';
 import type { ConsoleRoute, Visit } from './console-frame.ts';
 import { inLights, taskRows } from './console-rows.ts';
@@ -51,15 +54,17 @@ async function today(visit: Visit) {
 }
 
 /** What only a person can do, each with the list it is in. */
-async function needsOf({ store }: ApiDeps) {
+async function needsOf(deps: ApiDeps) {
+  const { store } = deps;
   const open = { state: { $in: OPEN_STATUSES } };
-  const [reviews, extensions, held, doubt, bounced, handed] = await Promise.all([
+  const [reviews, extensions, held, doubt, bounced, handed, moves] = await Promise.all([
     store.tasks.countDocuments({ state: 'inReview' }),
     store.tasks.countDocuments({ ...open, 'machine.extension': { $ne: null } }),
     store.incoming.countDocuments({ disposition: { $in: HELD } }),
     store.messages.countDocuments({ state: 'inDoubt' }),
     store.messages.countDocuments({ state: { $in: ['bounced', 'rejected'] } }),
     store.tasks.countDocuments({ ...open, handedOver: true }),
+    movesWaiting(deps),
   ]);
   return [
     { name: 'reviews', n: reviews, href: '/console/reviews' },
@@ -68,7 +73,14 @@ async function needsOf({ store }: ApiDeps) {
     { name: 'doubt', n: doubt, href: '/console/doubts' },
     { name: 'bounced', n: bounced, href: '/console/inbox#bounced' },
     { name: 'handedOver', n: handed, href: '/console/tasks?handedOver=true' },
+    { name: 'moves', n: moves, href: '/console/calendar' },
   ];
+}
+
+/** Every open task is dated anew only where a year was imported since one of them was dated. */
+async function movesWaiting(deps: ApiDeps): Promise<number> {
+  if (!(await isOutdated(deps.store, await readCalendar(deps.store.calendars)))) return 0;
+  return (await waitingMoves(deps)).filter((one) => one.barred === undefined).length;
 }
 
 export async function progressOf(deps: ApiDeps, campaign: CampaignRecord) {

@@ -7,6 +7,7 @@ import { openStream } from '../streams.ts';
 import { actorOf, csrfValid, record, kept } from '../session.ts';
 import { findCampaign } from '../routes/campaigns.ts';
 import { boardRoutes } from './console-board.ts';
+import { calendarConsoleRoutes } from './console-calendar.ts';
 import { campaignFormRoutes } from './console-campaigns.ts';
 import { circularRoutes } from './console-circular.ts';
 import {
@@ -54,6 +55,7 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   ...taskConsoleRoutes,
   ...inboxRoutes,
   ...doubtRoutes,
+  ...calendarConsoleRoutes,
   ...listRoutes,
 ];
 
