@@ -23,6 +23,7 @@ import { documentRoutes } from './routes/documents.ts';
 import { historyRoutes } from './routes/history.ts';
 import { incomingRoutes } from './routes/incoming.ts';
 import { messageRoutes } from './routes/messages.ts';
+import { ledgerRoutes } from './routes/ledger.ts';
 import { peopleAll } from './routes/people.ts';
 import { referenceRoutes } from './routes/reference.ts';
 import { streamRoutes } from './routes/stream.ts';
@@ -43,6 +44,7 @@ export const ROUTES: readonly RouteSpec[] = [
   ...documentRoutes,
   ...incomingRoutes,
   ...messageRoutes,
+  ...ledgerRoutes,
   ...historyRoutes,
 ];
 

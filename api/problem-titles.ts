@@ -122,6 +122,7 @@ export const FAULTS = {
   'parent-invalid': { zh: '上级无效', en: 'Not a parent' },
   'phone-invalid': { zh: '电话格式不正确', en: 'Not a telephone number' },
   'primary-twice': { zh: '每个机关只能有一名主办', en: 'An agency has one primary contact' },
+  'range-invalid': { zh: '起始日期晚于截止日期', en: 'The range ends before it begins' },
   'too-many': { zh: '数量超过限制', en: 'Too many' },
   'unexpected-file': { zh: '此处不接受文件', en: 'No file is taken here' },
 } as const satisfies Record<string, Title>;

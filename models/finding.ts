@@ -19,6 +19,12 @@ export interface FindingRecord {
   readonly writtenOffAt?: string;
   readonly late?: boolean;
   readonly lookedBack?: boolean;
+  /** Kind of problem, the same in every checklist. */
+  readonly category?: string | undefined;
+  /** Earlier findings of the same kind at the same agency. */
+  readonly repeats?: readonly string[] | undefined;
+  /** Task whose accepted answer disclosed it. */
+  readonly disclosedIn?: string | undefined;
 }
 
 /** A joint inspection on the spot (县镇联动), as its team recorded it. */
@@ -56,12 +62,16 @@ export const findingModel = (connection: Connection) => {
       writtenOffAt: String,
       late: Boolean,
       lookedBack: Boolean,
+      category: String,
+      repeats: { type: [String], default: undefined },
+      disclosedIn: String,
     },
     { collection: 'findings', versionKey: false },
   );
   schema.index({ owner: 1, agency: 1 });
   schema.index({ agency: 1, item: 1 });
   schema.index({ task: 1 });
+  schema.index({ foundOn: 1 });
   return connection.model<FindingRecord>('Finding', schema);
 };
 
