@@ -14,6 +14,7 @@ import { taskPages } from './pages/task.ts';
 import { TITLES } from './problem-titles.ts';
 import { notFound, problems } from './problem.ts';
 import { type RouteSpec, mount } from './route.ts';
+import { actRoutes } from './routes/acts.ts';
 import { agencyRoutes } from './routes/agencies.ts';
 import { calendarRoutes } from './routes/calendars.ts';
 import { campaignCommandRoutes } from './routes/campaign-commands.ts';
@@ -46,6 +47,7 @@ export const ROUTES: readonly RouteSpec[] = [
   ...messageRoutes,
   ...ledgerRoutes,
   ...historyRoutes,
+  ...actRoutes,
 ];
 
 /** The server's whole surface; the order of the middleware is the order of this list. */

@@ -82,6 +82,12 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
 
 /** Faults of single fields, for those who read English: the rules themselves speak Chinese. */
 export const FAULTS = {
+  'act-differs': {
+    zh: '该编号已报送过，且内容不同',
+    en: 'This number was reported before, with other content',
+  },
+  'amount-invalid': { zh: '金额应为元，至多两位小数', en: 'An amount is in yuan with at most two decimals' },
+  'amount-negative': { zh: '金额不得为负数', en: 'An amount is never negative' },
   'certificate-dates': {
     zh: '有效期不得早于发证日期',
     en: 'The certificate expires before it is issued',
@@ -93,6 +99,8 @@ export const FAULTS = {
     en: 'Contains a line break or characters that cannot be shown',
   },
   'cursor-invalid': { zh: '不是本列表给出的游标', en: 'Not a cursor that this list gave' },
+  'date-future': { zh: '日期不得晚于今天', en: 'The date lies in the future' },
+  'dates-reversed': { zh: '后一日期早于前一日期', en: 'The later date comes before the earlier one' },
   'domain-invalid': { zh: '领域应形如 workSafety', en: 'A domain looks like workSafety' },
   'duplicate-address': {
     zh: '同一机关的联系人邮箱重复',
@@ -118,6 +126,9 @@ export const FAULTS = {
   'not-moved': {
     zh: '该事项的期限不因此变动，或已确认',
     en: 'The date of this task is not moved by it, or was confirmed',
+  'outcome-invalid': {
+    zh: '该类行为没有这种结果',
+    en: 'Acts of this type have no such outcome',
   },
   'parent-invalid': { zh: '上级无效', en: 'Not a parent' },
   'phone-invalid': { zh: '电话格式不正确', en: 'Not a telephone number' },

@@ -92,15 +92,19 @@ export function parse<T extends z.ZodType>(schema: T, value: unknown, lang: 'zh'
   const locale = lang === 'zh' ? z.locales.zhCN() : z.locales.en();
   const result = schema.safeParse(value, { error: locale.localeError });
   if (result.success) return result.data;
-  const errors = result.error.issues
+  const errors = faultsOf(result.error, lang);
+  throw new Problem(422, 'validation', { ...(errors[0] ? { detail: errors[0].detail } : {}), errors });
+}
+
+/** What a schema found wrong, field by field. */
+export const faultsOf = (error: z.ZodError, lang: 'zh' | 'en'): readonly FieldError[] =>
+  error.issues
     .flatMap((issue) => branchOf(issue))
     .map((issue) => {
       const code = codeOf(issue);
       const own = issue.code === 'custom' ? wordsOf(code)?.[lang] : undefined;
       return { pointer: pointerOf(issue.path), code, detail: own ?? issue.message };
     });
-  throw new Problem(422, 'validation', { ...(errors[0] ? { detail: errors[0].detail } : {}), errors });
-}
 
 const pointerOf = (path: readonly PropertyKey[]): string =>
   path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');

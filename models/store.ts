@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
 import { accountModel, tokenModel } from './account.ts';
+import { actBatchModel, actModel } from './act.ts';
 import { agencyModel, officerModel, supervisorModel } from './agency.ts';
 import { archiveModel } from './archive.ts';
 import { calendarModel } from './calendar.ts';
@@ -35,6 +36,8 @@ export async function openStore(uri: string, database: string) {
     .asPromise();
   const models = {
     accounts: accountModel(connection),
+    acts: actModel(connection),
+    actBatches: actBatchModel(connection),
     tokens: tokenModel(connection),
     agencies: agencyModel(connection),
     supervisors: supervisorModel(connection),
