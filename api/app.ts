@@ -25,6 +25,7 @@ import { historyRoutes } from './routes/history.ts';
 import { incomingRoutes } from './routes/incoming.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
+import { instrumentRoutes } from './routes/instruments.ts';
 import { peopleAll } from './routes/people.ts';
 import { referenceRoutes } from './routes/reference.ts';
 import { streamRoutes } from './routes/stream.ts';
@@ -43,6 +44,7 @@ export const ROUTES: readonly RouteSpec[] = [
   ...streamRoutes,
   ...taskRoutes,
   ...documentRoutes,
+  ...instrumentRoutes,
   ...incomingRoutes,
   ...messageRoutes,
   ...ledgerRoutes,
