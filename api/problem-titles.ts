@@ -146,6 +146,7 @@ export const FAULTS = {
   'not-moved': {
     zh: '该事项的期限不因此变动，或已确认',
     en: 'The date of this task is not moved by it, or was confirmed',
+  },
   'outcome-invalid': {
     zh: '该类行为没有这种结果',
     en: 'Acts of this type have no such outcome',
