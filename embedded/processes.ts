@@ -80,16 +80,7 @@ export const thrift = (): { readonly NODE_OPTIONS: string; readonly MALLOC_ARENA
 
 /** The embedded processes are configured by their owner alone. */
 function inherited(): Record<string, string> {
-  const kept = [
-    'PATH',
-    'HOME',
-    'LANG',
-    'TZ',
-    'TMPDIR',
-    'NODE_EXTRA_CA_CERTS',
-    'LOG_LEVEL',
-    'SystemRoot',
-  ];
+  const kept = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR', 'NODE_EXTRA_CA_CERTS', 'LOG_LEVEL', 'SystemRoot'];
   return Object.fromEntries(
     kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   );
