@@ -4,6 +4,7 @@ import { agencyModel, officerModel, supervisorModel } from './agency.ts';
 import { archiveModel } from './archive.ts';
 import { calendarModel } from './calendar.ts';
 import { campaignModel } from './campaign.ts';
+import { caseModel } from './case.ts';
 import { checklistModel } from './checklist.ts';
 import { deadlineModel } from './deadline.ts';
 import { documentModel } from './document.ts';
@@ -42,6 +43,7 @@ export async function openStore(uri: string, database: string) {
     archives: archiveModel(connection),
     calendars: calendarModel(connection),
     campaigns: campaignModel(connection),
+    cases: caseModel(connection),
     checklists: checklistModel(connection),
     deadlines: deadlineModel(connection),
     documents: documentModel(connection),

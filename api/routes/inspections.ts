@@ -6,8 +6,7 @@ import { Refusal } from '../../domain/refusals.ts';
 import type { CertifiedRecord } from '../../models/agency.ts';
 import type { CampaignRecord } from '../../models/campaign.ts';
 import type { FindingRecord, InspectionRecord } from '../../models/finding.ts';
-import { nextNumber } from '../../models/setting.ts';
-import type { Store } from '../../models/store.ts';
+import { numberFor } from '../../models/setting.ts';
 import { ORGANIZERS, READERS } from '../access.ts';
 import { outOfStep, standOf, tellCampaign, updateIdOf } from '../commands.ts';
 import { invalid } from '../problem.ts';
@@ -66,7 +65,7 @@ async function recordInspection(call: InspectionCall) {
   const inspectors = people.map((one) => one._id);
   if (found.state === 'draft') throw outOfStep(found, 'campaign-not-running', '尚未发布');
   mayInspect((await standOf(deps, found._id)).status, inspectors);
-  const n = await numberOf(store, `${found._id}-J`, updateIdOf(call.key));
+  const n = await numberFor(store.sequences, `${found._id}-J`, updateIdOf(call.key));
   const id = `${found._id}-J${String(n).padStart(3, '0')}`;
   const team = found.teams.find((one) => one.agency === body.agency);
   const record: InspectionRecord = {
@@ -99,16 +98,6 @@ async function recordInspection(call: InspectionCall) {
     id,
     findings: findings.map(({ _id, item, severity, state }) => ({ id: _id, item, severity, state })),
   });
-}
-
-/** The number a key has in a series: a call that is made again after it broke off keeps its own. */
-async function numberOf({ sequences }: Store, series: string, key: string): Promise<number> {
-  const _id = `${series}/${key}`;
-  const mine = await sequences.findById(_id).lean();
-  if (mine) return mine.last;
-  const last = await nextNumber(sequences, series);
-  await sequences.create({ _id, last });
-  return last;
 }
 
 async function unlessThere(write: () => Promise<unknown>): Promise<void> {
