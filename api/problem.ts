@@ -62,9 +62,16 @@ export const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
   'draw-impossible': 422,
   'extension-pending': 409,
   'extension-unknown': 404,
+  'fact-missing': 409,
   'file-refused': 422,
+  'findings-missing': 422,
   'inspectors-too-few': 422,
+  'instrument-invalid': 422,
+  'instrument-not-served': 409,
+  'instrument-out-of-step': 409,
+  'instrument-unknown': 422,
   'nothing-to-review': 409,
+  'outcome-not-allowed': 422,
   'own-agency': 403,
   'phase-not-open': 409,
   'preview-stale': 409,
@@ -73,6 +80,7 @@ export const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
   'stale-version': 412,
   'task-closed': 409,
   'term-invalid': 422,
+  'term-not-allowed': 422,
 };
 
 /** 422 with one error. */

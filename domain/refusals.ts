@@ -13,9 +13,16 @@ export type RefusalCode =
   | 'draw-impossible'
   | 'extension-pending'
   | 'extension-unknown'
+  | 'fact-missing'
   | 'file-refused'
+  | 'findings-missing'
   | 'inspectors-too-few'
+  | 'instrument-invalid'
+  | 'instrument-not-served'
+  | 'instrument-out-of-step'
+  | 'instrument-unknown'
   | 'nothing-to-review'
+  | 'outcome-not-allowed'
   | 'own-agency'
   | 'phase-not-open'
   | 'preview-stale'
@@ -23,7 +30,8 @@ export type RefusalCode =
   | 'recall-over'
   | 'stale-version'
   | 'task-closed'
-  | 'term-invalid';
+  | 'term-invalid'
+  | 'term-not-allowed';
 
 /** A step the rules do not allow; `detail` is a sentence for the person who asked, `pointer` the JSON pointer of the field at fault. */
 export class Refusal extends Error {
