@@ -21,6 +21,7 @@ import { campaignRoutes } from './routes/campaigns.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { historyRoutes } from './routes/history.ts';
 import { incomingRoutes } from './routes/incoming.ts';
+import { instrumentRoutes } from './routes/instruments.ts';
 import { peopleAll } from './routes/people.ts';
 import { referenceRoutes } from './routes/reference.ts';
 import { streamRoutes } from './routes/stream.ts';
@@ -38,6 +39,7 @@ export const ROUTES: readonly RouteSpec[] = [
   ...streamRoutes,
   ...taskRoutes,
   ...documentRoutes,
+  ...instrumentRoutes,
   ...incomingRoutes,
   ...historyRoutes,
 ];

@@ -3,7 +3,6 @@ import {
   type CaseEvent,
   type CaseMove,
   type CaseState,
-  type InstrumentKind,
   type Line,
   type Paper,
   along,
@@ -12,6 +11,7 @@ import {
   wayOf,
   withPaper,
 } from './case.ts';
+import type { InstrumentKind } from './instrument.ts';
 import { awaitsReceipt, lineOnReceipt } from './case-papers.ts';
 
 /** How a document's task stands, as the store has it. */

@@ -2,7 +2,6 @@ import {
   type CaseMove,
   type CaseOrder,
   type CaseState,
-  type InstrumentKind,
   type Line,
   PHASE_OF,
   type Paper,
@@ -12,6 +11,7 @@ import {
   withPaper,
 } from './case.ts';
 import { type CaseCommand, mayApprove, mayServe, needsTwo } from './case-steps.ts';
+import type { InstrumentKind } from './instrument.ts';
 import { Refusal } from './refusals.ts';
 
 type Of<K extends CaseCommand['kind']> = Extract<CaseCommand, { readonly kind: K }>;

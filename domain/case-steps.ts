@@ -3,7 +3,6 @@ import {
   type CaseState,
   type CaseStatus,
   type ClosingReason,
-  type InstrumentKind,
   type Paper,
   type RecusalSide,
   type Remedy,
@@ -13,6 +12,7 @@ import {
   isOpenCase,
   wayOf,
 } from './case.ts';
+import type { InstrumentKind } from './instrument.ts';
 import { Refusal } from './refusals.ts';
 import type { ReturnedItem } from './task.ts';
 

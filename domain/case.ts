@@ -1,4 +1,5 @@
 import type { IsoDate } from './calendar.ts';
+import type { InstrumentKind } from './instrument.ts';
 import type { TaskPhase } from './task.ts';
 
 export type CaseStage =
@@ -86,16 +87,6 @@ export const STAGE_OF: Readonly<Record<Line['state'], CaseStage>> = {
 };
 
 export const CASE_STATES = [...Object.keys(STAGE_OF), 'suspended'] as CaseStatus[];
-
-/** The formal documents of a case that a step may depend on. */
-export type InstrumentKind =
-  | 'notice'
-  | 'letter'
-  | 'opinion'
-  | 'proposal'
-  | 'decision'
-  | 'circular'
-  | 'transferLetter';
 
 /** Which task an instrument opens for the agency it is served on; none for those that ask for no report. */
 export const PHASE_OF: Readonly<Record<InstrumentKind, TaskPhase | undefined>> = {

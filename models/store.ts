@@ -12,6 +12,7 @@ import { eventModel } from './event.ts';
 import { findingModel, inspectionModel } from './finding.ts';
 import { keyModel } from './idempotency-key.ts';
 import { incomingMailModel } from './incoming-mail.ts';
+import { instrumentModel } from './instrument.ts';
 import { linkModel } from './link.ts';
 import { messageModel } from './message.ts';
 import { sequenceModel, settingModel } from './setting.ts';
@@ -52,6 +53,7 @@ export async function openStore(uri: string, database: string) {
     inspections: inspectionModel(connection),
     keys: keyModel(connection),
     incoming: incomingMailModel(connection),
+    instruments: instrumentModel(connection),
     links: linkModel(connection),
     messages: messageModel(connection),
     sequences: sequenceModel(connection),
