@@ -18,6 +18,7 @@ import { agencyRoutes } from './routes/agencies.ts';
 import { campaignCommandRoutes } from './routes/campaign-commands.ts';
 import { launchRoutes } from './routes/campaign-launch.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
+import { caseRoutes } from './routes/cases.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { historyRoutes } from './routes/history.ts';
 import { incomingRoutes } from './routes/incoming.ts';
@@ -38,6 +39,7 @@ export const ROUTES: readonly RouteSpec[] = [
   ...campaignCommandRoutes,
   ...streamRoutes,
   ...taskRoutes,
+  ...caseRoutes,
   ...documentRoutes,
   ...instrumentRoutes,
   ...incomingRoutes,

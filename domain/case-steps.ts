@@ -69,8 +69,8 @@ export type CaseCommand = { readonly by: string } & (
       readonly note: string;
       /** The answers that were judged. */
       readonly answers: readonly string[];
-      readonly items?: readonly ReturnedItem[];
-      readonly term?: Term;
+      readonly items?: readonly ReturnedItem[] | undefined;
+      readonly term?: Term | undefined;
     }
   | {
       readonly kind: 'answerObjection';

@@ -5,6 +5,7 @@ import { archiveModel } from './archive.ts';
 import { calendarModel } from './calendar.ts';
 import { campaignModel } from './campaign.ts';
 import { caseModel } from './case.ts';
+import { caseEntryModel } from './case-entry.ts';
 import { checklistModel } from './checklist.ts';
 import { deadlineModel } from './deadline.ts';
 import { documentModel } from './document.ts';
@@ -45,6 +46,7 @@ export async function openStore(uri: string, database: string) {
     calendars: calendarModel(connection),
     campaigns: campaignModel(connection),
     cases: caseModel(connection),
+    caseEntries: caseEntryModel(connection),
     checklists: checklistModel(connection),
     deadlines: deadlineModel(connection),
     documents: documentModel(connection),

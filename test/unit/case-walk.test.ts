@@ -57,6 +57,11 @@ const ANYWHERE: readonly CaseStatus[] = ['closed', 'reviewing'];
 const moves = (from: CaseStatus, to: CaseStatus): boolean =>
   from === to || (from !== 'suspended' && (WAYS[from].includes(to) || ANYWHERE.includes(to)));
 
+/** One telling may bring several things at once: signed for, overdue, answered. */
+const movesWithin = (from: CaseStatus, to: CaseStatus, n: number): boolean =>
+  moves(from, to) ||
+  (n > 1 && from !== 'suspended' && WAYS[from].some((between) => movesWithin(between, to, n - 1)));
+
 /** A small generator of its own, so that a walk can be walked again by its number. */
 function dice(seed: number) {
   let state = (seed * 2_654_435_761) >>> 0;
@@ -138,7 +143,8 @@ function anyCommand(state: CaseState, { below, pick }: Dice): CaseCommand {
 const ENDING: readonly CaseCommand['kind'][] = ['close', 'suspend', 'withdrawComplaint', 'askTransfer'];
 
 function anyStand(state: CaseState, { below, pick }: Dice): TaskStand {
-  const paper = state.papers.length > 0 ? pick(state.papers).id : 'none';
+  const way = state.line;
+  const paper = 'paper' in way && below(4) > 0 ? way.paper : (pick(state.papers)?.id ?? 'none');
   return {
     paper,
     ...(below(2) === 0 ? { receivedOn: '2026-03-09', receivedBy: '经办人' } : {}),
@@ -150,17 +156,17 @@ function anyStand(state: CaseState, { below, pick }: Dice): TaskStand {
 
 const at = (day: number): string => `${addDays('2026-03-02', day)}T09:00:00+08:00`;
 
+type Stepped =
+  | { readonly move: CaseMove; readonly told: boolean; readonly refused?: never }
+  | { readonly refused: string };
+
 /** A step of a walk: a command, something heard, or time going by; undefined where it was refused. */
-function step(
-  state: CaseState,
-  die: Dice,
-  day: number,
-): { move: CaseMove; refused?: never } | { refused: string } {
-  const kind = die.below(10);
-  if (kind < 2) return { move: hear(state, [anyStand(state, die)], at(day)) };
-  if (kind < 3) return { move: tickCase(state, Date.parse(at(day)), at(day)) };
+function step(state: CaseState, die: Dice, day: number): Stepped {
+  const kind = die.below('paper' in state.line ? 6 : 12);
+  if (kind < 2) return { move: hear(state, [anyStand(state, die)], at(day)), told: true };
+  if (kind < 3) return { move: tickCase(state, Date.parse(at(day)), at(day)), told: false };
   try {
-    return { move: obeyInCase(state, anyCommand(state, die), at(day)) };
+    return { move: obeyInCase(state, anyCommand(state, die), at(day)), told: false };
   } catch (error) {
     if (error instanceof Refusal) return { refused: error.code };
     throw error;
@@ -186,7 +192,7 @@ function brought(start: CaseState): CaseStatus {
   const order = (command: CaseCommand): void => {
     state = obeyInCase(state, command, at(99)).state;
   };
-  if (state.line.state === 'accepted') order({ kind: 'file', by, approved: true, supervisors: ['p5', 'p6', 'p1', 'p2', 'p3', 'p4'].filter((one) => !state.recused.includes(one)) }); // prettier-ignore
+  if (state.line.state === 'accepted') order({ kind: 'file', by, approved: true, supervisors: ['q1', 'q2'] }); // prettier-ignore
   if (isOpenCase(state)) {
     order({ kind: 'askTransfer', by, transfer: 'last', to: 'supervisionCommission' });
     order({ kind: 'decideTransfer', by, transfer: 'last', approved: true, note: '' });
@@ -201,6 +207,24 @@ function brought(start: CaseState): CaseStatus {
 const lineOf = ({ line }: CaseState): CaseStatus =>
   line.state === 'suspended' ? line.from.state : line.state;
 
+/** What is wrong with a step; nothing, if the rules drew it. (Plain comparisons: there are some hundred thousand.) */
+function faultsOf(
+  state: CaseState,
+  next: CaseState,
+  { move, told }: { move: CaseMove; told: boolean },
+): string[] {
+  const [from, to] = [lineOf(state), lineOf(next)];
+  return [
+    ...(next !== state && next.version <= state.version ? ['the version stands still'] : []),
+    ...(CASE_STATES.includes(next.line.state) ? [] : [`${next.line.state} is no state`]),
+    ...(movesWithin(from, to, told ? 3 : 1) ? [] : [`${from} → ${to} is not drawn`]),
+    ...(next.line.state === 'archived' || possibleSteps(next).length > 0 ? [] : [`${to} is stuck`]),
+    ...move.events.flatMap(({ what }) =>
+      /^[a-zA-Z-]+$/.test(what) ? [] : [`an event without a name: ${what}`],
+    ),
+  ];
+}
+
 describe('The state machine of a case', () => {
   it('Ten thousand walks: every step moves as the rules draw it or is refused with a listed code, and none is stuck', () => {
     const seen = new Set<CaseStatus>();
@@ -208,25 +232,22 @@ describe('The state machine of a case', () => {
     for (let seed = 1; seed <= 10_000; seed += 1) {
       const die = dice(seed);
       let state = openedCase({ no: 'GA-2026-001', openedOn: '2026-03-02', answerOwed: die.below(2) === 0 });
-      for (let n = 0; n < 60 && state.line.state !== 'archived'; n += 1) {
+      for (let n = 0; n < 70 && state.line.state !== 'archived'; n += 1) {
         const result = step(state, die, n);
         if (result.refused !== undefined) {
           codes.add(result.refused);
           continue;
         }
         const next = settled(result.move.state, n);
-        const said = `walk ${seed}, step ${n}: ${lineOf(state)} → ${lineOf(next)}`;
-        if (next !== state) expect(next.version, said).toBeGreaterThan(state.version);
-        expect(CASE_STATES, said).toContain(next.line.state);
-        expect(moves(lineOf(state), lineOf(next)), said).toBe(true);
-        if (next.line.state !== 'archived') expect(possibleSteps(next).length, said).toBeGreaterThan(0);
-        for (const event of result.move.events) expect(event.what, said).toMatch(/^[a-z-]+$/i);
+        const faults = faultsOf(state, next, result);
+        if (faults.length > 0) throw new Error(`walk ${seed}, step ${n}: ${faults.join('; ')}`);
         state = next;
         seen.add(state.line.state);
       }
-      expect(brought(state), `walk ${seed} from ${state.line.state}`).toBe('archived');
+      const end = brought(state);
+      if (end !== 'archived') throw new Error(`walk ${seed}: stuck in ${end}`);
     }
-    expect([...seen].sort()).toEqual(CASE_STATES.filter((one) => one !== 'accepted').sort());
+    expect([...seen].sort()).toEqual([...CASE_STATES].sort());
     for (const code of codes) expect(Object.keys(STATUS_OF_REFUSAL)).toContain(code);
   }, 120_000);
 });
