@@ -8,6 +8,7 @@ import { authorise, READERS } from './access.ts';
 import { readBody } from './body.ts';
 import type { ApiDeps } from './deps.ts';
 import { openapi } from './openapi.ts';
+import { complaintPages } from './pages/complaint.ts';
 import { consolePages } from './pages/console.ts';
 import { renderPage } from './pages/render.ts';
 import { taskPages } from './pages/task.ts';
@@ -18,6 +19,8 @@ import { agencyRoutes } from './routes/agencies.ts';
 import { campaignCommandRoutes } from './routes/campaign-commands.ts';
 import { launchRoutes } from './routes/campaign-launch.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
+import { cluePeopleRoutes } from './routes/clue-people.ts';
+import { clueRoutes } from './routes/clues.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { historyRoutes } from './routes/history.ts';
 import { incomingRoutes } from './routes/incoming.ts';
@@ -37,6 +40,8 @@ export const ROUTES: readonly RouteSpec[] = [
   ...campaignCommandRoutes,
   ...streamRoutes,
   ...taskRoutes,
+  ...clueRoutes,
+  ...cluePeopleRoutes,
   ...documentRoutes,
   ...incomingRoutes,
   ...historyRoutes,
@@ -60,6 +65,7 @@ export function createApp(deps: ApiDeps & { readonly trustedProxies?: number }):
   app.use('/docs', docs());
   app.get('/openapi.json', (_req, res) => void res.json(openapi(ROUTES, deps.office.publicUrl)));
   app.use('/t', taskPages(deps));
+  app.use('/complaints', complaintPages(deps));
   app.use('/api/v1', api(deps));
   app.use('/console', readable, sessions(deps), consolePages(deps));
   app.get('/', (_req, res) => res.redirect(303, '/console'));

@@ -5,6 +5,9 @@ import { archiveModel } from './archive.ts';
 import { calendarModel } from './calendar.ts';
 import { campaignModel } from './campaign.ts';
 import { checklistModel } from './checklist.ts';
+import { clueModel } from './clue.ts';
+import { complainantModel } from './complainant.ts';
+import { complainantNoticeModel } from './complainant-notice.ts';
 import { deadlineModel } from './deadline.ts';
 import { documentModel } from './document.ts';
 import { eventModel } from './event.ts';
@@ -43,6 +46,9 @@ export async function openStore(uri: string, database: string) {
     calendars: calendarModel(connection),
     campaigns: campaignModel(connection),
     checklists: checklistModel(connection),
+    clues: clueModel(connection),
+    complainants: complainantModel(connection),
+    complainantNotices: complainantNoticeModel(connection),
     deadlines: deadlineModel(connection),
     documents: documentModel(connection),
     events: eventModel(connection),
