@@ -24,6 +24,7 @@ import { clueRoutes } from './routes/clues.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { historyRoutes } from './routes/history.ts';
 import { incomingRoutes } from './routes/incoming.ts';
+import { instrumentRoutes } from './routes/instruments.ts';
 import { peopleAll } from './routes/people.ts';
 import { referenceRoutes } from './routes/reference.ts';
 import { streamRoutes } from './routes/stream.ts';
@@ -43,6 +44,7 @@ export const ROUTES: readonly RouteSpec[] = [
   ...clueRoutes,
   ...cluePeopleRoutes,
   ...documentRoutes,
+  ...instrumentRoutes,
   ...incomingRoutes,
   ...historyRoutes,
 ];

@@ -54,18 +54,13 @@ async function mayOpen({ store, clock }: ApiDeps, clue: ClueRecord, actor: Actor
 async function whyNot(store: ApiDeps['store'], clue: ClueRecord, actor: Actor): Promise<string | undefined> {
   if (!handlesClue(actor, clue)) return '投诉人身份只能由办案人员查看，被投诉机关的人员不得查看';
   if (clue.case === undefined) return undefined;
-  const recused = await store.connection
-    .collection<{ _id: string; recused?: unknown[] }>('cases')
-    .findOne({ _id: clue.case }, { projection: { recused: 1 } });
-  return namesOne(recused?.recused ?? [], actor) ? '您已回避本案，不得查看投诉人身份' : undefined;
-}
-
-/** Whoever is recused is named by id or by name, alone or in a record of it. */
-function namesOne(recused: readonly unknown[], { id, name }: Actor): boolean {
-  return recused.some((one) => {
-    const said = typeof one === 'object' && one !== null ? Object.values(one) : [one];
-    return said.includes(id) || said.includes(name);
-  });
+  const opened = await store.cases.findById(clue.case, { recused: 1 }).lean();
+  const recused = opened?.recused ?? [];
+  if (recused.length === 0) return undefined;
+  const named = await store.supervisors.exists({ _id: { $in: recused }, name: actor.name });
+  return named || recused.includes(actor.id) || recused.includes(actor.name)
+    ? '您已回避本案，不得查看投诉人身份'
+    : undefined;
 }
 
 /** Refuses texts, each under its pointer, that name the complainant of a clue. */

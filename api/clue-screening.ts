@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { checkDuplicate, checkScreening, type Outcome, type Remedy, screen } from '../domain/clue.ts';
+import {
+  type Channel,
+  checkDuplicate,
+  checkScreening,
+  type Outcome,
+  type Remedy,
+  screen,
+} from '../domain/clue.ts';
 import { transferDeadline } from '../domain/clue-deadline.ts';
 import { stamp } from '../domain/clock.ts';
 import { Refusal } from '../domain/refusals.ts';
@@ -73,6 +80,14 @@ function outcomeOf(deps: ApiDeps, clue: ClueRecord, said: Said & { readonly at: 
   }
 }
 
+/** Whoever brought a clue in one of these ways waits for an answer. */
+const ANSWERED: readonly Channel[] = [
+  'complaint',
+  'hotline12345',
+  'procuratorialProposal',
+  'supervisoryProposal',
+];
+
 /** One clue opens one case: the first to accept it leaves the key that all who try again go on with. */
 async function accept(deps: ApiDeps, clue: ClueRecord, said: Said): Promise<Prepared> {
   const { store } = deps;
@@ -95,7 +110,7 @@ async function accept(deps: ApiDeps, clue: ClueRecord, said: Said): Promise<Prep
     summary: clue.summary,
     ...(clue.actType === undefined ? {} : { actType: clue.actType }),
     channel: clue.channel,
-    answerOwed: clue.complainant !== undefined || clue.channel !== 'media',
+    answerOwed: clue.complainant !== undefined || ANSWERED.includes(clue.channel),
     by: said.by,
     key: claimed.accepting ?? said.key,
   });

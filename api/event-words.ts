@@ -43,7 +43,7 @@ const SCREENED: Readonly<Record<string, string>> = {
 const REMEDY: Readonly<Record<string, string>> = {
   reconsideration: '行政复议',
   litigation: '行政诉讼',
-  supervision: '监察调查',
+  supervisoryInvestigation: '监察调查',
 };
 
 /** Each event as a sentence; no name of the engine's stands here. */

@@ -127,6 +127,11 @@ export function addDays(date: IsoDate, n: number): IsoDate {
   return isoOf(dayNumber(date) + n);
 }
 
+/** Calendar days from one day to a later one. */
+export function daysBetween(from: IsoDate, to: IsoDate): number {
+  return dayNumber(to) - dayNumber(from);
+}
+
 /** 0 is Sunday, 6 Saturday. */
 export function weekday(date: IsoDate): number {
   return weekdayOf(dayNumber(date));

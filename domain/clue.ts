@@ -120,13 +120,13 @@ export function checkDuplicate(no: string, chain: readonly string[]): string {
 
 /** A reconsideration, a suit or an inquiry of the supervision commission that stands in the way of supervision. */
 export interface Remedy {
-  readonly kind: 'reconsideration' | 'litigation' | 'supervision';
+  readonly kind: 'reconsideration' | 'litigation' | 'supervisoryInvestigation';
   readonly no: string;
   /** The day it was accepted. */
   readonly since: string;
   readonly ended?: string | undefined;
 }
-export const REMEDIES = ['reconsideration', 'litigation', 'supervision'] as const;
+export const REMEDIES = ['reconsideration', 'litigation', 'supervisoryInvestigation'] as const;
 
 /** The remedy that has begun and not ended: no supervision is repeated meanwhile (《行政执法监督条例》第三十三条). */
 export const openRemedy = (remedies: readonly Remedy[]): Remedy | undefined =>

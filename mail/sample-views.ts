@@ -70,6 +70,13 @@ const late = (workdays: number): TaskMailView => ({
 /** One view of every kind, complete: what the house tests render and the preview of templates shows. */
 export const sampleViews: { readonly [K in MailKind]: MailViews[K] } = {
   task: { ...sampleTask, because: 'bounced' },
+  service: {
+    ...sampleTask,
+    taskKind: 'rectification',
+    due: { term: { days: 30 } },
+    because: 'unacknowledged',
+  },
+  objectionAnswer: { ...sampleTask, upheld: false, answer: '复核后，原认定的事实清楚' },
   reminder: { ...sampleTask, due: { ...sampleDue, workdaysLeft: 3 } },
   dueToday: { ...sampleTask, due: { ...sampleDue, workdaysLeft: 0 } },
   urge: { ...late(2), n: 1, workdaysLate: 2 },

@@ -1,4 +1,5 @@
-import type { Deadline } from '../domain/deadline.ts';
+import type { Deadline, Term } from '../domain/deadline.ts';
+import type { TaskKind } from '../domain/task.ts';
 
 /** A date that a person is shown, with everything needed to explain it. */
 export interface DueView {
@@ -6,6 +7,11 @@ export interface DueView {
   readonly deadline: Deadline;
   /** Working days left at the moment of writing; negative when overdue. */
   readonly workdaysLeft: number;
+}
+
+/** A term that runs from receipt and has not begun: there is no date to show. */
+export interface UnstartedView {
+  readonly term: Term;
 }
 
 /** The supervising office, as every mail and page signs itself. */
@@ -19,11 +25,11 @@ export interface OfficeView {
 export interface TaskMailView {
   readonly no: string;
   readonly title: string;
-  readonly taskKind: 'selfInspection' | 'rectification' | 'lookBack';
+  readonly taskKind: TaskKind;
   readonly agency: string;
   readonly contact: string;
   readonly link: string;
-  readonly due: DueView;
+  readonly due: DueView | UnstartedView;
   readonly items: readonly { readonly id: string; readonly text: string }[];
   readonly legalBasis: string;
   readonly office: OfficeView;
@@ -56,13 +62,17 @@ export interface DigestRow {
   readonly title: string;
   readonly link: string;
   readonly light: 'green' | 'yellow' | 'red' | 'grey';
-  readonly due: DueView;
+  readonly due: DueView | UnstartedView;
 }
 
 /** Each mail kind with exactly what its templates may name. A view is data for one recipient: nothing in it is a secret of another. */
 export interface MailViews {
   /** 【请办理】 the first mail of a task; `because` says why a deputy or leader gets it. */
   task: TaskMailView & {
+    readonly because: 'assigned' | 'bounced' | 'unacknowledged' | 'delegated' | 'added';
+  };
+  /** 【请签收】 a formal document's task, while its term has not begun: it runs from receipt. */
+  service: TaskMailView & {
     readonly because: 'assigned' | 'bounced' | 'unacknowledged' | 'delegated' | 'added';
   };
   /** 【提醒】 before the due date. */
@@ -99,6 +109,8 @@ export interface MailViews {
   delegated: TaskMailView & { readonly to: string };
   /** 【中止】 the task needs no answer any more. */
   withdrawn: TaskMailView & { readonly reason: string };
+  /** 【异议答复】 the issuer's answer; upheld, the document is withdrawn. */
+  objectionAnswer: TaskMailView & { readonly upheld: boolean; readonly answer: string };
   /** 【催办】 by a person's hand. */
   nudge: TaskMailView;
   /** 【今日待办N件】 replaces reminders for an agency with several tasks. */
@@ -145,7 +157,7 @@ export interface MailViews {
       | 'transferred'
       | 'remedyStarted'
       | 'withdrawn';
-    readonly guidance: '' | 'reconsideration' | 'litigation' | 'supervision';
+    readonly guidance: '' | 'reconsideration' | 'litigation' | 'supervisoryInvestigation';
     /** Paragraphs of an approved reply. */
     readonly body: readonly string[];
     readonly code: string;

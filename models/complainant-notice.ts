@@ -24,7 +24,7 @@ export interface NoticeFacts {
   readonly by?: string;
   /** The body that a clue was handed to. */
   readonly to?: string;
-  readonly guidance?: 'reconsideration' | 'litigation' | 'supervision';
+  readonly guidance?: 'reconsideration' | 'litigation' | 'supervisoryInvestigation';
   readonly closing?:
     | 'rectified'
     | 'noViolation'

@@ -4,6 +4,7 @@ import { agencyModel, officerModel, supervisorModel } from './agency.ts';
 import { archiveModel } from './archive.ts';
 import { calendarModel } from './calendar.ts';
 import { campaignModel } from './campaign.ts';
+import { caseModel } from './case.ts';
 import { checklistModel } from './checklist.ts';
 import { clueModel } from './clue.ts';
 import { complainantModel } from './complainant.ts';
@@ -14,6 +15,7 @@ import { eventModel } from './event.ts';
 import { findingModel, inspectionModel } from './finding.ts';
 import { keyModel } from './idempotency-key.ts';
 import { incomingMailModel } from './incoming-mail.ts';
+import { instrumentModel } from './instrument.ts';
 import { linkModel } from './link.ts';
 import { messageModel } from './message.ts';
 import { sequenceModel, settingModel } from './setting.ts';
@@ -45,6 +47,7 @@ export async function openStore(uri: string, database: string) {
     archives: archiveModel(connection),
     calendars: calendarModel(connection),
     campaigns: campaignModel(connection),
+    cases: caseModel(connection),
     checklists: checklistModel(connection),
     clues: clueModel(connection),
     complainants: complainantModel(connection),
@@ -56,6 +59,7 @@ export async function openStore(uri: string, database: string) {
     inspections: inspectionModel(connection),
     keys: keyModel(connection),
     incoming: incomingMailModel(connection),
+    instruments: instrumentModel(connection),
     links: linkModel(connection),
     messages: messageModel(connection),
     sequences: sequenceModel(connection),

@@ -1,2 +1,3 @@
+export { caseWorkflow } from './case.ts';
 export { campaignWorkflow } from './campaign.ts';
 export { taskGroupWorkflow } from './task.ts';

@@ -1,5 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { CampaignCommand, CampaignStand } from '../domain/campaign.ts';
+import type { CaseStand } from '../domain/case.ts';
+import type { CaseCommand } from '../domain/case-steps.ts';
 import type { ClockMapping } from '../domain/clock.ts';
 import type { Term } from '../domain/deadline.ts';
 import type { MailOrder, ReturnedItem, Submission, TaskStatus } from '../domain/task.ts';
@@ -12,6 +14,17 @@ export const MAIL_QUEUE = 'jiandu-mail';
 export const GROUP_SIZE = 100;
 
 export const campaignId = (no: string): string => `campaign/${no}`;
+export const caseId = (no: string): string => `case/${no}`;
+export const accountabilityId = (no: string): string => `accountability/${no}`;
+
+export const ofCampaign = (owner: string): boolean => owner.startsWith('ZX-');
+
+/** The workflow of an owner of tasks, by its public number. */
+export function ownerId(owner: string): string {
+  if (owner.startsWith('GA-')) return caseId(owner);
+  return owner.startsWith('ZZ-') ? accountabilityId(owner) : campaignId(owner);
+}
+
 export const groupId = (owner: string, phase: string, n: number): string => `tasks/${owner}/${phase}/${n}`;
 
 /** A command whose caller waits for the answer until then (epoch ms on the engine's clock): what was answered 503 is not carried out when a worker is back. */
@@ -35,6 +48,13 @@ export type TaskCommand = Waited & { readonly id: string; readonly task: string;
         readonly reason?: string;
       }
     | { readonly kind: 'withdraw'; readonly reason: string }
+    | { readonly kind: 'recordReceipt'; readonly on: string; readonly signer: string }
+    | {
+        readonly kind: 'answerObjection';
+        readonly objection: string;
+        readonly upheld: boolean;
+        readonly text: string;
+      }
     | { readonly kind: 'reschedule'; readonly term: Term; readonly reason: string }
   );
 
@@ -63,6 +83,9 @@ export const commandTask = defineUpdate<TaskCommandResult, [TaskCommand]>('comma
 export const wakeSignal = defineSignal('wake');
 export type CommandCampaign = Waited & CampaignCommand & { readonly id: string };
 export const commandCampaign = defineUpdate<CampaignStand, [CommandCampaign]>('commandCampaign');
+/** What a staff member orders in a case; `id` is the idempotency key's. */
+export type OrderCase = Waited & CaseCommand & { readonly id: string };
+export const commandCase = defineUpdate<CaseStand, [OrderCase]>('commandCase');
 export const standQuery = defineQuery<CampaignStand>('stand');
 
 export const clockSignal = defineSignal<[ClockMapping]>('clock');

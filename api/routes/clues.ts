@@ -12,19 +12,18 @@ import { storeClues } from '../../models/clue-intake.ts';
 import { orderNotices } from '../../models/complainant-notice.ts';
 import { appendEvents } from '../../models/event.ts';
 import { ORGANIZERS, READERS } from '../access.ts';
-import { openIdentity, withoutNames } from '../clue-identity.ts';
+import { withoutNames } from '../clue-identity.ts';
 import { importClues } from '../clue-import.ts';
 import { clueFilter } from '../clue-filter.ts';
 import { screenClue } from '../clue-screening.ts';
 import { transferClue } from '../clue-transfer.ts';
-import { clueBrief, handlesClue, isOwn, showClue, showNotice } from '../clue-view.ts';
+import { clueBrief, isOwn, showClue } from '../clue-view.ts';
 import { updateIdOf } from '../commands.ts';
 import type { ApiDeps } from '../deps.ts';
 import { listPage } from '../lists.ts';
-import { Problem, notFound } from '../problem.ts';
+import { notFound } from '../problem.ts';
 import { type Call, created, ok, route } from '../route.ts';
 import { date, line, page, sentence, several, word } from '../shapes.ts';
-import { sendFile } from './incoming.ts';
 
 const contact = line(120)
   .min(1)

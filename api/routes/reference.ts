@@ -29,7 +29,7 @@ async function movedBy({ store }: ApiDeps, calendar: Awaited<ReturnType<typeof r
     .sort({ _id: 1 })
     .lean();
   return rows.flatMap((row) => {
-    const move = moved(row.due, recalculated(row.due, calendar));
+    const move = row.due && moved(row.due, recalculated(row.due, calendar));
     return move
       ? [{ task: row._id, agency: row.agency, before: move.before, after: move.after, days: move.days }]
       : [];

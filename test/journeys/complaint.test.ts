@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Complainant } from '../../models/complainant.ts';
-import { openComplainant, vaultOf } from '../../models/complainant.ts';
-import type { ClueRecord } from '../../models/clue.ts';
-import { remedyBegun } from '../../models/clue.ts';
-import { tellComplainant } from '../../activities/complainant.ts';
-import { type Answered, OFFICE, eventually, openHouse, type House } from '../support/house.ts';
-import { complainByMail, followed, openForm, postForm, reading } from '../support/complaints.ts';
 import { issueToken } from '../../data/seed.ts';
+import {
+  clueOf as clueIn,
+  complainByMail,
+  followed,
+  openForm,
+  postForm,
+  reading,
+  screenClue,
+} from '../support/complaints.ts';
 import { registerAgencies } from '../support/county.ts';
+import { type Answered, eventually, openHouse, type House } from '../support/house.ts';
 
 let house: House;
 beforeAll(async () => {
@@ -16,22 +19,8 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => house.close());
 
-const register = async (more: Record<string, unknown> = {}): Promise<Answered> => {
-  const made = await house.call('organizer', 'POST', '/clues', {
-    body: {
-      channel: 'complaint',
-      summary: '马桥镇综合执法队检查时未出示执法证件',
-      agency: 'maqiao',
-      ...more,
-    },
-  });
-  expect(made.status, JSON.stringify(made.body)).toBe(201);
-  return made;
-};
-const screen = (no: string, body: Record<string, unknown>): Promise<Answered> =>
-  house.call('organizer', 'POST', `/clues/${no}/screening`, { body: { reason: '依职责研判', ...body } });
-const clueOf = async (no: string): Promise<ClueRecord> =>
-  (await house.store.clues.findById(no).lean<ClueRecord>()) as ClueRecord;
+const screen = (no: string, body: Record<string, unknown>): Promise<Answered> => screenClue(house, no, body);
+const clueOf = (no: string) => clueIn(house, no);
 
 describe('The public form', () => {
   it('Gives a number and a code, and the code shows what a complainant may know', async () => {

@@ -1,6 +1,8 @@
 import http from 'node:http';
 import { createTransport } from 'nodemailer';
-import { OFFICE, type House } from './house.ts';
+import { expect } from 'vitest';
+import type { ClueRecord } from '../../models/clue.ts';
+import { type Answered, OFFICE, type House } from './house.ts';
 
 /** The fields of a complaint as a browser sends them, with the form's own signed moment. */
 export async function openForm(house: Pick<House, 'url'>): Promise<{ opened: string; html: string }> {
@@ -78,3 +80,23 @@ export async function complainByMail(
   await client.sendMail({ to: OFFICE.complaintAddress, ...mail });
   client.close();
 }
+
+/** Registers a clue about maqiao, as an organizer does. */
+export async function registerClue(house: House, more: Record<string, unknown> = {}): Promise<Answered> {
+  const made = await house.call('organizer', 'POST', '/clues', {
+    body: {
+      channel: 'complaint',
+      summary: '马桥镇综合执法队检查时未出示执法证件',
+      agency: 'maqiao',
+      ...more,
+    },
+  });
+  expect(made.status, JSON.stringify(made.body)).toBe(201);
+  return made;
+}
+
+export const screenClue = (house: House, no: string, body: Record<string, unknown>): Promise<Answered> =>
+  house.call('organizer', 'POST', `/clues/${no}/screening`, { body: { reason: '依职责研判', ...body } });
+
+export const clueOf = async (house: House, no: string): Promise<ClueRecord> =>
+  (await house.store.clues.findById(no).lean<ClueRecord>()) as ClueRecord;
