@@ -33,6 +33,19 @@ const mail = (detail: Readonly<Record<string, unknown>>): string => MAIL[String(
 const reason = (detail: Readonly<Record<string, string | number | boolean>>): string =>
   detail['reason'] ? `：${String(detail['reason'])}` : '';
 
+const SCREENED: Readonly<Record<string, string>> = {
+  accept: '受理',
+  notCompetent: '不属于本机关职责，移送',
+  underReview: '已进入复议、诉讼或监察，不予受理',
+  duplicate: '与其他线索重复，合并',
+  onSpotCorrected: '情节轻微，当场纠正',
+};
+const REMEDY: Readonly<Record<string, string>> = {
+  reconsideration: '行政复议',
+  litigation: '行政诉讼',
+  supervisoryInvestigation: '监察调查',
+};
+
 /** Each event as a sentence; no name of the engine's stands here. */
 const WORDS: Readonly<Record<string, Words>> = {
   drafted: (d) => `起草“${String(d['title'])}”，公布抽取种子的散列值`,
@@ -85,6 +98,16 @@ const WORDS: Readonly<Record<string, Words>> = {
   'history-archived': () => '流程历史已归档',
   'group-restarted': () => '流程缺失，已按台账恢复',
   'document-approved': (d) => `签发${String(d['number'])}`,
+  'clue-received': () => '收到公众提交的线索',
+  'clue-registered': () => '登记线索',
+  'clue-screened': (d) => `研判：${SCREENED[String(d['result'])] ?? ''}${reason(d)}`,
+  'clue-transferred': (d) => `移送${String(d['to'])}`,
+  'clue-added': () => '投诉人补充材料',
+  'complainant-opened': (d) => `查看投诉人身份，目的：${String(d['purpose'])}`,
+  'complainant-refused': (d) => `查看投诉人身份被拒绝：${String(d['why'])}`,
+  'complainant-told': (d) => `告知投诉人（${String(d['step'])}）`,
+  'remedy-begun': (d) => `${REMEDY[String(d['kind'])] ?? ''}已受理（${String(d['no'])}）`,
+  'remedy-ended': (d) => `${REMEDY[String(d['kind'])] ?? ''}已结束（${String(d['no'])}）`,
   'mail-cancelled': (d) => `${mail(d)}未发送：已有反馈`,
 };
 

@@ -23,8 +23,10 @@ interface Title {
 
 export const TITLES: Readonly<Record<ProblemCode, Title>> = {
   'agency-exists': { zh: '该机关编号已存在', en: 'An agency with this id exists' },
+  'agency-missing': { zh: '尚未指明被监督机关', en: 'The supervised agency is not named' },
   'agency-unknown': { zh: '没有这个机关', en: 'No such agency' },
   'already-decided': { zh: '该申请已有决定', en: 'This request has been decided' },
+  'already-screened': { zh: '该线索已经研判', en: 'The clue has been screened' },
   'calendar-invalid': { zh: '节假日安排有误', en: 'The calendar is not consistent' },
   'calendar-unpublished': {
     zh: '所需年份的节假日安排尚未导入，无法计算工作日',
@@ -37,6 +39,8 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
   },
   'certificate-expired': { zh: '证件已到期', en: 'The certificate has expired' },
   'certificate-invalid': { zh: '监督证件无效或已过期', en: 'The certificate is not valid' },
+  'clue-out-of-step': { zh: '线索当前状态不允许此操作', en: 'The clue does not allow this step now' },
+  'clue-unknown': { zh: '没有这条线索', en: 'No such clue' },
   'case-out-of-step': { zh: '案件现在的环节不允许此操作', en: 'The case does not allow this step now' },
   'case-suspended': { zh: '案件已中止，恢复后才能继续', en: 'The case is suspended' },
   'certificate-suspended': {
@@ -53,6 +57,10 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
   'document-served': { zh: '该文书已送达', en: 'The document has been served' },
   'document-withdrawn': { zh: '该文书已撤回', en: 'The document has been withdrawn' },
   'draw-impossible': { zh: '无法按条件抽取', en: 'The draw is not possible' },
+  'duplicate-circular': {
+    zh: '线索不得与自身或已并入自身的线索合并',
+    en: 'A clue is not merged with itself, nor with one that was merged into it',
+  },
   'extension-pending': { zh: '已有延期申请待决定', en: 'An extension is waiting for a decision' },
   'extension-unknown': { zh: '没有这项延期申请', en: 'No such extension request' },
   'fact-missing': {
@@ -60,6 +68,10 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
     en: 'The fact that this document must follow is not on record',
   },
   'file-refused': { zh: '文件类型不被接受', en: 'This kind of file is not accepted' },
+  'identity-in-text': {
+    zh: '文字中含有投诉人的姓名或联系方式，请改写',
+    en: 'The text names the complainant or gives their contact; write it another way',
+  },
   'findings-missing': {
     zh: '该文书须写明查明的问题',
     en: 'This document states findings, and there are none',
@@ -129,12 +141,18 @@ export const FAULTS = {
   },
   'checklist-empty': { zh: '检查清单没有检查项', en: 'The checklist has no items' },
   'checklist-unknown': { zh: '没有这份检查清单', en: 'No such checklist' },
+  'column-missing': { zh: '必填列为空', en: 'A column that must be filled is empty' },
+  'contact-invalid': {
+    zh: '联系方式应为电话号码或电子邮箱',
+    en: 'A contact is a telephone number or a mail address',
+  },
   'control-characters': {
     zh: '含有换行或不可显示的字符',
     en: 'Contains a line break or characters that cannot be shown',
   },
   'cursor-invalid': { zh: '不是本列表给出的游标', en: 'Not a cursor that this list gave' },
   'domain-invalid': { zh: '领域应形如 workSafety', en: 'A domain looks like workSafety' },
+  'duplicate-number': { zh: '文件中编号重复', en: 'The number stands twice in the file' },
   'duplicate-address': {
     zh: '同一机关的联系人邮箱重复',
     en: 'Two contacts of one agency have the same address',
@@ -142,6 +160,10 @@ export const FAULTS = {
   'email-invalid': { zh: '邮箱格式不正确', en: 'Not an address that mail can be sent to' },
   empty: { zh: '没有要修改的内容', en: 'Nothing to change' },
   'empty-choice': { zh: '请给出 kind 或 domain', en: 'Give a kind or a domain' },
+  'form-again': {
+    zh: '提交没有成功：请核对内容后再提交一次',
+    en: 'It was not taken: look it over and send it once more',
+  },
   'id-invalid': {
     zh: '编号只能用小写字母、数字和连字符',
     en: 'An id has lower-case letters, digits and hyphens only',

@@ -49,6 +49,8 @@ export interface RouteSpec<B extends z.ZodType = z.ZodType, Q extends z.ZodType 
   readonly work: (call: Call<z.infer<B>, z.infer<Q>, F>) => Promise<Answer | undefined>;
   /** Takes a multipart body with one `file`. */
   readonly multipart?: true;
+  /** Its answer is a secret and is never kept: a key that comes is passed over. */
+  readonly secret?: true;
 }
 
 export const ok = (body: unknown, headers?: Record<string, string>): Answer => ({
@@ -105,7 +107,7 @@ async function answer(
   const id = `${actor.id}|${req.method}|${req.baseUrl}${req.path}|${mine}`;
   const call = { deps, actor, params, body, query, found, ifMatch, key: id, lang, req, res };
   const work = () => spec.work(file ? { ...call, file } : call);
-  if (key === '' || req.method === 'GET') return work();
+  if (key === '' || req.method === 'GET' || spec.secret) return work();
   const sent = { body: body ?? null, query: query ?? null, file: file ? sha256(file.buffer) : null };
   return once(deps.store, { id, body: sent }, async () => (await work()) ?? { status: 204 });
 }

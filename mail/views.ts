@@ -35,6 +35,21 @@ export interface TaskMailView {
   readonly office: OfficeView;
 }
 
+/** The steps that concern a complainant. */
+export type ComplaintStep =
+  | 'received'
+  | 'registered'
+  | 'accepted'
+  | 'declined'
+  | 'notCompetent'
+  | 'transferred'
+  | 'merged'
+  | 'corrected'
+  | 'filed'
+  | 'suspended'
+  | 'concluded'
+  | 'replied';
+
 export interface FileView {
   readonly name: string;
   /** bytes */
@@ -123,6 +138,30 @@ export interface MailViews {
     readonly agency: string;
     readonly contact: string;
     readonly body: readonly string[];
+    readonly office: OfficeView;
+  };
+  /** 【投诉举报】 what a complainant may be told at a step; addressed to nobody by name, since a mail is read over shoulders. */
+  complaint: {
+    readonly no: string;
+    readonly step: ComplaintStep;
+    /** Date (RFC 3339) by which the next step is due, '' where none is. */
+    readonly by: string;
+    /** The body a matter was handed to, or a document's number; '' where there is none. */
+    readonly to: string;
+    readonly documentNumber: string;
+    readonly closing:
+      | ''
+      | 'rectified'
+      | 'noViolation'
+      | 'decisionExecuted'
+      | 'transferred'
+      | 'remedyStarted'
+      | 'withdrawn';
+    readonly guidance: '' | 'reconsideration' | 'litigation' | 'supervisoryInvestigation';
+    /** Paragraphs of an approved reply. */
+    readonly body: readonly string[];
+    readonly code: string;
+    readonly follow: string;
     readonly office: OfficeView;
   };
   /** 【未能识别】 answer to a mail from a known contact that could not be placed; quotes nothing of it. */

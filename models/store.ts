@@ -7,6 +7,9 @@ import { campaignModel } from './campaign.ts';
 import { caseModel } from './case.ts';
 import { caseEntryModel } from './case-entry.ts';
 import { checklistModel } from './checklist.ts';
+import { clueModel } from './clue.ts';
+import { complainantModel } from './complainant.ts';
+import { complainantNoticeModel } from './complainant-notice.ts';
 import { deadlineModel } from './deadline.ts';
 import { documentModel } from './document.ts';
 import { eventModel } from './event.ts';
@@ -48,6 +51,9 @@ export async function openStore(uri: string, database: string) {
     cases: caseModel(connection),
     caseEntries: caseEntryModel(connection),
     checklists: checklistModel(connection),
+    clues: clueModel(connection),
+    complainants: complainantModel(connection),
+    complainantNotices: complainantNoticeModel(connection),
     deadlines: deadlineModel(connection),
     documents: documentModel(connection),
     events: eventModel(connection),

@@ -43,7 +43,7 @@ export const showHeld = (mail: IncomingMailRecord, lang: 'zh' | 'en') => ({
 });
 
 export const findMail = ({ store }: Pick<ApiDeps, 'store'>, params: Readonly<Record<string, string>>) =>
-  store.incoming.findById(params['id']).lean<IncomingMailRecord>();
+  store.incoming.findOne({ _id: params['id'] ?? '', sealed: { $ne: true } }).lean<IncomingMailRecord>();
 
 interface Decision {
   readonly disposition: 'attached' | 'ignored' | 'blocked';
@@ -216,7 +216,9 @@ export const incomingRoutes = [
     rule: READERS,
     summary: '发出邮件的原件（.eml）',
     find: ({ store }, params) =>
-      store.messages.findById(params['id'], { raw: 1 }).lean<Pick<MessageRecord, '_id' | 'raw'>>(),
+      store.messages
+        .findOne({ _id: params['id'] ?? '', sealed: { $ne: true } }, { raw: 1 })
+        .lean<Pick<MessageRecord, '_id' | 'raw'>>(),
     async work({ found, res }) {
       sendEml(res, bytesOf(found.raw), found._id);
       return undefined;
