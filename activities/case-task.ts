@@ -156,7 +156,7 @@ async function recordReceipt(
 }
 
 /** Gives a command to a group; the same id is carried out once. */
-async function tellGroup({ client }: Deps, group: string, command: TaskCommand): Promise<void> {
+export async function tellGroup({ client }: Deps, group: string, command: TaskCommand): Promise<void> {
   try {
     await client.workflow
       .getHandle(group)

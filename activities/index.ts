@@ -1,4 +1,5 @@
 import { caseActivities } from './case.ts';
+import { accountabilityActivities } from './accountability.ts';
 import { campaignActivities } from './campaign.ts';
 import type { Deps } from './deps.ts';
 import { summaryActivities } from './summary.ts';
@@ -7,6 +8,7 @@ import { taskMailActivities } from './task-mail.ts';
 
 /** Everything the workflows have done for them, over one set of dependencies. */
 export const createActivities = (deps: Deps) => ({
+  ...accountabilityActivities(deps),
   ...campaignActivities(deps),
   ...caseActivities(deps),
   ...summaryActivities(deps),

@@ -15,6 +15,7 @@ import { taskPages } from './pages/task.ts';
 import { TITLES } from './problem-titles.ts';
 import { notFound, problems } from './problem.ts';
 import { type RouteSpec, mount } from './route.ts';
+import { accountabilityRoutes } from './routes/accountability.ts';
 import { agencyRoutes } from './routes/agencies.ts';
 import { campaignCommandRoutes } from './routes/campaign-commands.ts';
 import { launchRoutes } from './routes/campaign-launch.ts';
@@ -46,6 +47,7 @@ export const ROUTES: readonly RouteSpec[] = [
   ...clueRoutes,
   ...cluePeopleRoutes,
   ...documentRoutes,
+  ...accountabilityRoutes,
   ...instrumentRoutes,
   ...incomingRoutes,
   ...historyRoutes,

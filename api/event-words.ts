@@ -1,3 +1,4 @@
+import { MEASURES, type MeasureKind } from '../domain/accountability.ts';
 import type { LedgerEntry } from '../models/event.ts';
 
 type Words = (detail: Readonly<Record<string, string | number | boolean>>) => string;
@@ -45,6 +46,8 @@ const REMEDY: Readonly<Record<string, string>> = {
   litigation: '行政诉讼',
   supervisoryInvestigation: '监察调查',
 };
+const measureWord = (detail: Readonly<Record<string, unknown>>): string =>
+  MEASURES[detail['measure'] as MeasureKind] ?? String(detail['measure']);
 
 /** Each event as a sentence; no name of the engine's stands here. */
 const WORDS: Readonly<Record<string, Words>> = {
@@ -108,6 +111,20 @@ const WORDS: Readonly<Record<string, Words>> = {
   'complainant-told': (d) => `告知投诉人（${String(d['step'])}）`,
   'remedy-begun': (d) => `${REMEDY[String(d['kind'])] ?? ''}已受理（${String(d['no'])}）`,
   'remedy-ended': (d) => `${REMEDY[String(d['kind'])] ?? ''}已结束（${String(d['no'])}）`,
+  recommended: (d) => `建议对${String(d['subject'])}予以${measureWord(d)}，由${String(d['body'])}处理`,
+  'recommendation-sent': (d) => `建议发往有权机关（${String(d['task'])}）`,
+  'recommendation-declined': (d) => `有权机关决定不予处理${reason(d)}`,
+  'recommendation-withdrawn': (d) => `撤回建议${reason(d)}`,
+  'outcome-received': (d) =>
+    `登记处理结果：${measureWord(d)}，自${String(d['from'])}起${d['until'] ? `至${String(d['until'])}` : ''}`,
+  'measure-done': (d) => `${measureWord(d)}已作出`,
+  'measure-in-effect': (d) => `${measureWord(d)}生效，${String(d['notifyBy'])}前通知所在单位`,
+  'measure-ended': (d) => `${measureWord(d)}于${String(d['endedOn'])}结束${reason(d)}`,
+  'holder-barred': (d) => `自${String(d['from'])}起不得从事执法和监督工作（${String(d['by'])}）`,
+  'holder-restored': (d) => `自${String(d['endedOn'])}起恢复（${String(d['by'])}）`,
+  'unit-told': (d) => `已通知所在单位：${d['about'] === 'barred' ? '处理生效' : '恢复'}`,
+  'unit-not-told': (d) => `${String(d['subject'])}没有可以通知的所在单位`,
+  'instruments-changed': (d) => `更换文书规则，第${String(d['version'])}版`,
   'mail-cancelled': (d) => `${mail(d)}未发送：已有反馈`,
 };
 

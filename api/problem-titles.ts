@@ -22,11 +22,16 @@ interface Title {
 }
 
 export const TITLES: Readonly<Record<ProblemCode, Title>> = {
+  'accountability-out-of-step': {
+    zh: '该责任追究建议当前状态不允许此操作',
+    en: 'The recommendation does not allow this step now',
+  },
   'agency-exists': { zh: '该机关编号已存在', en: 'An agency with this id exists' },
   'agency-missing': { zh: '尚未指明被监督机关', en: 'The supervised agency is not named' },
   'agency-unknown': { zh: '没有这个机关', en: 'No such agency' },
   'already-decided': { zh: '该申请已有决定', en: 'This request has been decided' },
   'already-screened': { zh: '该线索已经研判', en: 'The clue has been screened' },
+  'body-not-competent': { zh: '该机关无权处理这项建议', en: 'That body cannot decide on this' },
   'calendar-invalid': { zh: '节假日安排有误', en: 'The calendar is not consistent' },
   'calendar-unpublished': {
     zh: '所需年份的节假日安排尚未导入，无法计算工作日',
@@ -88,6 +93,10 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
     en: 'The case does not allow this document now',
   },
   'instrument-unknown': { zh: '文书规则中没有这种文书', en: 'The rules have no such instrument' },
+  'measure-not-applicable': {
+    zh: '该项处理不适用于这个对象',
+    en: 'That measure cannot be meant for this subject',
+  },
   'nothing-to-review': { zh: '没有待审核的反馈', en: 'There is no answer to review' },
   'objection-unknown': { zh: '没有这项异议', en: 'No such objection' },
   'outcome-not-allowed': { zh: '本地规则不允许该处理结果', en: 'The rules do not allow this outcome' },
@@ -180,6 +189,7 @@ export const FAULTS = {
   'parent-invalid': { zh: '上级无效', en: 'Not a parent' },
   'phone-invalid': { zh: '电话格式不正确', en: 'Not a telephone number' },
   'primary-twice': { zh: '每个机关只能有一名主办', en: 'An agency has one primary contact' },
+  'subject-unknown': { zh: '没有这个人员或者机关', en: 'No such person or agency' },
   'too-many': { zh: '数量超过限制', en: 'Too many' },
   'unexpected-file': { zh: '此处不接受文件', en: 'No file is taken here' },
 } as const satisfies Record<string, Title>;

@@ -49,11 +49,13 @@ export class Problem extends Error {
 
 /** Every refusal of the rules with its status: a new code does not compile without one. */
 export const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
+  'accountability-out-of-step': 409,
   'agency-exists': 409,
   'agency-missing': 422,
   'agency-unknown': 422,
   'already-decided': 409,
   'already-screened': 409,
+  'body-not-competent': 422,
   'calendar-invalid': 422,
   'calendar-unpublished': 422,
   'campaign-not-draft': 409,
@@ -88,6 +90,7 @@ export const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
   'instrument-not-served': 409,
   'instrument-out-of-step': 409,
   'instrument-unknown': 422,
+  'measure-not-applicable': 422,
   'nothing-to-review': 409,
   'objection-unknown': 404,
   'outcome-not-allowed': 422,

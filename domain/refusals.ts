@@ -1,10 +1,12 @@
 /** Every reason the product can refuse something for. api/errors.ts maps each to an HTTP status, so a new one does not compile without it. */
 export type RefusalCode =
+  | 'accountability-out-of-step'
   | 'agency-exists'
   | 'agency-missing'
   | 'agency-unknown'
   | 'already-decided'
   | 'already-screened'
+  | 'body-not-competent'
   | 'calendar-invalid'
   | 'calendar-unpublished'
   | 'campaign-not-draft'
@@ -39,6 +41,7 @@ export type RefusalCode =
   | 'instrument-not-served'
   | 'instrument-out-of-step'
   | 'instrument-unknown'
+  | 'measure-not-applicable'
   | 'nothing-to-review'
   | 'objection-unknown'
   | 'outcome-not-allowed'

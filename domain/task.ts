@@ -1,6 +1,12 @@
 import type { Term } from './deadline.ts';
 
-export type TaskKind = 'selfInspection' | 'rectification' | 'lookBack' | 'statement' | 'execution';
+export type TaskKind =
+  | 'selfInspection'
+  | 'rectification'
+  | 'lookBack'
+  | 'statement'
+  | 'execution'
+  | 'accountability';
 /** The tasks of a case: its statement, what it corrects, what it carries out. */
 export type TaskPhase = Extract<TaskKind, 'statement' | 'rectification' | 'execution'>;
 export type Channel = 'link' | 'email' | 'operator';

@@ -1,3 +1,4 @@
+import type { MeasureKind } from '../domain/accountability.ts';
 import type { Deadline, Term } from '../domain/deadline.ts';
 import type { TaskKind } from '../domain/task.ts';
 
@@ -162,6 +163,21 @@ export interface MailViews {
     readonly body: readonly string[];
     readonly code: string;
     readonly follow: string;
+    readonly office: OfficeView;
+  };
+  /** 【证件通知】 to the unit of a certificate's holder: what bars them, or that nothing does any more. Empty text where there is none. */
+  holderNotice: {
+    readonly what: 'barred' | 'restored';
+    readonly agency: string;
+    readonly contact: string;
+    readonly holder: string;
+    readonly certificate: string;
+    readonly measure: MeasureKind;
+    readonly decidedBy: string;
+    readonly document: string;
+    readonly from: string;
+    readonly until: string;
+    readonly endedOn: string;
     readonly office: OfficeView;
   };
   /** 【未能识别】 answer to a mail from a known contact that could not be placed; quotes nothing of it. */

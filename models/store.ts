@@ -1,4 +1,5 @@
 import mongoose from 'mongoose';
+import { accountabilityModel } from './accountability.ts';
 import { accountModel, tokenModel } from './account.ts';
 import { agencyModel, officerModel, supervisorModel } from './agency.ts';
 import { archiveModel } from './archive.ts';
@@ -40,6 +41,7 @@ export async function openStore(uri: string, database: string) {
     })
     .asPromise();
   const models = {
+    accountabilities: accountabilityModel(connection),
     accounts: accountModel(connection),
     tokens: tokenModel(connection),
     agencies: agencyModel(connection),

@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { AccountabilityCommand, AccountabilityState } from '../domain/accountability.ts';
 import type { CampaignCommand, CampaignStand } from '../domain/campaign.ts';
 import type { CaseStand } from '../domain/case.ts';
 import type { CaseCommand } from '../domain/case-steps.ts';
@@ -86,6 +87,11 @@ export const commandCampaign = defineUpdate<CampaignStand, [CommandCampaign]>('c
 /** What a staff member orders in a case; `id` is the idempotency key's. */
 export type OrderCase = Waited & CaseCommand & { readonly id: string };
 export const commandCase = defineUpdate<CaseStand, [OrderCase]>('commandCase');
+/** What a person orders about a recommendation; `id` is the idempotency key's. */
+export type OrderAccountability = Waited & AccountabilityCommand & { readonly id: string };
+export const commandAccountability = defineUpdate<AccountabilityState, [OrderAccountability]>(
+  'commandAccountability',
+);
 export const standQuery = defineQuery<CampaignStand>('stand');
 
 export const clockSignal = defineSignal<[ClockMapping]>('clock');

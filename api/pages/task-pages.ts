@@ -55,6 +55,7 @@ const WHAT = {
     lookBack: '请说明下列问题整改后的保持情况。',
     statement: '请书面说明情况，并提交有关证据材料和案卷。',
     execution: '请按决定书的要求执行，并报告执行情况。',
+    accountability: '请依法处理下列建议，写明处理结果、文号和生效日期并提交。',
   },
   en: {
     selfInspection: 'Check yourselves against the items below and hand in what you found.',
@@ -62,6 +63,8 @@ const WHAT = {
     lookBack: 'Say whether the problems below have stayed put right.',
     statement: 'Explain in writing, with the evidence and the file.',
     execution: 'Carry out what the decision orders and report on it.',
+    accountability:
+      'Decide on the recommendation below; say what was decided, its document and its first day.',
   },
 } as const;
 

@@ -162,6 +162,7 @@ describe('the refusals', () => {
 
 /** What the API writes by itself: what people brought, before a workflow is asked (design.md, house.md law 1). */
 const WRITES: Readonly<Record<string, string>> = {
+  accountabilities: 'a recommendation that a person makes, before its workflow starts',
   accounts: 'failed and successful sign-ins',
   agencies: 'the roster',
   calendars: 'a holiday notice that a person imports',
