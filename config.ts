@@ -49,6 +49,15 @@ const schema = z.object({
   PUBLIC_URL: z.url().transform((url) => url.replace(/\/+$/, '')),
   /** 32 characters or more; keys of links, Message-IDs and sessions are derived from it. */
   SECRET_KEY: z.string().min(32),
+  /** Keys that SECRET_KEY replaced, separated by commas: what was sealed under them still opens. */
+  FORMER_SECRET_KEYS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').map((key) => key.trim()))
+    .pipe(z.array(z.string()))
+    .transform((keys) => keys.filter((key) => key !== '')),
+  /** Address at which the public complains by mail; tousu@MAIL_DOMAIN where it is not set. */
+  COMPLAINT_ADDRESS: z.email().optional(),
   /** `embedded` for `npm start`; a production start refuses demo secrets. */
   JIANDU_MODE: z.enum(['production', 'embedded']).default('production'),
   OFFICE_NAME: z.string().min(1).default('桓台县司法局'),

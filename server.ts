@@ -1,16 +1,13 @@
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import pino from 'pino';
 import { collectDefaultMetrics, register } from 'prom-client';
 import { createApp } from './api/app.ts';
 import { closeStreams } from './api/routes/stream.ts';
 import { readConfig } from './config.ts';
-import { connectTemporal, keyFor, officeOf } from './connect.ts';
-import type { Receive } from './mail/delivery.ts';
+import { connectTemporal, keyFor, logOf, officeOf, receiverOf } from './connect.ts';
 import { startListener } from './mail/listener.ts';
 import { startPoller } from './mail/poller.ts';
 import { storedClock } from './models/clock.ts';
-import { storeIncoming } from './models/incoming-mail.ts';
 import { openStore } from './models/store.ts';
 import { endInOrder } from './owner.ts';
 
@@ -19,7 +16,7 @@ const KEPT_MS = 75_000;
 
 async function main(): Promise<void> {
   const config = readConfig();
-  const log = pino({ level: config.LOG_LEVEL, name: 'server' });
+  const log = logOf(config, 'server');
   const store = await openStore(config.MONGODB_URI, config.MONGODB_DATABASE);
   const temporal = await connectTemporal(config);
   const clock = storedClock(store);
@@ -35,16 +32,14 @@ async function main(): Promise<void> {
     trustedProxies: config.TRUSTED_PROXIES,
     ...(config.TEMPORAL_UI === undefined ? {} : { temporalUi: config.TEMPORAL_UI }),
   });
-  const receive: Receive = async (raw, delivery) => {
-    await storeIncoming(store.connection, raw, { ...delivery, receivedAt: new Date(await clock.now()) });
-  };
+  const receive = receiverOf({ store, clock, office });
   const onError = (error: unknown) => log.warn({ err: error }, 'incoming mail failed');
   const listener =
     config.SMTP_IN_PORT > 0
       ? await startListener({
           port: config.SMTP_IN_PORT,
           host: config.SMTP_IN_HOST,
-          addresses: [config.MAIL_FROM],
+          addresses: [config.MAIL_FROM, office.complaintAddress],
           domains: [office.mailDomain],
           receive,
           onError,

@@ -7,16 +7,17 @@ import {
   Worker,
   type WorkerOptions,
 } from '@temporalio/worker';
-import pino, { type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { archiveFinished } from './activities/archive.ts';
 import type { Deps } from './activities/deps.ts';
+import { tellWaiting } from './activities/complainant.ts';
 import { createActivities } from './activities/index.ts';
 import { createJudge, judgeStored } from './activities/mail-door.ts';
 import { reconcile } from './activities/reconcile.ts';
 import { tellGroups } from './activities/relay.ts';
 import { startRound } from './activities/round.ts';
 import { readConfig } from './config.ts';
-import { connectTemporal, createDeps, temporalOptions } from './connect.ts';
+import { connectTemporal, createDeps, logOf, temporalOptions } from './connect.ts';
 import { storedClock } from './models/clock.ts';
 import { openStore } from './models/store.ts';
 import { endInOrder } from './owner.ts';
@@ -69,6 +70,7 @@ export async function startWorker(
   const rounds = [
     startRound(() => tellGroups(deps), { everyMs: 100, onError: onError('relay') }),
     startRound(() => judgeStored(deps, judge), { everyMs: 250, onError: onError('mail door') }),
+    startRound(() => tellWaiting(deps), { everyMs: 500, onError: onError('telling complainants') }),
     startRound(async () => (await reconcile(deps)).length, {
       everyMs: 300_000,
       onError: onError('reconciler'),
@@ -88,7 +90,7 @@ export async function startWorker(
 
 async function main(): Promise<void> {
   const config = readConfig();
-  const log = pino({ level: config.LOG_LEVEL, name: 'worker' });
+  const log = logOf(config, 'worker');
   Runtime.install({
     logger: new DefaultLogger(
       config.LOG_LEVEL === 'debug' || config.LOG_LEVEL === 'trace'

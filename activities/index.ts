@@ -1,4 +1,6 @@
 import { calendarActivities } from './calendar.ts';
+import { caseActivities } from './case.ts';
+import { accountabilityActivities } from './accountability.ts';
 import { campaignActivities } from './campaign.ts';
 import type { Deps } from './deps.ts';
 import { settlementActivities } from './settlement.ts';
@@ -11,6 +13,9 @@ export const createActivities = (deps: Deps) => ({
   ...calendarActivities(deps),
   ...campaignActivities(deps),
   ...settlementActivities(deps),
+  ...accountabilityActivities(deps),
+  ...campaignActivities(deps),
+  ...caseActivities(deps),
   ...summaryActivities(deps),
   ...taskActivities(deps),
   ...taskMailActivities(deps),

@@ -195,14 +195,19 @@ function viewOf(
   const view = taskView({ ...context, office }, task, { name: to.name, link: address });
   switch (order.kind) {
     case 'task':
-      return { kind: 'task', view: { ...view, because: order.because ?? 'assigned' } };
+      return { kind: firstKind(task), view: { ...view, because: order.because ?? 'assigned' } };
+    case 'objectionAnswer':
+      return {
+        kind: 'objectionAnswer',
+        view: { ...view, upheld: order.granted ?? false, answer: order.reason ?? '' },
+      };
     case 'urge':
       return {
         kind: 'urge',
         view: {
           ...view,
           n: order.key % 100 === 1 ? 1 : 2,
-          workdaysLate: Math.max(1, -view.due.workdaysLeft),
+          workdaysLate: 'deadline' in view.due ? Math.max(1, -view.due.workdaysLeft) : 1,
         },
       };
     case 'returned': {
@@ -228,13 +233,18 @@ function viewOf(
       return { kind: order.kind, view: { ...view, reason: order.reason ?? '' } };
     case 'delegated':
       return { kind: 'delegated', view: { ...view, to: order.about ?? '' } };
+    case 'nudge':
+      if (!task.due) return { kind: 'service', view: { ...view, because: 'assigned' } };
+      return { kind: order.kind, view };
     case 'reminder':
     case 'dueToday':
     case 'accepted':
-    case 'nudge':
       return { kind: order.kind, view };
   }
 }
+
+/** Before its term begins a task asks to be signed for. */
+const firstKind = ({ due }: TaskRecord) => (due ? 'task' : 'service');
 
 function receiptOf(context: MailContext, order: MailOrder, task: TaskRecord) {
   const one = context.submissions.get(order.about ?? '');

@@ -8,6 +8,7 @@ import { authorise, READERS } from './access.ts';
 import { readBody } from './body.ts';
 import type { ApiDeps } from './deps.ts';
 import { openapi } from './openapi.ts';
+import { complaintPages } from './pages/complaint.ts';
 import { consolePages } from './pages/console.ts';
 import { renderPage } from './pages/render.ts';
 import { taskPages } from './pages/task.ts';
@@ -15,11 +16,15 @@ import { TITLES } from './problem-titles.ts';
 import { notFound, problems } from './problem.ts';
 import { type RouteSpec, mount } from './route.ts';
 import { actRoutes } from './routes/acts.ts';
+import { accountabilityRoutes } from './routes/accountability.ts';
 import { agencyRoutes } from './routes/agencies.ts';
 import { calendarRoutes } from './routes/calendars.ts';
 import { campaignCommandRoutes } from './routes/campaign-commands.ts';
 import { launchRoutes } from './routes/campaign-launch.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
+import { caseRoutes } from './routes/cases.ts';
+import { cluePeopleRoutes } from './routes/clue-people.ts';
+import { clueRoutes } from './routes/clues.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { historyRoutes } from './routes/history.ts';
 import { incomingRoutes } from './routes/incoming.ts';
@@ -43,7 +48,11 @@ export const ROUTES: readonly RouteSpec[] = [
   ...campaignCommandRoutes,
   ...streamRoutes,
   ...taskRoutes,
+  ...caseRoutes,
+  ...clueRoutes,
+  ...cluePeopleRoutes,
   ...documentRoutes,
+  ...accountabilityRoutes,
   ...instrumentRoutes,
   ...incomingRoutes,
   ...messageRoutes,
@@ -70,6 +79,7 @@ export function createApp(deps: ApiDeps & { readonly trustedProxies?: number }):
   app.use('/docs', docs());
   app.get('/openapi.json', (_req, res) => void res.json(openapi(ROUTES, deps.office.publicUrl)));
   app.use('/t', taskPages(deps));
+  app.use('/complaints', complaintPages(deps));
   app.use('/api/v1', api(deps));
   app.use('/console', readable, sessions(deps), consolePages(deps));
   app.get('/', (_req, res) => res.redirect(303, '/console'));

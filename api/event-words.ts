@@ -1,3 +1,4 @@
+import { MEASURES, type MeasureKind } from '../domain/accountability.ts';
 import type { LedgerEntry } from '../models/event.ts';
 
 type Words = (detail: Readonly<Record<string, string | number | boolean>>) => string;
@@ -33,6 +34,21 @@ export const phaseWord = (phase: unknown): string => PHASE[String(phase)] ?? Str
 const mail = (detail: Readonly<Record<string, unknown>>): string => MAIL[String(detail['kind'])] ?? '邮件';
 const reason = (detail: Readonly<Record<string, string | number | boolean>>): string =>
   detail['reason'] ? `：${String(detail['reason'])}` : '';
+
+const SCREENED: Readonly<Record<string, string>> = {
+  accept: '受理',
+  notCompetent: '不属于本机关职责，移送',
+  underReview: '已进入复议、诉讼或监察，不予受理',
+  duplicate: '与其他线索重复，合并',
+  onSpotCorrected: '情节轻微，当场纠正',
+};
+const REMEDY: Readonly<Record<string, string>> = {
+  reconsideration: '行政复议',
+  litigation: '行政诉讼',
+  supervisoryInvestigation: '监察调查',
+};
+const measureWord = (detail: Readonly<Record<string, unknown>>): string =>
+  MEASURES[detail['measure'] as MeasureKind] ?? String(detail['measure']);
 
 /** Each event as a sentence; no name of the engine's stands here. */
 const WORDS: Readonly<Record<string, Words>> = {
@@ -92,6 +108,30 @@ const WORDS: Readonly<Record<string, Words>> = {
   'history-archived': () => '流程历史已归档',
   'group-restarted': () => '流程缺失，已按台账恢复',
   'document-approved': (d) => `签发${String(d['number'])}`,
+  'clue-received': () => '收到公众提交的线索',
+  'clue-registered': () => '登记线索',
+  'clue-screened': (d) => `研判：${SCREENED[String(d['result'])] ?? ''}${reason(d)}`,
+  'clue-transferred': (d) => `移送${String(d['to'])}`,
+  'clue-added': () => '投诉人补充材料',
+  'complainant-opened': (d) => `查看投诉人身份，目的：${String(d['purpose'])}`,
+  'complainant-refused': (d) => `查看投诉人身份被拒绝：${String(d['why'])}`,
+  'complainant-told': (d) => `告知投诉人（${String(d['step'])}）`,
+  'remedy-begun': (d) => `${REMEDY[String(d['kind'])] ?? ''}已受理（${String(d['no'])}）`,
+  'remedy-ended': (d) => `${REMEDY[String(d['kind'])] ?? ''}已结束（${String(d['no'])}）`,
+  recommended: (d) => `建议对${String(d['subject'])}予以${measureWord(d)}，由${String(d['body'])}处理`,
+  'recommendation-sent': (d) => `建议发往有权机关（${String(d['task'])}）`,
+  'recommendation-declined': (d) => `有权机关决定不予处理${reason(d)}`,
+  'recommendation-withdrawn': (d) => `撤回建议${reason(d)}`,
+  'outcome-received': (d) =>
+    `登记处理结果：${measureWord(d)}，自${String(d['from'])}起${d['until'] ? `至${String(d['until'])}` : ''}`,
+  'measure-done': (d) => `${measureWord(d)}已作出`,
+  'measure-in-effect': (d) => `${measureWord(d)}生效，${String(d['notifyBy'])}前通知所在单位`,
+  'measure-ended': (d) => `${measureWord(d)}于${String(d['endedOn'])}结束${reason(d)}`,
+  'holder-barred': (d) => `自${String(d['from'])}起不得从事执法和监督工作（${String(d['by'])}）`,
+  'holder-restored': (d) => `自${String(d['endedOn'])}起恢复（${String(d['by'])}）`,
+  'unit-told': (d) => `已通知所在单位：${d['about'] === 'barred' ? '处理生效' : '恢复'}`,
+  'unit-not-told': (d) => `${String(d['subject'])}没有可以通知的所在单位`,
+  'instruments-changed': (d) => `更换文书规则，第${String(d['version'])}版`,
   'mail-cancelled': (d) => `${mail(d)}未发送：已有反馈`,
 };
 

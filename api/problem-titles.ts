@@ -22,9 +22,16 @@ interface Title {
 }
 
 export const TITLES: Readonly<Record<ProblemCode, Title>> = {
+  'accountability-out-of-step': {
+    zh: '该责任追究建议当前状态不允许此操作',
+    en: 'The recommendation does not allow this step now',
+  },
   'agency-exists': { zh: '该机关编号已存在', en: 'An agency with this id exists' },
+  'agency-missing': { zh: '尚未指明被监督机关', en: 'The supervised agency is not named' },
   'agency-unknown': { zh: '没有这个机关', en: 'No such agency' },
   'already-decided': { zh: '该申请已有决定', en: 'This request has been decided' },
+  'already-screened': { zh: '该线索已经研判', en: 'The clue has been screened' },
+  'body-not-competent': { zh: '该机关无权处理这项建议', en: 'That body cannot decide on this' },
   'calendar-invalid': { zh: '节假日安排有误', en: 'The calendar is not consistent' },
   'calendar-unpublished': {
     zh: '所需年份的节假日安排尚未导入，无法计算工作日',
@@ -35,6 +42,7 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
     zh: '专项监督当前状态不允许此操作',
     en: 'The campaign does not allow this step now',
   },
+  'certificate-expired': { zh: '证件已到期', en: 'The certificate has expired' },
   'certificate-invalid': { zh: '监督证件无效或已过期', en: 'The certificate is not valid' },
   'date-past': {
     zh: '重新计算的期限已过，不能据此调整',
@@ -44,9 +52,28 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
     zh: '该期限已载于送达的文书，只能以新文书变更',
     en: 'The date is printed on a served document: only a new document moves it',
   },
+  'clue-out-of-step': { zh: '线索当前状态不允许此操作', en: 'The clue does not allow this step now' },
+  'clue-unknown': { zh: '没有这条线索', en: 'No such clue' },
+  'case-out-of-step': { zh: '案件现在的环节不允许此操作', en: 'The case does not allow this step now' },
+  'case-suspended': { zh: '案件已中止，恢复后才能继续', en: 'The case is suspended' },
+  'certificate-suspended': {
+    zh: '证件被暂扣、收缴，或者本人已不得从事该工作',
+    en: 'The certificate is suspended or its holder may not work under it',
+  },
+  'closing-reason-wrong': { zh: '结案理由与案件情况不符', en: 'The case does not bear this reason out' },
   'date-invalid': { zh: '日期无效', en: 'Not a date' },
+  'decision-exists': { zh: '本案已有决定书', en: 'The case has its decision' },
   'document-not-draft': { zh: '该文书已不是草稿', en: 'The document is no draft any more' },
+  'document-not-approved': { zh: '该文书尚未签发', en: 'The document has not been signed' },
+  'document-not-served': { zh: '该文书尚未送达', en: 'The document has not been served' },
+  'document-received': { zh: '该文书已签收', en: 'The document has been signed for' },
+  'document-served': { zh: '该文书已送达', en: 'The document has been served' },
+  'document-withdrawn': { zh: '该文书已撤回', en: 'The document has been withdrawn' },
   'draw-impossible': { zh: '无法按条件抽取', en: 'The draw is not possible' },
+  'duplicate-circular': {
+    zh: '线索不得与自身或已并入自身的线索合并',
+    en: 'A clue is not merged with itself, nor with one that was merged into it',
+  },
   'extension-pending': { zh: '已有延期申请待决定', en: 'An extension is waiting for a decision' },
   'extension-unknown': { zh: '没有这项延期申请', en: 'No such extension request' },
   'fact-missing': {
@@ -54,10 +81,15 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
     en: 'The fact that this document must follow is not on record',
   },
   'file-refused': { zh: '文件类型不被接受', en: 'This kind of file is not accepted' },
+  'identity-in-text': {
+    zh: '文字中含有投诉人的姓名或联系方式，请改写',
+    en: 'The text names the complainant or gives their contact; write it another way',
+  },
   'findings-missing': {
     zh: '该文书须写明查明的问题',
     en: 'This document states findings, and there are none',
   },
+  'inspector-unknown': { zh: '没有这名监督人员', en: 'No such inspector' },
   'inspectors-too-few': { zh: '检查组不得少于2人', en: 'A team has two inspectors or more' },
   'instrument-invalid': { zh: '文书规则有误', en: 'The rules of the instruments are not consistent' },
   'instrument-not-served': {
@@ -70,16 +102,34 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
   },
   'instrument-unknown': { zh: '文书规则中没有这种文书', en: 'The rules have no such instrument' },
   'nothing-to-review': { zh: '没有待审核的反馈', en: 'There is no answer to review' },
+  'measure-not-applicable': {
+    zh: '该项处理不适用于这个对象',
+    en: 'That measure cannot be meant for this subject',
+  },
+  'objection-unknown': { zh: '没有这项异议', en: 'No such objection' },
   'outcome-not-allowed': { zh: '本地规则不允许该处理结果', en: 'The rules do not allow this outcome' },
   'own-agency': { zh: '不得审核本单位的反馈', en: 'Nobody reviews their own agency' },
   'phase-not-open': { zh: '该阶段未在进行', en: 'That phase is not open' },
   'preview-stale': { zh: '预览之后内容已变化，请重新预览', en: 'Something changed since the preview' },
   'problems-remain': { zh: '仍有未处理的问题', en: 'There are problems left' },
   'recall-over': { zh: '撤回时限已过', en: 'The recall window is over' },
+  'recusal-unknown': { zh: '没有这项回避申请', en: 'No such request for recusal' },
   'stale-version': { zh: '内容已有更新，请刷新后再处理', en: 'There is a newer version' },
+  'supervisor-own-agency': {
+    zh: '监督人员不得属于被监督机关',
+    en: 'Nobody supervises the agency they belong to',
+  },
+  'supervisor-recused': { zh: '该监督人员已回避', en: 'This supervisor is recused' },
+  'supervisor-unknown': { zh: '没有这名监督人员', en: 'No such supervisor' },
+  'supervisors-too-few': { zh: '办案监督人员不得少于2人', en: 'A case has two supervisors or more' },
   'task-closed': { zh: '该事项已办结或中止', en: 'The task has ended' },
   'term-invalid': { zh: '期限应为1至1000天的整数', en: 'A term is 1 to 1,000 whole days' },
   'term-not-allowed': { zh: '期限超出规则允许的范围', en: 'The rule does not allow this term' },
+  'transfer-unknown': { zh: '没有这项移送', en: 'No such transfer' },
+  'verified-elsewhere': {
+    zh: '案件的办理事项由案件核查（verification）审核',
+    en: 'A task of a case is judged by its verification',
+  },
   validation: { zh: '输入有误', en: 'The input is not valid' },
   malformed: { zh: '请求内容无法读取', en: 'The request cannot be read' },
   'too-large': { zh: '内容超过大小限制', en: 'The content is over the limit' },
@@ -114,6 +164,11 @@ export const FAULTS = {
   },
   'checklist-empty': { zh: '检查清单没有检查项', en: 'The checklist has no items' },
   'checklist-unknown': { zh: '没有这份检查清单', en: 'No such checklist' },
+  'column-missing': { zh: '必填列为空', en: 'A column that must be filled is empty' },
+  'contact-invalid': {
+    zh: '联系方式应为电话号码或电子邮箱',
+    en: 'A contact is a telephone number or a mail address',
+  },
   'control-characters': {
     zh: '含有换行或不可显示的字符',
     en: 'Contains a line break or characters that cannot be shown',
@@ -122,6 +177,7 @@ export const FAULTS = {
   'date-future': { zh: '日期不得晚于今天', en: 'The date lies in the future' },
   'dates-reversed': { zh: '后一日期早于前一日期', en: 'The later date comes before the earlier one' },
   'domain-invalid': { zh: '领域应形如 workSafety', en: 'A domain looks like workSafety' },
+  'duplicate-number': { zh: '文件中编号重复', en: 'The number stands twice in the file' },
   'duplicate-address': {
     zh: '同一机关的联系人邮箱重复',
     en: 'Two contacts of one agency have the same address',
@@ -129,11 +185,14 @@ export const FAULTS = {
   'email-invalid': { zh: '邮箱格式不正确', en: 'Not an address that mail can be sent to' },
   empty: { zh: '没有要修改的内容', en: 'Nothing to change' },
   'empty-choice': { zh: '请给出 kind 或 domain', en: 'Give a kind or a domain' },
+  'form-again': {
+    zh: '提交没有成功：请核对内容后再提交一次',
+    en: 'It was not taken: look it over and send it once more',
+  },
   'id-invalid': {
     zh: '编号只能用小写字母、数字和连字符',
     en: 'An id has lower-case letters, digits and hyphens only',
   },
-  'inspector-unknown': { zh: '没有这名监督人员', en: 'No such supervisor' },
   'item-unknown': { zh: '没有这一项', en: 'No such item' },
   malformed: { zh: '内容无法读取', en: 'The content cannot be read' },
   missing: { zh: '请上传 file', en: 'Send a file in the field `file`' },
@@ -155,6 +214,7 @@ export const FAULTS = {
   'phone-invalid': { zh: '电话格式不正确', en: 'Not a telephone number' },
   'primary-twice': { zh: '每个机关只能有一名主办', en: 'An agency has one primary contact' },
   'range-invalid': { zh: '起始日期晚于截止日期', en: 'The range ends before it begins' },
+  'subject-unknown': { zh: '没有这个人员或者机关', en: 'No such person or agency' },
   'too-many': { zh: '数量超过限制', en: 'Too many' },
   'unexpected-file': { zh: '此处不接受文件', en: 'No file is taken here' },
 } as const satisfies Record<string, Title>;

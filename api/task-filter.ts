@@ -21,7 +21,7 @@ export const taskQuery = page.extend({
   state: several(STATES).optional(),
   light: several(LIGHTS).optional(),
   phase: z.enum(PHASES).optional(),
-  kind: z.enum(['selfInspection', 'rectification', 'lookBack']).optional(),
+  kind: z.enum(['selfInspection', 'rectification', 'lookBack', 'accountability']).optional(),
   handedOver: z.enum(['true', 'false']).optional(),
   extension: z.enum(['asked']).optional(),
   'due[before]': instant.optional(),

@@ -17,23 +17,33 @@ export const taskBrief = (task: TaskRecord, now: number) => ({
   state: task.state,
   light: lightOf(task, now),
   due: dueOf(task),
+  // Not signed for, clock not started: a state of its own.
+  ...(task.own ? { clock: clockOf(task) } : {}),
   round: task.round,
   late: task.late,
   overdue: task.overdue,
   handedOver: task.handedOver,
 });
 
-const dueOf = ({ due }: TaskRecord) => ({
-  at: due.at,
-  rule: due.rule,
-  basis: due.basis,
-  from: due.from,
-  skipped: due.skipped,
-  calendar: due.calendar,
-  madeUp: due.madeUp,
-  term: due.term,
-  provisional: due.provisional,
+const clockOf = ({ own, machine }: TaskRecord) => ({
+  started: !machine.unstarted,
+  from: 'receipt',
+  term: own?.term,
+  basis: own?.basis,
 });
+
+const dueOf = ({ due }: TaskRecord) =>
+  due && {
+    at: due.at,
+    rule: due.rule,
+    basis: due.basis,
+    from: due.from,
+    skipped: due.skipped,
+    calendar: due.calendar,
+    madeUp: due.madeUp,
+    term: due.term,
+    provisional: due.provisional,
+  };
 
 export const showAnswer = (one: SubmissionRecord) => ({
   id: one._id,

@@ -31,6 +31,8 @@ async function sendAll(port: number, mails: number): Promise<MailLimit> {
     mailDomain: DOMAIN,
     fromAddress: `jiandu@${DOMAIN}`,
     linkKey: KEY,
+    vaultKeys: [KEY],
+    complaintAddress: 'tousu@jiandu.example',
     receipts: false,
     circularSeries: '',
   };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Calendar, CalendarYear } from '../domain/calendar.ts';
 import type { Checklist } from '../domain/checklist.ts';
+import type { StepTerm } from '../domain/case-terms.ts';
 import type { Term } from '../domain/deadline.ts';
 import type { Instrument } from '../domain/instrument.ts';
 
@@ -15,12 +16,10 @@ export interface LegalBasis {
   readonly note: string;
 }
 
-/** The term of one step (D1–D20 of the working rules). */
-export interface TermRule {
+/** The term of one step (D1–D20 of the working rules, and what a case and a transfer add). */
+export interface TermRule extends StepTerm {
   readonly id: string;
   readonly step: string;
-  readonly term: Term;
-  readonly basis: string;
   /** The event whose day the term starts from. */
   readonly start: string;
   /** law: the text names the days; printed: the document's own date; analogy and default: the office's choice. */

@@ -42,7 +42,11 @@ export function mailed(state: TaskState, result: MailOutcome, at: string): Step 
       nextRung(state, { because: 'bounced', failed: sent, at }),
     );
   if (sent.kind === 'task' && state.status === 'pending' && (outcome === 'sent' || outcome === 'inDoubt'))
-    return { state: { ...base(state), status: 'unacknowledged' }, events: [event], mails: [] };
+    return {
+      state: { ...base(state), status: state.acknowledged ? 'inProgress' : 'unacknowledged' },
+      events: [event],
+      mails: [],
+    };
   return { state, events: [event], mails: [] };
 }
 

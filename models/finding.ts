@@ -11,7 +11,9 @@ export interface FindingRecord {
   readonly item: string;
   readonly severity: Severity;
   readonly description: string;
-  readonly source: 'self' | 'inspection' | 'lookBack';
+  readonly source: 'self' | 'inspection' | 'lookBack' | 'investigation';
+  /** The document of a case that states it. */
+  readonly document?: string;
   readonly inspection?: string;
   readonly foundOn: string;
   readonly task?: string | undefined;
@@ -56,6 +58,7 @@ export const findingModel = (connection: Connection) => {
       description: String,
       source: String,
       inspection: String,
+      document: String,
       foundOn: String,
       task: String,
       state: String,

@@ -59,7 +59,10 @@ export async function storeSubmission(
     agency: task.agency,
     round: task.round,
     receivedAt: incoming.receivedAt,
-    late: incoming.kind === 'answer' && Date.parse(incoming.receivedAt) > task.dueAt.getTime(),
+    late:
+      incoming.kind === 'answer' &&
+      task.dueAt !== null &&
+      Date.parse(incoming.receivedAt) > task.dueAt.getTime(),
     kind: incoming.kind,
     channel: incoming.channel,
     by: incoming.by,

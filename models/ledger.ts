@@ -121,7 +121,7 @@ function handled(finding: FindingRecord, held: Held | undefined, said: Said | un
   return {
     measure: note || said?.text || '',
     task: finding.task ?? '',
-    due: held?.due.at ?? '',
+    due: held?.due?.at ?? '',
     late: finding.late ?? held?.late ?? false,
     evidence: (said?.files ?? []).join('、'),
     verification: verified(held),

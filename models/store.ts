@@ -1,11 +1,17 @@
 import mongoose from 'mongoose';
+import { accountabilityModel } from './accountability.ts';
 import { accountModel, tokenModel } from './account.ts';
 import { actBatchModel, actModel } from './act.ts';
 import { agencyModel, officerModel, supervisorModel } from './agency.ts';
 import { archiveModel } from './archive.ts';
 import { calendarModel } from './calendar.ts';
 import { campaignModel } from './campaign.ts';
+import { caseModel } from './case.ts';
+import { caseEntryModel } from './case-entry.ts';
 import { checklistModel } from './checklist.ts';
+import { clueModel } from './clue.ts';
+import { complainantModel } from './complainant.ts';
+import { complainantNoticeModel } from './complainant-notice.ts';
 import { deadlineModel } from './deadline.ts';
 import { documentModel } from './document.ts';
 import { eventModel } from './event.ts';
@@ -36,6 +42,7 @@ export async function openStore(uri: string, database: string) {
     })
     .asPromise();
   const models = {
+    accountabilities: accountabilityModel(connection),
     accounts: accountModel(connection),
     acts: actModel(connection),
     actBatches: actBatchModel(connection),
@@ -46,7 +53,12 @@ export async function openStore(uri: string, database: string) {
     archives: archiveModel(connection),
     calendars: calendarModel(connection),
     campaigns: campaignModel(connection),
+    cases: caseModel(connection),
+    caseEntries: caseEntryModel(connection),
     checklists: checklistModel(connection),
+    clues: clueModel(connection),
+    complainants: complainantModel(connection),
+    complainantNotices: complainantNoticeModel(connection),
     deadlines: deadlineModel(connection),
     documents: documentModel(connection),
     events: eventModel(connection),

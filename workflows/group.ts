@@ -139,6 +139,11 @@ export class Group {
     this.fresh.push(...step.mails.filter((mail) => this.receipts || mail.kind !== 'receipt'));
   }
 
+  /** Signed for, with a term that has not begun yet. */
+  toStart(): readonly TaskState[] {
+    return this.openTasks().filter((state) => state.unstarted && state.acknowledged);
+  }
+
   /** RFC 3339 on the product's clock. */
   now(): string {
     return stamp(productAt(this.clock, Date.now()));

@@ -1,4 +1,6 @@
 export { calendarMovesWorkflow } from './calendar.ts';
+export { caseWorkflow } from './case.ts';
+export { accountabilityWorkflow } from './accountability.ts';
 export { campaignWorkflow } from './campaign.ts';
 export { settlementWorkflow } from './settlement.ts';
 export { taskGroupWorkflow } from './task.ts';

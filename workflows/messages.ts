@@ -1,5 +1,8 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { AccountabilityCommand, AccountabilityState } from '../domain/accountability.ts';
 import type { CampaignCommand, CampaignStand } from '../domain/campaign.ts';
+import type { CaseStand } from '../domain/case.ts';
+import type { CaseCommand } from '../domain/case-steps.ts';
 import type { ClockMapping } from '../domain/clock.ts';
 import type { Term } from '../domain/deadline.ts';
 import type { MailOrder, ReturnedItem, Submission, TaskStatus } from '../domain/task.ts';
@@ -33,6 +36,17 @@ export interface SettlementInput extends Settlement {
 
 /** A mail in doubt is decided once after each of its attempts. */
 export const settlementId = (message: string, attempt: number): string => `settlement/${message}/${attempt}`;
+export const caseId = (no: string): string => `case/${no}`;
+export const accountabilityId = (no: string): string => `accountability/${no}`;
+
+export const ofCampaign = (owner: string): boolean => owner.startsWith('ZX-');
+
+/** The workflow of an owner of tasks, by its public number. */
+export function ownerId(owner: string): string {
+  if (owner.startsWith('GA-')) return caseId(owner);
+  return owner.startsWith('ZZ-') ? accountabilityId(owner) : campaignId(owner);
+}
+
 export const groupId = (owner: string, phase: string, n: number): string => `tasks/${owner}/${phase}/${n}`;
 
 /** A command whose caller waits for the answer until then (epoch ms on the engine's clock): what was answered 503 is not carried out when a worker is back. */
@@ -56,6 +70,13 @@ export type TaskCommand = Waited & { readonly id: string; readonly task: string;
         readonly reason?: string;
       }
     | { readonly kind: 'withdraw'; readonly reason: string }
+    | { readonly kind: 'recordReceipt'; readonly on: string; readonly signer: string }
+    | {
+        readonly kind: 'answerObjection';
+        readonly objection: string;
+        readonly upheld: boolean;
+        readonly text: string;
+      }
     | { readonly kind: 'reschedule'; readonly term: Term; readonly reason: string }
   );
 
@@ -85,6 +106,14 @@ export const commandTask = defineUpdate<TaskCommandResult, [TaskCommand]>('comma
 export const wakeSignal = defineSignal('wake');
 export type CommandCampaign = Waited & CampaignCommand & { readonly id: string };
 export const commandCampaign = defineUpdate<CampaignStand, [CommandCampaign]>('commandCampaign');
+/** What a staff member orders in a case; `id` is the idempotency key's. */
+export type OrderCase = Waited & CaseCommand & { readonly id: string };
+export const commandCase = defineUpdate<CaseStand, [OrderCase]>('commandCase');
+/** What a person orders about a recommendation; `id` is the idempotency key's. */
+export type OrderAccountability = Waited & AccountabilityCommand & { readonly id: string };
+export const commandAccountability = defineUpdate<AccountabilityState, [OrderAccountability]>(
+  'commandAccountability',
+);
 export const standQuery = defineQuery<CampaignStand>('stand');
 
 export const clockSignal = defineSignal<[ClockMapping]>('clock');

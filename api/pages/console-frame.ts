@@ -107,6 +107,9 @@ export const termFrom = (body: Readonly<Record<string, unknown>>, name: string):
 export const literally = (value: string): RegExp =>
   new RegExp(value.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`), 'i');
 
+export const dueOf = (deadline: Deadline | null, calendar: Calendar, now: number): DueView | null =>
+  deadline && dueView(deadline, calendar, now);
+
 export const dueView = (deadline: Deadline, calendar: Calendar, now: number): DueView => ({
   deadline,
   workdaysLeft: workdaysBetween(calendar, localDate(stamp(now)), localDate(deadline.at)),

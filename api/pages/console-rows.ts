@@ -6,7 +6,7 @@ import type { TaskRecord } from '../../models/task.ts';
 import type { ApiDeps } from '../deps.ts';
 import { lightFilter } from '../light-filter.ts';
 import { showDelivery } from '../task-view.ts';
-import { dueView } from './console-frame.ts';
+import { dueOf } from './console-frame.ts';
 
 type Filter = Record<string, unknown>;
 
@@ -95,7 +95,7 @@ function rowOf(task: TaskRecord, { now, calendar, last }: RowNeeds) {
     state: task.state,
     light: lightOf(task, now),
     late: task.late,
-    due: dueView(task.due, calendar, now),
+    due: dueOf(task.due, calendar, now),
     mail: template,
     rung,
     handedOver: task.handedOver,

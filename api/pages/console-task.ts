@@ -16,7 +16,7 @@ import {
   type Page,
   type Visit,
   callRoute,
-  dueView,
+  dueOf,
   termFrom,
   text,
 } from './console-frame.ts';
@@ -89,7 +89,7 @@ async function show(visit: Visit): Promise<Page> {
       late: task.late,
       round: task.round,
       handedOver: task.handedOver && open,
-      due: dueView(task.due, calendar, now),
+      due: dueOf(task.due, calendar, now),
       legalBasis: task.legalBasis,
       etag,
       open,

@@ -53,11 +53,18 @@ const WHAT = {
     selfInspection: '请对照下列各项自查，如实填写并提交。',
     rectification: '请就下列问题完成整改，说明措施和结果并提交。',
     lookBack: '请说明下列问题整改后的保持情况。',
+    statement: '请书面说明情况，并提交有关证据材料和案卷。',
+    execution: '请按决定书的要求执行，并报告执行情况。',
+    accountability: '请依法处理下列建议，写明处理结果、文号和生效日期并提交。',
   },
   en: {
     selfInspection: 'Check yourselves against the items below and hand in what you found.',
     rectification: 'Put the problems below right; say what was done and with what result.',
     lookBack: 'Say whether the problems below have stayed put right.',
+    statement: 'Explain in writing, with the evidence and the file.',
+    execution: 'Carry out what the decision orders and report on it.',
+    accountability:
+      'Decide on the recommendation below; say what was decided, its document and its first day.',
   },
 } as const;
 
@@ -95,7 +102,7 @@ export async function taskPage(
     campaign: task.title,
     state: task.state === 'pending' ? 'unacknowledged' : task.state,
     light: lightOf(task, now),
-    due: {
+    due: task.due && {
       deadline: task.due,
       workdaysLeft: workdaysBetween(calendar, localDate(stamp(now)), localDate(task.due.at)),
     },
@@ -132,7 +139,7 @@ export async function taskPage(
       .filter((one) => one.kind === 'answer')
       .map(saved)
       .reverse(),
-    mayObject: false,
+    mayObject: task.owner.startsWith('GA-') && task.kind !== 'statement',
     limits: { fileMb: fileMbOf(deps) },
     ...failed,
   };

@@ -6,12 +6,13 @@ import type { DocumentRecord } from '../../models/document.ts';
 import { appendEvents } from '../../models/event.ts';
 import { nextNumber } from '../../models/setting.ts';
 import { APPROVERS, ORGANIZERS, READERS, STAFF } from '../access.ts';
+import { ofCase, serveInCase, signInCase } from '../case-papers.ts';
 import { tellCampaign } from '../commands.ts';
 import type { ApiDeps } from '../deps.ts';
 import { contentTag, matches } from '../etag.ts';
 import { invalid } from '../problem.ts';
 import { created, ok, route } from '../route.ts';
-import { sentence, word } from '../shapes.ts';
+import { date, line, sentence, word } from '../shapes.ts';
 
 const find = ({ store }: ApiDeps, params: Readonly<Record<string, string>>) =>
   store.documents.findById(params['id']).lean<DocumentRecord>();
@@ -105,8 +106,9 @@ export const documentRoutes = [
     summary: '签发文书',
     body: z.object({ approved: z.literal(true), signatory: word }),
     find,
-    async work({ deps, found, body, actor, ifMatch }) {
+    async work({ deps, found, body, actor, ifMatch, key }) {
       unchanged(found, ifMatch);
+      if (ofCase(found)) await signInCase(deps, found, { by: actor.name, key });
       return created(show(await approveDocument(deps, found, { by: actor.name, ...body })));
     },
   }),
@@ -116,9 +118,14 @@ export const documentRoutes = [
     rule: ORGANIZERS,
     key: 'required',
     summary: '送达文书',
-    body: z.object({ channel: z.literal('email') }),
+    body: z.object({
+      channel: z.enum(['email', 'paper']),
+      receivedOn: date.optional(),
+      receivedBy: line(60).min(1).optional(),
+    }),
     find,
-    async work({ deps, found, actor, key }) {
+    async work({ deps, found, actor, key, body }) {
+      if (ofCase(found)) return created(await serveInCase(deps, found, { ...body, by: actor.name, key }));
       if (found.state === 'draft') throw new Refusal('document-not-draft', '文书尚未签发');
       const stand = await tellCampaign(deps, found.owner, {
         key,

@@ -79,7 +79,11 @@ export const historyRoutes = [
     rule: INSPECTORS,
     summary: '流程引擎的事件历史',
     find,
-    work: async ({ deps, found }) => ok(await rawHistory(deps, found.workflow)),
+    async work({ deps, found }) {
+      // The register's ledger has no workflow behind it.
+      if (found.workflow === undefined) throw notFound();
+      return ok(await rawHistory(deps, found.workflow));
+    },
   }),
   route({
     method: 'get',

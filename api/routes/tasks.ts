@@ -5,6 +5,7 @@ import { type Incoming, storeSubmission } from '../../models/intake.ts';
 import type { SubmissionRecord } from '../../models/submission.ts';
 import type { TaskRecord } from '../../models/task.ts';
 import { ORGANIZERS, READERS } from '../access.ts';
+import { refuseReview } from '../case-papers.ts';
 import { certificateOf } from '../certificate.ts';
 import type { ApiDeps } from '../deps.ts';
 import { taskFilter, taskQuery } from '../task-filter.ts';
@@ -98,6 +99,7 @@ export const taskRoutes = [
     body: reviewBody,
     find: findTask,
     async work({ deps, found, body, ifMatch, key, actor }) {
+      refuseReview(found.owner);
       if (body.verdict === 'return')
         for (const [i, { id }] of body.items.entries())
           if (!found.items.some((item) => item.id === id))

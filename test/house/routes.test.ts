@@ -26,7 +26,7 @@ interface Layer {
 }
 
 /** Where a router hangs: express keeps a matcher and no longer the words. */
-const PREFIXES = ['/api/v1', '/t', '/console', '/docs', '/public'];
+const PREFIXES = ['/api/v1', '/t', '/complaints', '/console', '/docs', '/public'];
 const prefixOf = (layer: Layer): string =>
   PREFIXES.find((one) =>
     layer.matchers?.some((matches) => matches(`${one}/x`) !== false && matches('/x') === false),
@@ -162,10 +162,13 @@ describe('the refusals', () => {
 
 /** What the API writes by itself: what people brought, before a workflow is asked (design.md, house.md law 1). */
 const WRITES: Readonly<Record<string, string>> = {
+  accountabilities: 'a recommendation that a person makes, before its workflow starts',
   accounts: 'failed and successful sign-ins',
   agencies: 'the roster',
   calendars: 'a holiday notice that a person imports',
   campaigns: 'drafts: a plan before its launch',
+  clues: 'what people brought, and what a person decides of a clue',
+  complainantNotices: 'that a person told a complainant by telephone',
   documents: 'drafts, and their signature by a person',
   findings: 'what an inspection brought',
   incoming: 'what a person decides of a held mail',

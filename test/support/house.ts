@@ -11,6 +11,7 @@ import type { Deps } from '../../activities/deps.ts';
 import { createMailRate } from '../../activities/mail-rate.ts';
 import { createOutbox } from '../../activities/outbox.ts';
 import { createApp } from '../../api/app.ts';
+import { receiverOf } from '../../connect.ts';
 import { issueToken, seedReference } from '../../data/seed.ts';
 import { type Clock, type ClockMapping, SAME_CLOCK, engineAt, productAt, stamp } from '../../domain/clock.ts';
 import { createMailbox, type Mailbox, type MailboxMessage } from '../../embedded/mailbox.ts';
@@ -19,7 +20,6 @@ import { startListener, type Listener } from '../../mail/listener.ts';
 import type { Office } from '../../mail/office.ts';
 import { createTransport as smtp } from '../../mail/transport.ts';
 import type { Role } from '../../models/account.ts';
-import { storeIncoming } from '../../models/incoming-mail.ts';
 import { rateModel } from '../../models/rate.ts';
 import { openStore, type Store } from '../../models/store.ts';
 import { startWorker, type RunningWorker } from '../../worker.ts';
@@ -77,6 +77,8 @@ export const OFFICE: Omit<Office, 'publicUrl'> = {
   mailDomain: 'jiandu.example',
   fromAddress: 'jiandu@jiandu.example',
   linkKey: 'the key of a test',
+  vaultKeys: ['the key of the vault'],
+  complaintAddress: 'tousu@jiandu.example',
   receipts: true,
   circularSeries: '桓司执监通',
 };
@@ -232,13 +234,12 @@ const replyTo = (mail: MailboxMessage): string =>
   /<([^>]+)>/.exec(mail.headers['Reply-To'] ?? '')?.[1] ?? mail.from;
 
 async function listen(store: Store, clock: Clock): Promise<Listener> {
+  const office: Office = { ...OFFICE, publicUrl: '' };
   return startListener({
     port: 0,
     host: '127.0.0.1',
-    addresses: [OFFICE.fromAddress],
-    receive: async (raw, delivery) => {
-      await storeIncoming(store.connection, raw, { ...delivery, receivedAt: new Date(await clock.now()) });
-    },
+    addresses: [OFFICE.fromAddress, OFFICE.complaintAddress],
+    receive: receiverOf({ store, clock, office }),
   });
 }
 

@@ -1,0 +1,203 @@
+import type { CaseStatus } from '../domain/case.ts';
+import { type CaseCommand } from '../domain/case-steps.ts';
+import { stamp } from '../domain/clock.ts';
+import type { Term } from '../domain/deadline.ts';
+import { type Service, draftOnly, receiveDocument, serveDocument } from '../domain/document.ts';
+import { type Fact, type InstrumentKind, checkInstrument, termOfInstrument } from '../domain/instrument.ts';
+import { Refusal } from '../domain/refusals.ts';
+import type { CaseRecord } from '../models/case.ts';
+import { type DocumentRecord, moveDocument } from '../models/document.ts';
+import type { FindingRecord, Severity } from '../models/finding.ts';
+import { readInstruments } from '../models/instrument.ts';
+import { type CaseCall, findCase } from './case-calls.ts';
+import { draftOfCase } from './case-draft.ts';
+import { showPaper } from './case-view.ts';
+import { mayInCase, tellCase, updateIdOf } from './commands.ts';
+import type { ApiDeps } from './deps.ts';
+import { notFound } from './problem.ts';
+
+/** A problem that a document states: one on record, by its id, or one that is recorded with it. */
+export type StatedFinding =
+  | string
+  | {
+      readonly item?: string | undefined;
+      readonly severity?: Severity | undefined;
+      readonly description: string;
+      /** What kind of fault it is, in the gate's words. */
+      readonly fact?: Fact | undefined;
+    };
+
+export interface PaperOrder {
+  readonly kind: InstrumentKind;
+  readonly findings: readonly StatedFinding[];
+  readonly term?: Term | undefined;
+  readonly outcome?: string | undefined;
+  readonly facts: readonly Fact[];
+  readonly reason?: string | undefined;
+  readonly instrument?: string | undefined;
+  readonly title?: string | undefined;
+}
+
+/** The state that the gate judges by: drafting a letter or an opinion is itself the step into the review. */
+function gateState(kind: InstrumentKind, state: CaseStatus): string {
+  if (state === 'statementReceived' && kind !== 'notice') return 'investigating';
+  return state === 'letterIssued' || state === 'opinionIssued' ? 'rectifying' : state;
+}
+
+/** What a stated problem puts on record: a duty not performed where a letter is asked for, an unlawful act otherwise. */
+function factsOf({ kind, findings, facts }: PaperOrder): readonly Fact[] {
+  const own = kind === 'letter' ? 'dutyNotPerformed' : 'illegalAct';
+  const stated = findings.flatMap((one): Fact[] => {
+    if (typeof one === 'string') return [own];
+    return [one.fact ?? own, ...(one.severity === 'major' ? (['major'] as const) : [])];
+  });
+  return [
+    ...new Set([...facts, ...(kind === 'letter' || kind === 'opinion' || kind === 'decision' ? stated : [])]),
+  ];
+}
+
+/** Drafts a document where the case and the instrument gate allow it: what it states is kept in the ledger of problems, its draft is stored, then the case is told. */
+export async function draftInCase(call: CaseCall, order: PaperOrder) {
+  const { deps, found, key, actor } = call;
+  const id = `wd-${updateIdOf(key).slice(0, 16)}`;
+  const facts = factsOf(order);
+  const command: CaseCommand = { kind: 'draft', by: actor.name, paper: id, instrument: order.kind, facts };
+  const there = found.machine.papers.some((paper) => paper.id === id);
+  if (!there) mayInCase(found.machine, command);
+  const { row, findings } = await gated(call, id, { order, facts });
+  const term = termOfInstrument(row, order.term);
+  const { outcome, title } = order;
+  const drafted = draftOfCase(deps, found, { row, term, outcome, findings });
+  const record: Partial<DocumentRecord> = {
+    owner: found._id,
+    kind: order.kind,
+    state: 'draft',
+    ...drafted,
+    ...(title === undefined ? {} : { title }),
+    createdBy: actor.name,
+    createdAt: stamp(await deps.clock.now()),
+    agency: found.agency,
+    findings: findings.map((one) => one._id),
+    facts,
+    ...(outcome === undefined ? {} : { outcome }),
+    ...(term === undefined ? {} : { term }),
+    basis: row.article,
+  };
+  await keepFindings(deps, findings);
+  await deps.store.documents.updateOne({ _id: id }, { $setOnInsert: record }, { upsert: true });
+  const stand = await tellCase(deps, found._id, { key, command });
+  return { ...showPaper(await paperOf(deps, id)), case: stand };
+}
+
+/** The gate's row, and the problems that the document states; those on record stand in where it names none. */
+async function gated(
+  { deps, found }: CaseCall,
+  paper: string,
+  { order, facts }: { readonly order: PaperOrder; readonly facts: readonly Fact[] },
+) {
+  const { store } = deps;
+  const known = await store.findings.find({ owner: found._id }).sort({ _id: 1 }).lean<FindingRecord[]>();
+  const today = stamp(await deps.clock.now()).slice(0, 10);
+  const stated = order.findings.map((one, n): FindingRecord => {
+    const old = typeof one === 'string' ? known.find((row) => row._id === one) : undefined;
+    if (old) return old;
+    const {
+      item = 'other',
+      severity = 'ordinary',
+      description,
+    } = typeof one === 'string' ? { description: one } : one;
+    return {
+      _id: `${found._id}-${paper.slice(3, 9)}-${String(n + 1).padStart(2, '0')}`,
+      owner: found._id,
+      mode: 'case',
+      agency: found.agency,
+      item,
+      severity,
+      description,
+      source: 'investigation',
+      document: paper,
+      foundOn: today,
+      state: 'found',
+    };
+  });
+  const findings = stated.length > 0 || order.kind === 'notice' ? stated : known.filter((row) => row.state !== 'writtenOff'); // prettier-ignore
+  const { machine } = found;
+  const { kind, outcome, term, reason, instrument } = order;
+  const served = machine.papers
+    .filter((one) => one.state === 'served' || one.state === 'received')
+    .map((one) => one.kind);
+  const row = checkInstrument((await readInstruments(store)).items, {
+    kind,
+    facts: [...found.facts, ...facts],
+    state: gateState(kind, machine.line.state === 'suspended' ? machine.line.from.state : machine.line.state),
+    served,
+    findings: findings.length,
+    outcome,
+    term,
+    reason,
+    instrument,
+  });
+  return { row, findings };
+}
+
+async function keepFindings({ store }: ApiDeps, findings: readonly FindingRecord[]): Promise<void> {
+  for (const { _id, ...rest } of findings)
+    await store.findings.updateOne({ _id }, { $setOnInsert: rest }, { upsert: true });
+}
+
+async function paperOf({ store }: ApiDeps, id: string): Promise<DocumentRecord> {
+  const paper = await store.documents.findById(id, { html: 0 }).lean<DocumentRecord>();
+  if (!paper) throw notFound();
+  return paper;
+}
+
+/** Before a case's document is signed the case is asked: the place on its way, its people, a remedy under way. */
+export async function signInCase(
+  deps: ApiDeps,
+  paper: DocumentRecord,
+  { by, key }: { readonly by: string; readonly key: string },
+): Promise<void> {
+  draftOnly(paper);
+  await tellCase(deps, paper.owner, { key, command: { kind: 'approve', by, paper: paper._id } });
+}
+
+export interface CaseService {
+  readonly channel: 'email' | 'paper';
+  readonly receivedOn?: string | undefined;
+  readonly receivedBy?: string | undefined;
+  readonly by: string;
+  readonly key: string;
+}
+
+/** Serves a case's document, or records the receipt of one that was served: its task and its clock begin with the case's own step. */
+export async function serveInCase(deps: ApiDeps, paper: DocumentRecord, order: CaseService) {
+  const { channel, receivedOn, receivedBy, by, key } = order;
+  const now = stamp(await deps.clock.now());
+  const receipt =
+    receivedOn === undefined ? {} : { receivedOn, receivedBy: receivedBy ?? paper.addressee ?? '' };
+  const service: Service = { channel, servedAt: now, servedBy: by, ...receipt };
+  const change =
+    paper.state === 'served' && receivedOn !== undefined
+      ? receiveDocument(paper, { on: receivedOn, by: receipt.receivedBy ?? '', now })
+      : serveDocument(paper, service);
+  const command: CaseCommand = { kind: 'serve', by, paper: paper._id, ...receipt };
+  const stand = await tellCase(deps, paper.owner, { key, command });
+  await moveDocument(deps.store.documents, paper, change);
+  const task = await deps.store.tasks.findOne({ owner: paper.owner, origin: paper._id }, { _id: 1 }).lean();
+  return { ...showPaper(await paperOf(deps, paper._id)), case: stand, ...(task ? { task: task._id } : {}) };
+}
+
+/** The case a paper belongs to. */
+export const caseOf = (deps: ApiDeps, paper: DocumentRecord): Promise<CaseRecord | null> =>
+  findCase(deps, { no: paper.owner });
+
+export const ofCase = ({ owner }: Pick<DocumentRecord, 'owner'>): boolean => owner.startsWith('GA-');
+
+/** A task of a case is judged with the case. */
+export function refuseReview(owner: string): void {
+  if (owner.startsWith('GA-'))
+    throw new Refusal(
+      'verified-elsewhere',
+      `这是个案${owner}的办理事项，请用 POST /cases/${owner}/verification 核查。`,
+    );
+}
