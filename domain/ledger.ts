@@ -10,7 +10,7 @@ export interface LedgerRow {
   readonly id: string;
   readonly mode: Mode;
   readonly owner: string;
-  readonly source: 'self' | 'inspection' | 'lookBack';
+  readonly source: 'self' | 'inspection' | 'lookBack' | 'warning';
   readonly foundOn: string;
   readonly agency: string;
   readonly agencyName: string;
@@ -106,6 +106,7 @@ const WORDS: Readonly<Record<string, Readonly<Record<string, Words>>>> = {
     self: { zh: '自查发现', en: 'self-disclosed' },
     inspection: { zh: '检查发现', en: 'inspection' },
     lookBack: { zh: '回头看发现', en: 'look-back' },
+    warning: { zh: '预警发现', en: 'warning' },
   },
   severity: {
     minor: { zh: '轻微', en: 'minor' },

@@ -11,7 +11,7 @@ export interface FindingRecord {
   readonly item: string;
   readonly severity: Severity;
   readonly description: string;
-  readonly source: 'self' | 'inspection' | 'lookBack';
+  readonly source: 'self' | 'inspection' | 'lookBack' | 'warning';
   readonly inspection?: string;
   readonly foundOn: string;
   readonly task?: string | undefined;
