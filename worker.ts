@@ -16,6 +16,7 @@ import { createJudge, judgeStored } from './activities/mail-door.ts';
 import { reconcile } from './activities/reconcile.ts';
 import { tellGroups } from './activities/relay.ts';
 import { startRound } from './activities/round.ts';
+import { findWarnings } from './activities/warning.ts';
 import { readConfig } from './config.ts';
 import { connectTemporal, createDeps, logOf, temporalOptions } from './connect.ts';
 import { storedClock } from './models/clock.ts';
@@ -76,6 +77,7 @@ export async function startWorker(
       onError: onError('reconciler'),
     }),
     startRound(() => archiveFinished(deps), { everyMs: 60_000, onError: onError('archive') }),
+    startRound(() => findWarnings(deps), { everyMs: 1_000, onError: onError('warnings') }),
   ];
   const running = [work.run(), mail.run()];
   return {

@@ -35,6 +35,7 @@ import { peopleAll } from './routes/people.ts';
 import { referenceRoutes } from './routes/reference.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import { warningRoutes } from './routes/warnings.ts';
 import { sessions } from './session.ts';
 
 /** Every call of the API, in the order of the modes. */
@@ -59,6 +60,7 @@ export const ROUTES: readonly RouteSpec[] = [
   ...ledgerRoutes,
   ...historyRoutes,
   ...actRoutes,
+  ...warningRoutes,
 ];
 
 /** The server's whole surface; the order of the middleware is the order of this list. */

@@ -48,7 +48,7 @@ async function* rowsOf(
   sheet: yauzl.Entry,
 ): AsyncGenerator<Line> {
   const options = { styles: 'cache', sharedStrings: 'cache', worksheets: 'emit' } as const;
-  const reader = new exceljs.stream.xlsx.WorkbookReader('', options as never) as unknown as EntryReader;
+  const reader = new exceljs.stream.xlsx.WorkbookReader('', options) as unknown as EntryReader;
   const book = entries.get('xl/workbook.xml');
   if (!book) throw refused('无法读取该 Excel 文件');
   await reader._parseWorkbook(await streamOf(zip, book));
@@ -74,7 +74,7 @@ function cellsOf(row: exceljs.Row): readonly string[] {
 function textOf(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? '' : value.toISOString().slice(0, 10);
-  if (typeof value !== 'object') return String(value as string | number | boolean);
+  if (typeof value !== 'object') return typeof value === 'string' ? value : JSON.stringify(value);
   if ('richText' in value)
     return (value.richText as readonly { readonly text: string }[]).map((part) => part.text).join('');
   if ('text' in value) return textOf(value.text);

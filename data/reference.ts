@@ -4,6 +4,7 @@ import type { Checklist } from '../domain/checklist.ts';
 import type { StepTerm } from '../domain/case-terms.ts';
 import type { Term } from '../domain/deadline.ts';
 import type { Instrument } from '../domain/instrument.ts';
+import type { WarningRule } from '../domain/warning.ts';
 
 /** A legal text as it is printed, and what it may be cited for. */
 export interface LegalBasis {
@@ -36,6 +37,11 @@ export function publishedCalendar(): Calendar {
 /** The standing checklists: the year's thirty items, the three systems, and one for each of the four fields. */
 export function standingChecklists(): readonly Checklist[] {
   return load('checklists.json') as readonly Checklist[];
+}
+
+/** The rules that warn of acts, before the office has set them. */
+export function standingWarningRules(): readonly WarningRule[] {
+  return (load('warning-rules.json') as readonly WarningRule[]).map((rule) => ({ ...rule, version: 1 }));
 }
 
 export interface LegalBases {

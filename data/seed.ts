@@ -5,9 +5,15 @@ import type { Role } from '../models/account.ts';
 import type { Store } from '../models/store.ts';
 import { readInstruments, keepInstruments } from '../models/instrument.ts';
 import { STEP_TERMS } from '../models/step-terms.ts';
-import { instrumentRules, legalBases, publishedCalendar, standingChecklists } from './reference.ts';
+import {
+  instrumentRules,
+  legalBases,
+  publishedCalendar,
+  standingChecklists,
+  standingWarningRules,
+} from './reference.ts';
 
-/** What every installation has: the published calendar, the standing checklists, the terms of the steps and the rules of the instruments. What is there already stays as the office has changed it. */
+/** What every installation has: the published calendar, the standing checklists, the terms of the steps, the rules that warn and those of the instruments. What is there already stays as the office has changed it. */
 export async function seedReference(store: Store): Promise<void> {
   for (const { year, ...rest } of publishedCalendar())
     await store.calendars.updateOne({ _id: year }, { $setOnInsert: rest }, { upsert: true });
@@ -15,6 +21,8 @@ export async function seedReference(store: Store): Promise<void> {
     await store.checklists.updateOne({ _id: id }, { $setOnInsert: rest }, { upsert: true });
   const terms = Object.fromEntries(legalBases().terms.map(({ step, ...rest }) => [step, rest]));
   await store.settings.updateOne({ _id: STEP_TERMS }, { $setOnInsert: { value: terms } }, { upsert: true });
+  for (const { id, ...rest } of standingWarningRules())
+    await store.warningRules.updateOne({ _id: id }, { $setOnInsert: rest }, { upsert: true });
   if ((await readInstruments(store)).version === 0)
     await keepInstruments(store, { _id: 1, items: instrumentRules(), by: 'system', at: INSTALLED });
 }

@@ -77,6 +77,7 @@ const WORDS: ReadonlyMap<string, string> = new Map<string, string>([
   ['转办交办', OCCASIONS[2]],
   ['数据监测', OCCASIONS[3]],
   ['依申请', OCCASIONS[4]],
+  ['复查', OCCASIONS[5]],
 ]);
 
 /** The names of the outcomes, as the annual report prints them. */

@@ -58,10 +58,10 @@ export type ActDate = (typeof ACT_DATES)[number];
 export const CHANNELS = ['network', 'offNetwork'] as const;
 export const RECORDINGS = ['audioVideo', 'text', 'none'] as const;
 /** Why an inspection took place; only `plan` needs an inspection plan's number. */
-export const OCCASIONS = ['plan', 'complaint', 'transfer', 'monitoring', 'application'] as const;
+export const OCCASIONS = ['plan', 'complaint', 'transfer', 'monitoring', 'application', 'followUp'] as const;
 
 /** One enforcement act as the enforcement network reports it. */
-export interface Act extends Readonly<Partial<Record<ActDate, IsoDate>>> {
+export interface Act extends Readonly<Partial<Record<ActDate, IsoDate | undefined>>> {
   /** The network's number. */
   readonly no: string;
   readonly agency: string;

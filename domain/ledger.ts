@@ -10,7 +10,7 @@ export interface LedgerRow {
   readonly id: string;
   readonly mode: Mode;
   readonly owner: string;
-  readonly source: 'self' | 'inspection' | 'lookBack' | 'investigation';
+  readonly source: 'self' | 'inspection' | 'lookBack' | 'investigation' | 'warning';
   readonly foundOn: string;
   readonly agency: string;
   readonly agencyName: string;
@@ -107,6 +107,7 @@ const WORDS: Readonly<Record<string, Readonly<Record<string, Words>>>> = {
     inspection: { zh: '检查发现', en: 'inspection' },
     lookBack: { zh: '回头看发现', en: 'look-back' },
     investigation: { zh: '核查发现', en: 'investigation' },
+    warning: { zh: '预警发现', en: 'warning' },
   },
   severity: {
     minor: { zh: '轻微', en: 'minor' },

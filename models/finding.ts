@@ -11,7 +11,7 @@ export interface FindingRecord {
   readonly item: string;
   readonly severity: Severity;
   readonly description: string;
-  readonly source: 'self' | 'inspection' | 'lookBack' | 'investigation';
+  readonly source: 'self' | 'inspection' | 'lookBack' | 'investigation' | 'warning';
   /** The document of a case that states it. */
   readonly document?: string;
   readonly inspection?: string;

@@ -24,6 +24,7 @@ import { messageModel } from './message.ts';
 import { sequenceModel, settingModel } from './setting.ts';
 import { submissionModel } from './submission.ts';
 import { taskModel } from './task.ts';
+import { warningModel, warningRuleModel } from './warning.ts';
 
 /** Every collection of the product, on one connection; majority and journal on every write. */
 export type Store = Awaited<ReturnType<typeof openStore>>;
@@ -73,6 +74,8 @@ export async function openStore(uri: string, database: string) {
     settings: settingModel(connection),
     submissions: submissionModel(connection),
     tasks: taskModel(connection),
+    warnings: warningModel(connection),
+    warningRules: warningRuleModel(connection),
   };
   await Promise.all(Object.values(models).map((model) => model.createIndexes()));
   const files = () =>
