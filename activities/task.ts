@@ -8,6 +8,7 @@ import { type Measure, type Milestone, OPEN_STATUSES, type TaskEvent } from '../
 import { readCalendar } from '../models/calendar.ts';
 import { appendEvents } from '../models/event.ts';
 import type { TaskRecord } from '../models/task.ts';
+import { ownerId } from '../workflows/messages.ts';
 import { keepFindings } from './finding.ts';
 import { refusing } from './refusing.ts';
 import type { Deps } from './deps.ts';
@@ -217,7 +218,7 @@ async function hintWhenDone({ store, client }: Deps, record: GroupRecord): Promi
   const open = { owner: record.owner, phase: record.phase, state: { $in: OPEN_STATUSES } };
   if (await store.tasks.exists(open)) return;
   await client.workflow
-    .getHandle(`campaign/${record.owner}`)
+    .getHandle(ownerId(record.owner))
     .signal('wake')
     .catch((error: unknown) => Context.current().log.info('owner has ended', { error: String(error) }));
 }

@@ -39,7 +39,7 @@ export async function reached<T>({ client }: Pick<ApiDeps, 'client'>, work: () =
 }
 
 /** Until when this call's answer is waited for, on the engine's clock. */
-const waitsUntil = async ({ clock }: Pick<ApiDeps, 'clock'>): Promise<number> =>
+export const waitsUntil = async ({ clock }: Pick<ApiDeps, 'clock'>): Promise<number> =>
   engineAt(await clock.mapping(), await clock.now()) + ANSWERED_MS;
 
 /** A step that a campaign does not allow now, with those that it does. */

@@ -44,6 +44,7 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
     zh: '该期限已载于送达的文书，只能以新文书变更',
     en: 'The date is printed on a served document: only a new document moves it',
   },
+  'cycle-not-open': { zh: '该月的监督周期尚未开始', en: 'That month’s cycle has not begun' },
   'date-invalid': { zh: '日期无效', en: 'Not a date' },
   'document-not-draft': { zh: '该文书已不是草稿', en: 'The document is no draft any more' },
   'draw-impossible': { zh: '无法按条件抽取', en: 'The draw is not possible' },
@@ -73,6 +74,9 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
   'outcome-not-allowed': { zh: '本地规则不允许该处理结果', en: 'The rules do not allow this outcome' },
   'own-agency': { zh: '不得审核本单位的反馈', en: 'Nobody reviews their own agency' },
   'phase-not-open': { zh: '该阶段未在进行', en: 'That phase is not open' },
+  'plan-empty': { zh: '计划没有检查项', en: 'The plan has no items' },
+  'plan-not-draft': { zh: '该计划已不是草稿', en: 'The plan is no draft any more' },
+  'plan-not-running': { zh: '该年度计划未在执行', en: 'The plan is not running' },
   'preview-stale': { zh: '预览之后内容已变化，请重新预览', en: 'Something changed since the preview' },
   'problems-remain': { zh: '仍有未处理的问题', en: 'There are problems left' },
   'recall-over': { zh: '撤回时限已过', en: 'The recall window is over' },
@@ -108,10 +112,15 @@ export const FAULTS = {
   },
   'amount-invalid': { zh: '金额应为元，至多两位小数', en: 'An amount is in yuan with at most two decimals' },
   'amount-negative': { zh: '金额不得为负数', en: 'An amount is never negative' },
+  'because-missing': {
+    zh: '请写明起因的问题编号；只有常设检查项可以没有',
+    en: 'Name the findings that caused it: only the standing list needs none',
+  },
   'certificate-dates': {
     zh: '有效期不得早于发证日期',
     en: 'The certificate expires before it is issued',
   },
+  'check-unknown': { zh: '没有这个检查项', en: 'No such check' },
   'checklist-empty': { zh: '检查清单没有检查项', en: 'The checklist has no items' },
   'checklist-unknown': { zh: '没有这份检查清单', en: 'No such checklist' },
   'control-characters': {
@@ -129,6 +138,7 @@ export const FAULTS = {
   'email-invalid': { zh: '邮箱格式不正确', en: 'Not an address that mail can be sent to' },
   empty: { zh: '没有要修改的内容', en: 'Nothing to change' },
   'empty-choice': { zh: '请给出 kind 或 domain', en: 'Give a kind or a domain' },
+  'finding-unknown': { zh: '没有这个问题', en: 'No such finding' },
   'id-invalid': {
     zh: '编号只能用小写字母、数字和连字符',
     en: 'An id has lower-case letters, digits and hyphens only',
@@ -137,6 +147,8 @@ export const FAULTS = {
   'item-unknown': { zh: '没有这一项', en: 'No such item' },
   malformed: { zh: '内容无法读取', en: 'The content cannot be read' },
   missing: { zh: '请上传 file', en: 'Send a file in the field `file`' },
+  'month-invalid': { zh: '月份应为1至12', en: 'A month is 1 to 12' },
+  'month-over': { zh: '该月已过或者已经发出', en: 'That month is over, or has gone out' },
   'no-agency': { zh: '没有选中任何机关', en: 'No agency is chosen' },
   'no-contact': { zh: '该机关没有联络员', en: 'The agency has no contact' },
   'operator-refused': {
@@ -155,6 +167,7 @@ export const FAULTS = {
   'phone-invalid': { zh: '电话格式不正确', en: 'Not a telephone number' },
   'primary-twice': { zh: '每个机关只能有一名主办', en: 'An agency has one primary contact' },
   'range-invalid': { zh: '起始日期晚于截止日期', en: 'The range ends before it begins' },
+  'year-invalid': { zh: '只能编制本年或者今后两年的计划', en: 'A plan is for this year or the two to come' },
   'too-many': { zh: '数量超过限制', en: 'Too many' },
   'unexpected-file': { zh: '此处不接受文件', en: 'No file is taken here' },
 } as const satisfies Record<string, Title>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PHASES } from '../domain/campaign.ts';
 import { LIGHTS } from '../domain/light.ts';
+import { monthOf } from '../domain/plan.ts';
 import { OPEN_STATUSES } from '../domain/task.ts';
 import { lightFilter } from './light-filter.ts';
 import { page, several } from './shapes.ts';
@@ -20,8 +21,8 @@ export const taskQuery = page.extend({
   agency: z.string().max(64).optional(),
   state: several(STATES).optional(),
   light: several(LIGHTS).optional(),
-  phase: z.enum(PHASES).optional(),
-  kind: z.enum(['selfInspection', 'rectification', 'lookBack']).optional(),
+  phase: z.union([z.enum(PHASES), z.string().refine((phase) => monthOf(phase) !== undefined)]).optional(),
+  kind: z.enum(['selfInspection', 'rectification', 'lookBack', 'review']).optional(),
   handedOver: z.enum(['true', 'false']).optional(),
   extension: z.enum(['asked']).optional(),
   'due[before]': instant.optional(),

@@ -1,6 +1,6 @@
 import type { Term } from './deadline.ts';
 
-export type TaskKind = 'selfInspection' | 'rectification' | 'lookBack';
+export type TaskKind = 'selfInspection' | 'rectification' | 'lookBack' | 'review';
 export type Channel = 'link' | 'email' | 'operator';
 
 /** A moment at which the clock acts by itself; `at` is epoch ms on the product's clock. */

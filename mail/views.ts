@@ -1,4 +1,5 @@
 import type { Deadline } from '../domain/deadline.ts';
+import type { TaskKind } from '../domain/task.ts';
 
 /** A date that a person is shown, with everything needed to explain it. */
 export interface DueView {
@@ -19,7 +20,7 @@ export interface OfficeView {
 export interface TaskMailView {
   readonly no: string;
   readonly title: string;
-  readonly taskKind: 'selfInspection' | 'rectification' | 'lookBack';
+  readonly taskKind: TaskKind;
   readonly agency: string;
   readonly contact: string;
   readonly link: string;

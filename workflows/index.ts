@@ -1,4 +1,5 @@
 export { calendarMovesWorkflow } from './calendar.ts';
 export { campaignWorkflow } from './campaign.ts';
 export { settlementWorkflow } from './settlement.ts';
+export { planWorkflow } from './plan.ts';
 export { taskGroupWorkflow } from './task.ts';

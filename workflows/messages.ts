@@ -2,6 +2,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { CampaignCommand, CampaignStand } from '../domain/campaign.ts';
 import type { ClockMapping } from '../domain/clock.ts';
 import type { Term } from '../domain/deadline.ts';
+import type { PlanCommand, PlanStand } from '../domain/plan.ts';
 import type { MailOrder, ReturnedItem, Submission, TaskStatus } from '../domain/task.ts';
 import type { Settlement } from '../models/message.ts';
 
@@ -33,6 +34,9 @@ export interface SettlementInput extends Settlement {
 
 /** A mail in doubt is decided once after each of its attempts. */
 export const settlementId = (message: string, attempt: number): string => `settlement/${message}/${attempt}`;
+export const planId = (no: string): string => `plan/${no}`;
+/** The workflow of an owner of tasks, by its number. */
+export const ownerId = (no: string): string => (no.startsWith('RC-') ? planId(no) : campaignId(no));
 export const groupId = (owner: string, phase: string, n: number): string => `tasks/${owner}/${phase}/${n}`;
 
 /** A command whose caller waits for the answer until then (epoch ms on the engine's clock): what was answered 503 is not carried out when a worker is back. */
@@ -85,6 +89,8 @@ export const commandTask = defineUpdate<TaskCommandResult, [TaskCommand]>('comma
 export const wakeSignal = defineSignal('wake');
 export type CommandCampaign = Waited & CampaignCommand & { readonly id: string };
 export const commandCampaign = defineUpdate<CampaignStand, [CommandCampaign]>('commandCampaign');
+export type CommandPlan = Waited & PlanCommand & { readonly id: string };
+export const commandPlan = defineUpdate<PlanStand, [CommandPlan]>('commandPlan');
 export const standQuery = defineQuery<CampaignStand>('stand');
 
 export const clockSignal = defineSignal<[ClockMapping]>('clock');

@@ -1,3 +1,4 @@
+import type { TaskKind } from '../../domain/task.ts';
 import type { Lang } from '../../mail/translator.ts';
 import type { DueView, OfficeView } from '../../mail/views.ts';
 
@@ -42,7 +43,7 @@ export interface TaskPageView {
   readonly path: string;
   readonly no: string;
   readonly title: string;
-  readonly taskKind: 'selfInspection' | 'rectification' | 'lookBack';
+  readonly taskKind: TaskKind;
   readonly agency: string;
   /** The owner's title: a campaign, a plan or a case. */
   readonly campaign: string;
