@@ -10,7 +10,7 @@ export async function keepFindings(deps: Deps, states: readonly BareState[]): Pr
   if (closed.length === 0) return;
   await writeOff(deps, closed);
   const rows = await deps.store.tasks
-    .find({ _id: { $in: closed.map((state) => state.no) }, kind: 'selfInspection' })
+    .find({ _id: { $in: closed.map((state) => state.no) }, kind: { $in: ['selfInspection', 'review'] } })
     .lean();
   if (rows.length === 0) return;
   const answers = await deps.store.submissions
@@ -37,7 +37,7 @@ async function keepDisclosed(
     if (said?.result !== 'notMet' && said?.result !== 'partly') continue;
     const finding = {
       owner: task.owner,
-      mode: 'special' as const,
+      mode: task.kind === 'review' ? ('daily' as const) : ('special' as const),
       agency: task.agency,
       item: id,
       severity: said.result === 'notMet' ? ('ordinary' as const) : ('minor' as const),
@@ -45,6 +45,7 @@ async function keepDisclosed(
       source: 'self' as const,
       foundOn: localDate(answers.at(-1)?.receivedAt ?? ''),
       state: 'found' as const,
+      disclosedIn: task._id,
     };
     await store.findings.updateOne({ _id: `${task._id}-${id}` }, { $setOnInsert: finding }, { upsert: true });
   }

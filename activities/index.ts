@@ -4,6 +4,7 @@ import { accountabilityActivities } from './accountability.ts';
 import { campaignActivities } from './campaign.ts';
 import type { Deps } from './deps.ts';
 import { settlementActivities } from './settlement.ts';
+import { planActivities } from './plan.ts';
 import { summaryActivities } from './summary.ts';
 import { taskActivities } from './task.ts';
 import { taskMailActivities } from './task-mail.ts';
@@ -16,6 +17,7 @@ export const createActivities = (deps: Deps) => ({
   ...accountabilityActivities(deps),
   ...campaignActivities(deps),
   ...caseActivities(deps),
+  ...planActivities(deps),
   ...summaryActivities(deps),
   ...taskActivities(deps),
   ...taskMailActivities(deps),

@@ -15,6 +15,8 @@ export async function reconcile(deps: Pick<Deps, 'store' | 'client' | 'clock'>):
   const running = await store.campaigns.distinct('_id', {
     state: { $in: ['running', 'paused', 'summarising'] },
   });
+  // The groups of a year that has ended go on by themselves.
+  const plans = await store.plans.distinct('_id', { state: { $ne: 'draft' } });
   const groups = await store.tasks.aggregate<{
     _id: string;
     owner: string;
@@ -22,7 +24,7 @@ export async function reconcile(deps: Pick<Deps, 'store' | 'client' | 'clock'>):
     origin: string;
     openedAt: string;
   }>([
-    { $match: { owner: { $in: running }, state: { $in: [...OPEN_STATUSES] } } },
+    { $match: { owner: { $in: [...running, ...plans] }, state: { $in: [...OPEN_STATUSES] } } },
     {
       $group: {
         _id: '$group',

@@ -15,7 +15,7 @@ import { type Measure, type Milestone, OPEN_STATUSES, type TaskEvent } from '../
 import { readCalendar } from '../models/calendar.ts';
 import { appendEvents } from '../models/event.ts';
 import type { TaskRecord } from '../models/task.ts';
-import { ofCampaign, ownerId } from '../workflows/messages.ts';
+import { inPhases, ownerId } from '../workflows/messages.ts';
 import { keepFindings } from './finding.ts';
 import { refusing } from './refusing.ts';
 import type { Deps } from './deps.ts';
@@ -252,10 +252,10 @@ const TOLD: readonly string[] = [
 async function hintOwner({ store, client }: Deps, record: GroupRecord): Promise<void> {
   const { owner, phase, states, events } = record;
   const ended = states.some((state) => !OPEN_STATUSES.includes(state.status));
-  const news = ofCampaign(owner) ? ended : ended || events.some((event) => TOLD.includes(event.what));
+  const news = inPhases(owner) ? ended : ended || events.some((event) => TOLD.includes(event.what));
   if (!news) return;
   const open = { owner, phase, state: { $in: OPEN_STATUSES } };
-  if (ofCampaign(owner) && (await store.tasks.exists(open))) return;
+  if (inPhases(owner) && (await store.tasks.exists(open))) return;
   await client.workflow
     .getHandle(ownerId(owner))
     .signal('wake')

@@ -32,6 +32,7 @@ import { messageRoutes } from './routes/messages.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { instrumentRoutes } from './routes/instruments.ts';
 import { peopleAll } from './routes/people.ts';
+import { planRoutes } from './routes/plans.ts';
 import { referenceRoutes } from './routes/reference.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { taskRoutes } from './routes/tasks.ts';
@@ -57,6 +58,7 @@ export const ROUTES: readonly RouteSpec[] = [
   ...instrumentRoutes,
   ...incomingRoutes,
   ...messageRoutes,
+  ...planRoutes,
   ...ledgerRoutes,
   ...historyRoutes,
   ...actRoutes,

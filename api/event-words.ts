@@ -31,6 +31,15 @@ const PHASE: Readonly<Record<string, string>> = {
 };
 
 export const phaseWord = (phase: unknown): string => PHASE[String(phase)] ?? String(phase);
+const MILESTONE: Readonly<Record<string, string>> = {
+  inspectionPlans: '行政检查计划备案',
+  midYear: '年中检查',
+  fileReview: '案卷评查',
+  appraisal: '评议考核',
+  report: '年度工作报告',
+  statistics: '统计数据公开',
+};
+const milestoneWord = (what: unknown): string => MILESTONE[String(what)] ?? String(what);
 const mail = (detail: Readonly<Record<string, unknown>>): string => MAIL[String(detail['kind'])] ?? '邮件';
 const reason = (detail: Readonly<Record<string, string | number | boolean>>): string =>
   detail['reason'] ? `：${String(detail['reason'])}` : '';
@@ -132,6 +141,19 @@ const WORDS: Readonly<Record<string, Words>> = {
   'unit-told': (d) => `已通知所在单位：${d['about'] === 'barred' ? '处理生效' : '恢复'}`,
   'unit-not-told': (d) => `${String(d['subject'])}没有可以通知的所在单位`,
   'instruments-changed': (d) => `更换文书规则，第${String(d['version'])}版`,
+  'plan-drafted': (d) =>
+    `起草${String(d['year'])}年度计划：${String(d['items'])}项，依据上年度问题${String(d['findings'])}个`,
+  'plan-changed': (d) => `修改计划，共${String(d['items'])}项`,
+  'plan-approved': () => '批准年度计划',
+  'plan-returned': (d) => `年度计划退回修改${reason(d)}`,
+  'amendment-proposed': (d) => `提出年中调整，共${String(d['items'])}项，待批准`,
+  'amendment-returned': (d) => `年中调整未批准${reason(d)}`,
+  'plan-amended': (d) => `年中调整生效，共${String(d['items'])}项，已发出的不变`,
+  'plan-closed': (d) => `年度计划结束，转入${String(d['next'])}`,
+  'cycle-opened': (d) => `${String(d['month'])}月监督周期开始，发送给${String(d['agencies'])}个机关`,
+  'milestone-raised': (d) => `提出工作节点“${milestoneWord(d['milestone'])}”`,
+  'milestone-done': (d) => `完成工作节点“${milestoneWord(d['milestone'])}”`,
+  analysed: (d) => `${String(d['month'])}月调度分析，对策${String(d['countermeasures'])}条`,
   'mail-cancelled': (d) => `${mail(d)}未发送：已有反馈`,
 };
 

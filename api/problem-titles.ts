@@ -61,6 +61,7 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
     en: 'The certificate is suspended or its holder may not work under it',
   },
   'closing-reason-wrong': { zh: '结案理由与案件情况不符', en: 'The case does not bear this reason out' },
+  'cycle-not-open': { zh: '该月的监督周期尚未开始', en: 'That month’s cycle has not begun' },
   'date-invalid': { zh: '日期无效', en: 'Not a date' },
   'decision-exists': { zh: '本案已有决定书', en: 'The case has its decision' },
   'document-not-draft': { zh: '该文书已不是草稿', en: 'The document is no draft any more' },
@@ -110,6 +111,9 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
   'outcome-not-allowed': { zh: '本地规则不允许该处理结果', en: 'The rules do not allow this outcome' },
   'own-agency': { zh: '不得审核本单位的反馈', en: 'Nobody reviews their own agency' },
   'phase-not-open': { zh: '该阶段未在进行', en: 'That phase is not open' },
+  'plan-empty': { zh: '计划没有检查项', en: 'The plan has no items' },
+  'plan-not-draft': { zh: '该计划已不是草稿', en: 'The plan is no draft any more' },
+  'plan-not-running': { zh: '该年度计划未在执行', en: 'The plan is not running' },
   'preview-stale': { zh: '预览之后内容已变化，请重新预览', en: 'Something changed since the preview' },
   'problems-remain': { zh: '仍有未处理的问题', en: 'There are problems left' },
   'recall-over': { zh: '撤回时限已过', en: 'The recall window is over' },
@@ -158,10 +162,15 @@ export const FAULTS = {
   },
   'amount-invalid': { zh: '金额应为元，至多两位小数', en: 'An amount is in yuan with at most two decimals' },
   'amount-negative': { zh: '金额不得为负数', en: 'An amount is never negative' },
+  'because-missing': {
+    zh: '请写明起因的问题编号；只有常设检查项可以没有',
+    en: 'Name the findings that caused it: only the standing list needs none',
+  },
   'certificate-dates': {
     zh: '有效期不得早于发证日期',
     en: 'The certificate expires before it is issued',
   },
+  'check-unknown': { zh: '没有这个检查项', en: 'No such check' },
   'checklist-empty': { zh: '检查清单没有检查项', en: 'The checklist has no items' },
   'checklist-unknown': { zh: '没有这份检查清单', en: 'No such checklist' },
   'column-missing': { zh: '必填列为空', en: 'A column that must be filled is empty' },
@@ -189,6 +198,7 @@ export const FAULTS = {
     zh: '提交没有成功：请核对内容后再提交一次',
     en: 'It was not taken: look it over and send it once more',
   },
+  'finding-unknown': { zh: '没有这个问题', en: 'No such finding' },
   'id-invalid': {
     zh: '编号只能用小写字母、数字和连字符',
     en: 'An id has lower-case letters, digits and hyphens only',
@@ -196,6 +206,8 @@ export const FAULTS = {
   'item-unknown': { zh: '没有这一项', en: 'No such item' },
   malformed: { zh: '内容无法读取', en: 'The content cannot be read' },
   missing: { zh: '请上传 file', en: 'Send a file in the field `file`' },
+  'month-invalid': { zh: '月份应为1至12', en: 'A month is 1 to 12' },
+  'month-over': { zh: '该月已过或者已经发出', en: 'That month is over, or has gone out' },
   'no-agency': { zh: '没有选中任何机关', en: 'No agency is chosen' },
   'no-contact': { zh: '该机关没有联络员', en: 'The agency has no contact' },
   'operator-refused': {
@@ -215,6 +227,7 @@ export const FAULTS = {
   'primary-twice': { zh: '每个机关只能有一名主办', en: 'An agency has one primary contact' },
   'range-invalid': { zh: '起始日期晚于截止日期', en: 'The range ends before it begins' },
   'subject-unknown': { zh: '没有这个人员或者机关', en: 'No such person or agency' },
+  'year-invalid': { zh: '只能编制本年或者今后两年的计划', en: 'A plan is for this year or the two to come' },
   'too-many': { zh: '数量超过限制', en: 'Too many' },
   'unexpected-file': { zh: '此处不接受文件', en: 'No file is taken here' },
 } as const satisfies Record<string, Title>;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type ChecklistAnswer, type MissingItem, missing } from '../domain/checklist.ts';
 import { lightOf } from '../domain/light.ts';
 import type { MessageRecord } from '../models/message.ts';
 import type { SubmissionRecord } from '../models/submission.ts';
@@ -96,6 +97,14 @@ export const roundAnswers = ({ store }: Pick<ApiDeps, 'store'>, task: Pick<TaskR
     .sort({ receivedAt: 1 })
     .lean<SubmissionRecord[]>();
 
+/** What the answers of this round leave open, mandatory evidence among it: for the reviewer, never a refusal. */
+function lacks(task: TaskRecord, answers: readonly SubmissionRecord[]): readonly MissingItem[] {
+  const current = answers.filter((one) => one.round === task.round);
+  if (current.length === 0 || task.kind === 'rectification') return [];
+  const items = Object.assign({}, ...current.map((one) => one.items)) as ChecklistAnswer['items'];
+  return missing(task, { items, files: current.reduce((sum, one) => sum + one.files.length, 0) });
+}
+
 /** A task with everything that came and went. */
 export async function showTask(deps: ApiDeps, task: TaskRecord) {
   const { store, clock } = deps;
@@ -124,6 +133,7 @@ export async function showTask(deps: ApiDeps, task: TaskRecord) {
     ...(machine.extension ? { extension: machine.extension } : {}),
     ...(machine.acknowledged ? { acknowledged: machine.acknowledged } : {}),
     ...(machine.status === 'returned' ? { returned: machine.items } : {}),
+    missing: lacks(task, answers),
     deliveries: messages.map((message) => showDelivery(message, machine.acknowledged !== undefined)),
     next: machine.milestones[0] ?? null,
     version: task.version,

@@ -1,12 +1,15 @@
 import type { Term } from './deadline.ts';
 
-export type TaskKind =
-  | 'selfInspection'
-  | 'rectification'
-  | 'lookBack'
-  | 'statement'
-  | 'execution'
-  | 'accountability';
+export const TASK_KINDS = [
+  'selfInspection',
+  'rectification',
+  'lookBack',
+  'statement',
+  'execution',
+  'accountability',
+  'review',
+] as const;
+export type TaskKind = (typeof TASK_KINDS)[number];
 /** The tasks of a case: its statement, what it corrects, what it carries out. */
 export type TaskPhase = Extract<TaskKind, 'statement' | 'rectification' | 'execution'>;
 export type Channel = 'link' | 'email' | 'operator';

@@ -9,6 +9,7 @@ export async function ownerOf(
   const task = await store.tasks.findById(no, { owner: 1, group: 1 }).lean();
   if (task) return { owner: task.owner, task: no, workflow: task.group };
   if (await store.campaigns.exists({ _id: no })) return { owner: no, workflow: `campaign/${no}` };
+  if (await store.plans.exists({ _id: no })) return { owner: no, workflow: `plan/${no}` };
   if (await store.clues.exists({ _id: no })) return { owner: no, workflow: `clue/${no}` };
   if (await store.cases.exists({ _id: no })) return { owner: no, workflow: `case/${no}` };
   if (await store.accountabilities.exists({ _id: no }))

@@ -21,6 +21,7 @@ import { incomingMailModel } from './incoming-mail.ts';
 import { instrumentModel } from './instrument.ts';
 import { linkModel } from './link.ts';
 import { messageModel } from './message.ts';
+import { cycleModel, planModel } from './plan.ts';
 import { sequenceModel, settingModel } from './setting.ts';
 import { submissionModel } from './submission.ts';
 import { taskModel } from './task.ts';
@@ -70,6 +71,8 @@ export async function openStore(uri: string, database: string) {
     instruments: instrumentModel(connection),
     links: linkModel(connection),
     messages: messageModel(connection),
+    plans: planModel(connection),
+    cycles: cycleModel(connection),
     sequences: sequenceModel(connection),
     settings: settingModel(connection),
     submissions: submissionModel(connection),

@@ -14,7 +14,13 @@ export interface TaskRecord {
   readonly agencyName: string;
   readonly title: string;
   readonly legalBasis: string;
-  readonly items: readonly { readonly id: string; readonly text: string; readonly evidence?: string }[];
+  readonly items: readonly {
+    readonly id: string;
+    readonly text: string;
+    readonly evidence?: string;
+    readonly mandatoryEvidence?: boolean;
+    readonly points?: number;
+  }[];
   readonly findings: readonly string[];
   /** What it was opened for: the phase itself, a late agency or an inspection. */
   readonly origin: string;

@@ -5,6 +5,7 @@ import type { CaseStand } from '../domain/case.ts';
 import type { CaseCommand } from '../domain/case-steps.ts';
 import type { ClockMapping } from '../domain/clock.ts';
 import type { Term } from '../domain/deadline.ts';
+import type { PlanCommand, PlanStand } from '../domain/plan.ts';
 import type { MailOrder, ReturnedItem, Submission, TaskStatus } from '../domain/task.ts';
 import type { Settlement } from '../models/message.ts';
 
@@ -39,14 +40,16 @@ export const settlementId = (message: string, attempt: number): string => `settl
 export const caseId = (no: string): string => `case/${no}`;
 export const accountabilityId = (no: string): string => `accountability/${no}`;
 
-export const ofCampaign = (owner: string): boolean => owner.startsWith('ZX-');
+export const inPhases = (owner: string): boolean => /^(ZX|RC)-/.test(owner);
 
 /** The workflow of an owner of tasks, by its public number. */
 export function ownerId(owner: string): string {
   if (owner.startsWith('GA-')) return caseId(owner);
+  if (owner.startsWith('RC-')) return planId(owner);
   return owner.startsWith('ZZ-') ? accountabilityId(owner) : campaignId(owner);
 }
 
+export const planId = (no: string): string => `plan/${no}`;
 export const groupId = (owner: string, phase: string, n: number): string => `tasks/${owner}/${phase}/${n}`;
 
 /** A command whose caller waits for the answer until then (epoch ms on the engine's clock): what was answered 503 is not carried out when a worker is back. */
@@ -114,6 +117,8 @@ export type OrderAccountability = Waited & AccountabilityCommand & { readonly id
 export const commandAccountability = defineUpdate<AccountabilityState, [OrderAccountability]>(
   'commandAccountability',
 );
+export type CommandPlan = Waited & PlanCommand & { readonly id: string };
+export const commandPlan = defineUpdate<PlanStand, [CommandPlan]>('commandPlan');
 export const standQuery = defineQuery<CampaignStand>('stand');
 
 export const clockSignal = defineSignal<[ClockMapping]>('clock');

@@ -1,4 +1,3 @@
-import { missing } from '../../domain/checklist.ts';
 import { stamp } from '../../domain/clock.ts';
 import { readCalendar } from '../../models/calendar.ts';
 import type { CampaignRecord } from '../../models/campaign.ts';
@@ -60,7 +59,7 @@ async function show(visit: Visit): Promise<Page> {
   ]);
   const open = task.state !== 'closed' && task.state !== 'withdrawn';
   const current = body.answers.filter((one) => one.round === task.round);
-  const lacks = await lacksOf(visit, { checklist: campaign?.draft.checklist, task, body });
+  const lacks = lacksOf(task, body);
   const returned = new Map((body.returned ?? []).map((one) => [one.id, one.reason]));
   const rounds = [...new Set(body.answers.map((one) => one.round))].toSorted((a, b) => b - a);
   const sentAt = new Map(
@@ -163,25 +162,8 @@ async function show(visit: Visit): Promise<Page> {
 }
 
 /** What the checklist misses in this round's answers, told to the reviewer and never to the agency. */
-async function lacksOf(
-  { deps }: Visit,
-  {
-    checklist,
-    task,
-    body,
-  }: { readonly checklist: string | undefined; readonly task: TaskRecord; readonly body: Shown },
-): Promise<Map<string, string>> {
-  const current = body.answers.filter((one) => one.round === task.round);
-  if (task.kind !== 'selfInspection' || checklist === undefined || current.length === 0) return new Map();
-  const known = await deps.store.checklists.findById(checklist).lean();
-  if (!known) return new Map();
-  const { _id, ...rest } = known;
-  const items = Object.assign({}, ...current.map((one) => one.items)) as Parameters<
-    typeof missing
-  >[1]['items'];
-  const files = current.reduce((sum, one) => sum + one.files.length, 0);
-  return new Map(missing({ ...rest, id: _id }, { items, files }).map((one) => [one.id, one.why]));
-}
+const lacksOf = (task: TaskRecord, body: Shown): Map<string, string> =>
+  new Map((task.kind === 'rectification' ? [] : body.missing).map((one) => [one.id, one.why]));
 
 async function findingsOf({ deps }: Visit, task: TaskRecord) {
   if (task.findings.length === 0) return [];

@@ -175,6 +175,7 @@ const WRITES: Readonly<Record<string, string>> = {
   inspections: 'what an inspection brought',
   keys: 'first answers to Idempotency-Keys',
   officers: 'the roster',
+  plans: 'drafts of a year, and amendments that wait for approval',
   sequences: 'numbers',
   session: 'who is signed in',
   settings: "the demo's tickets",

@@ -146,7 +146,9 @@ export async function circulate(house: House, no: string): Promise<void> {
 export async function expectNoFailure(house: House): Promise<void> {
   const groups = await house.store.tasks.distinct('group');
   const campaigns = await house.store.campaigns.distinct('_id', { state: { $ne: 'draft' } });
-  for (const id of [...campaigns.map((no) => `campaign/${no}`), ...groups]) {
+  const plans = await house.store.plans.distinct('_id', { state: { $ne: 'draft' } });
+  const owners = [...campaigns.map((no) => `campaign/${no}`), ...plans.map((no) => `plan/${no}`)];
+  for (const id of [...owners, ...groups]) {
     const handle = house.env.client.workflow.getHandle(id);
     const found = await handle.fetchHistory().catch(() => undefined);
     const faults = (found?.events ?? []).flatMap((event) => {
