@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { collectDefaultMetrics, register } from 'prom-client';
 import { createApp } from './api/app.ts';
+import { openFirstRun } from './api/invitations.ts';
 import { closeStreams } from './api/routes/stream.ts';
 import { readConfig } from './config.ts';
 import { connectTemporal, keyFor, logOf, officeOf, receiverOf } from './connect.ts';
@@ -55,6 +56,12 @@ async function main(): Promise<void> {
   await new Promise<void>((resolve) => server.listen(config.PORT, config.HOST, resolve));
   const metrics = config.METRICS_PORT > 0 ? metricsServer(config.METRICS_PORT) : undefined;
   log.info({ port: config.PORT }, 'server is running');
+  const code = await openFirstRun(store);
+  // Whoever can read the server's output may make the first administrator: there is no default password.
+  if (code !== undefined)
+    process.stdout.write(
+      `尚无账号。请在24小时内打开下面的网址，建立第一个系统管理员（用一次即失效）：\n  ${config.PUBLIC_URL}/console/first-run?code=${code}\n`,
+    );
   const stop = async (): Promise<void> => {
     closeStreams();
     metrics?.close();

@@ -15,7 +15,6 @@ export const createActivities = (deps: Deps) => ({
   ...campaignActivities(deps),
   ...settlementActivities(deps),
   ...accountabilityActivities(deps),
-  ...campaignActivities(deps),
   ...caseActivities(deps),
   ...planActivities(deps),
   ...summaryActivities(deps),

@@ -17,6 +17,7 @@ import { notFound, problems } from './problem.ts';
 import { type RouteSpec, mount } from './route.ts';
 import { actRoutes } from './routes/acts.ts';
 import { accountabilityRoutes } from './routes/accountability.ts';
+import { accountRoutes } from './routes/accounts.ts';
 import { agencyRoutes } from './routes/agencies.ts';
 import { calendarRoutes } from './routes/calendars.ts';
 import { campaignCommandRoutes } from './routes/campaign-commands.ts';
@@ -45,6 +46,7 @@ export const ROUTES: readonly RouteSpec[] = [
   ...calendarRoutes,
   ...agencyRoutes,
   ...peopleAll,
+  ...accountRoutes,
   ...campaignRoutes,
   ...launchRoutes,
   ...campaignCommandRoutes,
@@ -111,7 +113,7 @@ const POLICY = {
 
 /** Tokens are secrets: neither a link's nor a header's stands in a log. */
 const masked = (url: string): string =>
-  url.replace(/^\/t\/[^/?#]+/, '/t/***').replace(/ticket=[^&]+/, 'ticket=***');
+  url.replace(/^\/t\/[^/?#]+/, '/t/***').replace(/(ticket|code)=[^&]+/, '$1=***');
 
 function traced({ log }: ApiDeps): RequestHandler[] {
   const named: RequestHandler = (_req, res, next) => {

@@ -58,6 +58,23 @@ const REMEDY: Readonly<Record<string, string>> = {
 };
 const measureWord = (detail: Readonly<Record<string, unknown>>): string =>
   MEASURES[detail['measure'] as MeasureKind] ?? String(detail['measure']);
+const account = (detail: Readonly<Record<string, unknown>>): string => ` ${String(detail['account'])} `;
+
+const FIELD: Readonly<Record<string, string>> = {
+  name: '姓名',
+  role: '角色',
+  agency: '所属机关',
+  email: '邮箱',
+};
+
+/** Which fields of an account were changed; values only where they decide what it may do. */
+function changes(detail: Readonly<Record<string, string | number | boolean>>): string {
+  if (detail['disabled'] !== undefined) return detail['disabled'] === 'true' ? '：停用' : '：启用';
+  const said = Object.entries(FIELD).flatMap(([name, word]) =>
+    detail[name] === undefined ? [] : [name === 'email' ? word : `${word}为${String(detail[name]) || '无'}`],
+  );
+  return `：${said.join('、')}`;
+}
 
 /** Each event as a sentence; no name of the engine's stands here. */
 const WORDS: Readonly<Record<string, Words>> = {
@@ -107,6 +124,21 @@ const WORDS: Readonly<Record<string, Words>> = {
   'mail-bounced': (d) =>
     `${mail(d)}被退回${d['response'] ? `（${String(d['response']).slice(0, 80)}）` : ''}`,
   'mail-inDoubt': (d) => `${mail(d)}是否送达无法确认，待人工处理`,
+  'account-created': (d) => `建立账号${account(d)}`,
+  'account-changed': (d) => `修改账号${account(d)}${changes(d)}`,
+  'account-locked': () => '连续密码错误，账号锁定',
+  'account-unlocked': (d) => `解除账号${account(d)}的锁定`,
+  'first-administrator': (d) => `首次使用，建立系统管理员${account(d)}`,
+  'password-reset': (d) => `重设账号${account(d)}的密码`,
+  'password-set': () => '设定密码',
+  'sessions-revoked': (d) => `退出账号${account(d)}的全部登录`,
+  'signed-in': () => '登录',
+  'signed-in-by-ticket': () => '凭演示链接登录',
+  'signed-out': () => '退出登录',
+  'sign-in-refused': () => '登录被拒绝：密码不符',
+  'token-issued': (d) => `发放接口令牌${d['name'] ? `“${String(d['name'])}”` : ''}`,
+  'token-revoked': () => '作废接口令牌',
+  'tokens-revoked': () => '作废全部接口令牌',
   'calendar-imported': (d) =>
     `导入${String(d['year'])}年节假日安排（${String(d['source'])}），${String(d['moves'])}件期限应变动`,
   'moves-confirmed': (d) =>

@@ -26,6 +26,11 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
     zh: '该责任追究建议当前状态不允许此操作',
     en: 'The recommendation does not allow this step now',
   },
+  'account-exists': { zh: '该账号已存在', en: 'An account with this id exists' },
+  'account-invalid': {
+    zh: '账号以小写字母开头，只用小写字母、数字、点和连字符，2至40个字符',
+    en: 'An account is 2 to 40 small letters, digits, dots and hyphens, and begins with a letter',
+  },
   'agency-exists': { zh: '该机关编号已存在', en: 'An agency with this id exists' },
   'agency-missing': { zh: '尚未指明被监督机关', en: 'The supervised agency is not named' },
   'agency-unknown': { zh: '没有这个机关', en: 'No such agency' },
@@ -102,6 +107,14 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
     en: 'The case does not allow this document now',
   },
   'instrument-unknown': { zh: '文书规则中没有这种文书', en: 'The rules have no such instrument' },
+  'invitation-over': {
+    zh: '此链接已使用、已失效或已被新链接取代',
+    en: 'This link was used, is over, or was replaced by a newer one',
+  },
+  'last-administrator': {
+    zh: '至少要有一名启用的系统管理员',
+    en: 'One administrator has to stay enabled',
+  },
   'nothing-to-review': { zh: '没有待审核的反馈', en: 'There is no answer to review' },
   'measure-not-applicable': {
     zh: '该项处理不适用于这个对象',
@@ -110,6 +123,10 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
   'objection-unknown': { zh: '没有这项异议', en: 'No such objection' },
   'outcome-not-allowed': { zh: '本地规则不允许该处理结果', en: 'The rules do not allow this outcome' },
   'own-agency': { zh: '不得审核本单位的反馈', en: 'Nobody reviews their own agency' },
+  'password-weak': {
+    zh: '密码至少12个字符，不得包含账号，也不得是同一字符的重复',
+    en: 'A password has 12 characters or more, not the account in it, and not one character over and over',
+  },
   'phase-not-open': { zh: '该阶段未在进行', en: 'That phase is not open' },
   'plan-empty': { zh: '计划没有检查项', en: 'The plan has no items' },
   'plan-not-draft': { zh: '该计划已不是草稿', en: 'The plan is no draft any more' },

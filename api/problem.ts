@@ -50,6 +50,8 @@ export class Problem extends Error {
 /** Every refusal of the rules with its status: a new code does not compile without one. */
 export const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
   'accountability-out-of-step': 409,
+  'account-exists': 409,
+  'account-invalid': 422,
   'agency-exists': 409,
   'agency-missing': 422,
   'agency-unknown': 422,
@@ -93,11 +95,14 @@ export const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
   'instrument-not-served': 409,
   'instrument-out-of-step': 409,
   'instrument-unknown': 422,
+  'invitation-over': 409,
+  'last-administrator': 409,
   'nothing-to-review': 409,
   'measure-not-applicable': 422,
   'objection-unknown': 404,
   'outcome-not-allowed': 422,
   'own-agency': 403,
+  'password-weak': 422,
   'phase-not-open': 409,
   'plan-empty': 422,
   'plan-not-draft': 409,

@@ -52,8 +52,8 @@ export interface RouteSpec<B extends z.ZodType = z.ZodType, Q extends z.ZodType 
   readonly work: (call: Call<z.infer<B>, z.infer<Q>, F>) => Promise<Answer | undefined>;
   /** Takes a multipart body with one `file`, held in memory or, as a long table, on disk. */
   readonly multipart?: true | 'long';
-  /** Its answer is a secret and is never kept: a key that comes is passed over. */
-  readonly secret?: true;
+  /** Its answer holds a secret that is shown once: it is kept for no second call, whatever key comes with it. */
+  readonly shownOnce?: true;
 }
 
 export const ok = (body: unknown, headers?: Record<string, string>): Answer => ({
@@ -111,7 +111,7 @@ async function answer(
   const id = `${actor.id}|${req.method}|${req.baseUrl}${req.path}|${mine}`;
   const call = { deps, actor, params, body, query, found, ifMatch, key: id, lang, req, res };
   const work = () => spec.work({ ...call, ...(file ? { file } : {}), ...(table ? { table } : {}) });
-  if (key === '' || req.method === 'GET' || spec.secret) return swept(table, work);
+  if (key === '' || req.method === 'GET' || spec.shownOnce) return swept(table, work);
   const bytes = file ? sha256(file.buffer) : (table?.sha256 ?? null);
   const sent = { body: body ?? null, query: query ?? null, file: bytes };
   return swept(table, () =>

@@ -14,6 +14,8 @@ import { Problem } from './problem.ts';
 declare module 'express-session' {
   interface SessionData {
     account: string;
+    /** The account's era when it began. */
+    era: number;
     lang: 'zh' | 'en';
     /** Shown once on the next page. */
     said: string;
@@ -81,9 +83,12 @@ function cookieNamed(req: Request, name: string): Record<string, string> {
 export const csrfToken = (res: Response): string => (res.locals['csrf'] as Csrf).token();
 export const csrfValid = (res: Response): boolean => (res.locals['csrf'] as Csrf).valid();
 
-/** The person of a session, as the account stands now: one that was disabled is out at once. */
+/** The person of a session, as the account stands now: one that was disabled, or whose sessions were ended, is out at once. */
 export async function actorOf({ store }: ApiDeps, req: Request): Promise<Actor | undefined> {
-  return req.session.account === undefined ? undefined : accountOf(store, req.session.account);
+  const { account, era = 0 } = req.session;
+  if (account === undefined) return undefined;
+  const known = await store.accounts.findById(account, { era: 1 }).lean();
+  return known && (known.era ?? 0) === era ? accountOf(store, account) : undefined;
 }
 
 let decoy: Promise<string> | undefined;
@@ -121,6 +126,7 @@ export async function signIn(
     await record(deps, req, {
       what: locks ? 'account-locked' : 'sign-in-refused',
       who: account.slice(0, 60),
+      ...(known === null ? {} : { detail: { account } }),
     });
     return false;
   }
@@ -128,8 +134,8 @@ export async function signIn(
     { _id: account },
     { $set: { failures: 0 }, $unset: { lockedUntil: 1 } },
   );
-  await begin(req, account);
-  await record(deps, req, { what: 'signed-in', who: known.name });
+  await begin(req, account, known.era);
+  await record(deps, req, { what: 'signed-in', who: known.name, detail: { account } });
   return true;
 }
 
@@ -140,7 +146,7 @@ const matches = (passwordHash: string, password: string): Promise<boolean> =>
 /** Ends the session on this side, whatever the browser keeps. */
 export async function signOut(deps: ApiDeps, req: Request): Promise<void> {
   const actor = await actorOf(deps, req);
-  if (actor) await record(deps, req, { what: 'signed-out', who: actor.name });
+  if (actor) await record(deps, req, { what: 'signed-out', who: actor.name, detail: { account: actor.id } });
   await new Promise<void>((resolve, reject) =>
     req.session.destroy((error: unknown) => (error ? reject(error) : resolve())),
   );
@@ -165,23 +171,25 @@ export async function enter(deps: ApiDeps, req: Request, ticket: string): Promis
     await record(deps, req, { what: 'ticket-refused', who: '' });
     return false;
   }
-  await begin(req, actor.id);
-  await record(deps, req, { what: 'signed-in-by-ticket', who: actor.name });
+  const { era } = (await deps.store.accounts.findById(actor.id, { era: 1 }).lean()) ?? {};
+  await begin(req, actor.id, era);
+  await record(deps, req, { what: 'signed-in-by-ticket', who: actor.name, detail: { account: actor.id } });
   return true;
 }
 
 /** A form on another site must not sign anybody in. */
-function ownSite(req: Request): void {
+export function ownSite(req: Request): void {
   if (req.get('sec-fetch-site') === 'cross-site') throw new Problem(403, 'forbidden');
 }
 
 /** A session id that somebody planted before the sign-in is worth nothing after it. */
-async function begin(req: Request, account: string): Promise<void> {
+async function begin(req: Request, account: string, era = 0): Promise<void> {
   const { lang } = req.session;
   await new Promise<void>((resolve, reject) =>
     req.session.regenerate((error: unknown) => (error ? reject(error) : resolve())),
   );
   req.session.account = account;
+  req.session.era = era;
   if (lang !== undefined) req.session.lang = lang;
   await kept(req);
 }

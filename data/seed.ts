@@ -48,8 +48,12 @@ export async function seedAccount(store: Store, { id, name, role, password }: Ne
 }
 
 /** A new bearer token for an account; it is shown once and kept as its hash. */
-export async function issueToken(store: Store, account: string): Promise<string> {
+export async function issueToken(
+  store: Store,
+  account: string,
+  given: { readonly name?: string; readonly createdBy?: string } = {},
+): Promise<string> {
   const secret = randomBytes(24).toString('base64url');
-  await store.tokens.create({ _id: hashSecret(secret), account, createdAt: new Date() });
+  await store.tokens.create({ _id: hashSecret(secret), account, createdAt: new Date(), ...given });
   return secret;
 }

@@ -1,5 +1,7 @@
 /** Every reason the product can refuse something for. api/errors.ts maps each to an HTTP status, so a new one does not compile without it. */
 export type RefusalCode =
+  | 'account-exists'
+  | 'account-invalid'
   | 'accountability-out-of-step'
   | 'agency-exists'
   | 'agency-missing'
@@ -44,11 +46,14 @@ export type RefusalCode =
   | 'instrument-not-served'
   | 'instrument-out-of-step'
   | 'instrument-unknown'
+  | 'invitation-over'
+  | 'last-administrator'
   | 'measure-not-applicable'
   | 'nothing-to-review'
   | 'objection-unknown'
   | 'outcome-not-allowed'
   | 'own-agency'
+  | 'password-weak'
   | 'phase-not-open'
   | 'plan-empty'
   | 'plan-not-draft'

@@ -12,33 +12,51 @@ export interface AccountRecord {
   readonly failures: number;
   readonly lockedUntil?: Date;
   readonly disabled: boolean;
+  /** Where the daily mail to organizers goes. */
+  readonly email?: string;
+  /** A link by which its holder sets the password, once; kept as its SHA-256. */
+  readonly invitation?: { readonly hash: string; readonly until: Date };
+  /** Raised to end every session that began before. */
+  readonly era?: number;
 }
+
+/** Of an account that has no password yet, or none any more: no hash, so nothing matches it. */
+export const NO_PASSWORD = '-';
 
 /** A bearer token for scripts, kept as its SHA-256. */
 export interface TokenRecord {
   readonly _id: string;
   readonly account: string;
+  /** What it is for. */
+  readonly name?: string;
+  readonly createdBy?: string;
   readonly createdAt: Date;
   readonly revokedAt?: Date;
 }
 
-export const accountModel = (connection: Connection) =>
-  connection.model<AccountRecord>(
-    'Account',
-    new Schema<AccountRecord>(
-      {
-        _id: { type: String, required: true },
-        name: { type: String, required: true },
-        role: { type: String, required: true },
-        agency: String,
-        passwordHash: { type: String, required: true },
-        failures: { type: Number, default: 0 },
-        lockedUntil: Date,
-        disabled: { type: Boolean, default: false },
-      },
-      { collection: 'accounts', versionKey: false },
-    ),
+export const accountModel = (connection: Connection) => {
+  const schema = new Schema<AccountRecord>(
+    {
+      _id: { type: String, required: true },
+      name: { type: String, required: true },
+      role: { type: String, required: true },
+      agency: String,
+      passwordHash: { type: String, required: true },
+      failures: { type: Number, default: 0 },
+      lockedUntil: Date,
+      disabled: { type: Boolean, default: false },
+      email: String,
+      invitation: { type: { hash: String, until: Date }, _id: false },
+      era: Number,
+    },
+    { collection: 'accounts', versionKey: false },
   );
+  schema.index(
+    { 'invitation.hash': 1 },
+    { unique: true, partialFilterExpression: { 'invitation.hash': { $type: 'string' } } },
+  );
+  return connection.model<AccountRecord>('Account', schema);
+};
 
 export const tokenModel = (connection: Connection) =>
   connection.model<TokenRecord>(
@@ -47,6 +65,8 @@ export const tokenModel = (connection: Connection) =>
       {
         _id: { type: String, required: true },
         account: { type: String, required: true, index: true },
+        name: String,
+        createdBy: String,
         createdAt: { type: Date, required: true },
         revokedAt: Date,
       },

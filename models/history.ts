@@ -31,3 +31,9 @@ export async function entriesOf(
   }
   return entries.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }
+
+/** The newest entries of an owner's ledger, newest first, out of so many blocks. */
+export async function latestEntries(store: Store, owner: string, blocks: number): Promise<LedgerEntry[]> {
+  const rows = await store.events.find({ owner }, { entries: 1 }).sort({ seq: -1 }).limit(blocks).lean();
+  return rows.flatMap((row) => (JSON.parse(row.entries) as LedgerEntry[]).toReversed());
+}

@@ -12,6 +12,7 @@ import type { ApiDeps } from '../deps.ts';
 import { TITLES } from '../problem-titles.ts';
 import { Problem, type FieldError, notFound, parse } from '../problem.ts';
 import type { RouteSpec } from '../route.ts';
+import { KEEPERS } from '../routes/accounts.ts';
 import { HELD } from '../routes/incoming.ts';
 import { csrfToken } from '../session.ts';
 import { pageHelpers } from './render.ts';
@@ -56,6 +57,8 @@ export interface ConsoleRoute {
   readonly work: (visit: Visit) => Promise<Page | Done | undefined>;
   /** The page on which a form that cannot be taken comes back filled in. */
   readonly again?: (visit: Visit) => Promise<Page>;
+  /** Its answer is a page with a secret that is shown once and kept nowhere: sent twice, it is done twice. */
+  readonly shownOnce?: true;
 }
 
 const root = new URL('../..', import.meta.url);
@@ -178,14 +181,22 @@ export function sentenceFor(
   return { title, detail, errors: problem.errors };
 }
 
-const NAV = [
-  ['today', '/console'],
-  ['campaigns', '/console/campaigns'],
-  ['reviews', '/console/reviews'],
-  ['inbox', '/console/inbox'],
-  ['agencies', '/console/agencies'],
-  ['calendar', '/console/calendar'],
-] as const;
+interface Place {
+  readonly name: string;
+  readonly href: string;
+  /** Everybody's where it is not given. */
+  readonly rule?: Rule;
+}
+
+const NAV: readonly Place[] = [
+  { name: 'today', href: '/console' },
+  { name: 'campaigns', href: '/console/campaigns' },
+  { name: 'reviews', href: '/console/reviews' },
+  { name: 'inbox', href: '/console/inbox' },
+  { name: 'agencies', href: '/console/agencies' },
+  { name: 'calendar', href: '/console/calendar' },
+  { name: 'accounts', href: '/console/accounts', rule: KEEPERS },
+];
 
 /** Everything around a page: who is here, where they can go, what has just happened. */
 export async function framed(visit: Visit, page: Page): Promise<string> {
@@ -204,14 +215,18 @@ export async function framed(visit: Visit, page: Page): Promise<string> {
     {
       lang,
       title: page.title,
-      nav: NAV.map(([name, href]) => ({
+      nav: NAV.filter(({ rule }) => rule?.includes(actor.role) ?? true).map(({ name, href }) => ({
         name,
         href,
         n: counts[name] ?? 0,
         here: href === '/console' ? path === href : path.startsWith(href),
       })),
       me: { name: actor.name, role: t(`console.role.${actor.role}`) },
-      may: { organize: actor.role === 'organizer', approve: actor.role === 'approver' },
+      may: {
+        organize: actor.role === 'organizer',
+        approve: actor.role === 'approver',
+        administrate: actor.role === 'administrator',
+      },
       csrf: csrfToken(res),
       key: randomUUID(),
       now: stamp(now),

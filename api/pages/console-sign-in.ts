@@ -1,60 +1,29 @@
-import { type Request, type Response, Router } from 'express';
+import { Router } from 'express';
 import type { ApiDeps } from '../deps.ts';
 import { Problem, problemOf } from '../problem.ts';
 import { csrfValid, enter, signIn, signOut, kept } from '../session.ts';
-import { text } from './console-frame.ts';
-import { renderConsole, sentenceFor, translate, withQuery } from './console-frame.ts';
-
-type Lang = 'zh' | 'en';
-
-const langOf = (req: Request): Lang =>
-  req.query['lang'] === 'en' ? 'en' : req.query['lang'] === 'zh' ? 'zh' : (req.session.lang ?? 'zh');
+import { sentenceFor, text, translate } from './console-frame.ts';
+import { passwordPages } from './console-password.ts';
+import { type Lang, langOf, show } from './console-outside.ts';
 
 /** Only a page of the console: a link that signs in must not lead elsewhere. */
 const inside = (next: string): string =>
   /^\/console(?:[/?]|$)/.test(next) && !/[\\\s]|\/\//.test(next) ? next : '/console';
 
-function show(
-  res: Response,
-  name: 'sign-in' | 'enter',
-  shown: { readonly lang: Lang; readonly status: number; readonly view: Record<string, unknown> },
-): void {
-  const { lang, status, view } = shown;
-  const path = `/console/${name}`;
-  const other = withQuery(
-    path,
-    Object.fromEntries(Object.entries(view).filter(([key]) => key === 'next' || key === 'ticket')) as Record<
-      string,
-      string
-    >,
-    { lang: lang === 'en' ? 'zh' : 'en' },
-  );
-  res
-    .status(status)
-    .type('html')
-    .send(
-      renderConsole(
-        name,
-        {
-          lang,
-          langHref: other,
-          title: translate(lang)(`console.signIn.${name === 'enter' ? 'enter' : 'title'}`),
-          ...view,
-        },
-        lang,
-      ),
-    );
-}
-
 /** The only pages of the console for whom has not signed in yet. */
 export function signInPages(deps: ApiDeps): Router {
   const router = Router();
-  router.get('/sign-in', (req, res) => {
+  router.get('/sign-in', async (req, res) => {
     const lang = langOf(req);
+    const nobody = !(await deps.store.accounts.exists({}));
     show(res, 'sign-in', {
       lang,
       status: 200,
-      view: { next: inside(text(req.query['next'])), account: '', refusal: '' },
+      view: {
+        next: inside(text(req.query['next'])),
+        account: '',
+        refusal: nobody ? translate(lang)('console.firstRun.none') : '',
+      },
     });
   });
   router.post('/sign-in', async (req, res) => {
@@ -75,6 +44,7 @@ export function signInPages(deps: ApiDeps): Router {
     res.clearCookie('jiandu', { path: '/console' });
     res.redirect(303, '/console/sign-in');
   });
+  passwordPages(deps, router);
   router.get('/enter', (req, res) =>
     show(res, 'enter', {
       lang: langOf(req),

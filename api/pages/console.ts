@@ -6,6 +6,7 @@ import { Problem, notFound, problemOf } from '../problem.ts';
 import { openStream } from '../streams.ts';
 import { actorOf, csrfValid, record, kept } from '../session.ts';
 import { findCampaign } from '../routes/campaigns.ts';
+import { accountConsoleRoutes } from './console-accounts.ts';
 import { boardRoutes } from './console-board.ts';
 import { calendarConsoleRoutes } from './console-calendar.ts';
 import { campaignFormRoutes } from './console-campaigns.ts';
@@ -56,6 +57,7 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   ...inboxRoutes,
   ...doubtRoutes,
   ...calendarConsoleRoutes,
+  ...accountConsoleRoutes,
   ...listRoutes,
 ];
 
@@ -142,6 +144,7 @@ async function show(visit: Visit, page: Page, status: number): Promise<void> {
 async function posted(visit: Visit, route: ConsoleRoute): Promise<void> {
   const { deps, req, res, key, t } = visit;
   if (!csrfValid(res)) throw new Problem(403, 'forbidden', { detail: t('console.expired') });
+  if (route.shownOnce) return show(visit, (await route.work(visit)) as Page, 201);
   const answer = await once(deps.store, { id: key, body: null }, async () => ({
     status: 303,
     body: await route.work(visit),

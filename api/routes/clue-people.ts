@@ -58,7 +58,7 @@ export const cluePeopleRoutes = [
     rule: STAFF,
     summary: '查看投诉人身份（须说明目的，每次查看留痕）',
     body: z.object({ purpose: sentence }),
-    secret: true,
+    shownOnce: true,
     find: findClue,
     work: async ({ deps, found, body: given, actor }) =>
       created(await openIdentity(deps, found, { actor, purpose: given.purpose })),

@@ -163,7 +163,7 @@ describe('the refusals', () => {
 /** What the API writes by itself: what people brought, before a workflow is asked (design.md, house.md law 1). */
 const WRITES: Readonly<Record<string, string>> = {
   accountabilities: 'a recommendation that a person makes, before its workflow starts',
-  accounts: 'failed and successful sign-ins',
+  accounts: 'sign-ins, and the accounts that administrators keep',
   agencies: 'the roster',
   calendars: 'a holiday notice that a person imports',
   campaigns: 'drafts: a plan before its launch',
@@ -178,8 +178,9 @@ const WRITES: Readonly<Record<string, string>> = {
   plans: 'drafts of a year, and amendments that wait for approval',
   sequences: 'numbers',
   session: 'who is signed in',
-  settings: "the demo's tickets",
+  settings: "the demo's tickets, and the code of the first run",
   supervisors: 'the roster',
+  tokens: 'tokens that an administrator issues or revokes',
 };
 const VERBS =
   'create|insertOne|insertMany|updateOne|updateMany|replaceOne|deleteOne|deleteMany|bulkWrite|findOneAndUpdate|findOneAndDelete|findByIdAndUpdate|save';

@@ -1,0 +1,187 @@
+import type { AccountRecord } from '../../models/account.ts';
+import { latestEntries } from '../../models/history.ts';
+import { sessionsOf } from '../../models/session.ts';
+import { ADMINISTRATORS } from '../access.ts';
+import { sentenceOf } from '../event-words.ts';
+import type { Invitation } from '../invitations.ts';
+import { notFound } from '../problem.ts';
+import { KEEPERS, accountRoutes, findAccount, showAccount, showToken, tokensOf } from '../routes/accounts.ts';
+import { type ConsoleRoute, type Page, type Visit, callRoute, text } from './console-frame.ts';
+
+const ROLES = ['administrator', 'organizer', 'approver', 'auditor'] as const;
+/** Blocks of the accounts' ledger that are looked through, and lines of one account that are shown. */
+const LOOKED_THROUGH = 500;
+const LINES = 30;
+
+const ADMIN = { method: 'post', rule: ADMINISTRATORS } as const;
+
+export const accountConsoleRoutes: readonly ConsoleRoute[] = [
+  { method: 'get', path: '/accounts', rule: KEEPERS, work: (visit) => accounts(visit) },
+  { ...ADMIN, path: '/accounts', work: create, again: (visit) => accounts(visit), shownOnce: true },
+  { method: 'get', path: '/accounts/:id', rule: KEEPERS, work: (visit) => account(visit) },
+  { ...ADMIN, path: '/accounts/:id', work: change, again: (visit) => account(visit) },
+  {
+    ...ADMIN,
+    path: '/accounts/:id/invitation',
+    work: invite,
+    again: (visit) => account(visit),
+    shownOnce: true,
+  },
+  { ...ADMIN, path: '/accounts/:id/unlock', work: unlock },
+  { ...ADMIN, path: '/accounts/:id/revocation', work: revoke },
+  { ...ADMIN, path: '/accounts/:id/tokens', work: issue, again: (visit) => account(visit), shownOnce: true },
+  { ...ADMIN, path: '/accounts/:id/tokens/:token', work: withdraw },
+];
+
+const home = ({ params }: Visit): string => `/console/accounts/${encodeURIComponent(params['id'] ?? '')}`;
+const trimmed = (visit: Visit, name: string): string => text(visit.body[name]).trim();
+
+/** What is shown this once: the link of a new password, or a token. */
+interface Secret {
+  readonly kind: 'link' | 'token';
+  readonly account: string;
+  readonly value: string;
+}
+
+const agenciesOf = ({ deps }: Visit) =>
+  deps.store.agencies.find({}, { name: 1 }).sort({ kind: -1, _id: 1 }).limit(2_000).lean();
+
+async function accounts(visit: Visit, secret?: Secret): Promise<Page> {
+  const { deps, t } = visit;
+  const { store } = deps;
+  const [rows, agencies] = await Promise.all([
+    store.accounts.find().sort({ disabled: 1, _id: 1 }).limit(500).lean<AccountRecord[]>(),
+    agenciesOf(visit),
+  ]);
+  const sessions = await sessionsOf(store, rows);
+  const names = new Map(agencies.map((one) => [one._id, one.name]));
+  return {
+    page: 'accounts',
+    title: t('console.nav.accounts'),
+    path: '/console/accounts',
+    view: {
+      roles: ROLES,
+      agencies: agencies.map(({ _id, name }) => ({ id: _id, name })),
+      items: rows.map((one) => {
+        const shown = showAccount(one);
+        return {
+          ...shown,
+          agencyName: names.get(one.agency ?? '') ?? one.agency ?? '',
+          email: one.email ?? '',
+          locked: shown.lockedUntil ?? '',
+          sessions: sessions.get(one._id) ?? 0,
+        };
+      }),
+      // What was typed has become the account: the form is for the next one.
+      ...(secret ? { secret, body: {} } : {}),
+    },
+  };
+}
+
+async function account(visit: Visit, secret?: Secret): Promise<Page> {
+  const { deps, params, problem, body } = visit;
+  const { store } = deps;
+  const found = await findAccount(deps, params);
+  if (!found) throw notFound();
+  const [tokens, sessions, agencies, entries] = await Promise.all([
+    tokensOf(deps, found._id),
+    sessionsOf(store, [found]),
+    agenciesOf(visit),
+    latestEntries(store, 'accounts', LOOKED_THROUGH),
+  ]);
+  const shown = showAccount(found);
+  const typed = (name: string, stored: string): string => (problem ? text(body[name]) : stored);
+  return {
+    page: 'account',
+    title: `${found.name} ${found._id}`,
+    path: home(visit),
+    view: {
+      id: found._id,
+      address: encodeURIComponent(found._id),
+      fullName: found.name,
+      name: typed('name', found.name),
+      role: typed('role', found.role),
+      agency: typed('agency', found.agency ?? ''),
+      email: typed('email', found.email ?? ''),
+      disabled: found.disabled,
+      password: shown.password,
+      locked: shown.lockedUntil ?? '',
+      failures: found.failures,
+      sessions: sessions.get(found._id) ?? 0,
+      roles: ROLES,
+      agencies: agencies.map(({ _id, name }) => ({ id: _id, name })),
+      tokens: tokens.map((one) => ({ createdBy: '', ...showToken(one) })),
+      log: entries
+        .filter((one) => one.detail?.['account'] === found._id)
+        .slice(0, LINES)
+        .map((one) => ({
+          at: one.at,
+          what: sentenceOf(one),
+          who: one.who ?? '',
+          from: String(one.detail?.['address'] ?? ''),
+        })),
+      // What was typed has become the account: the form is for the next one.
+      ...(secret ? { secret, body: {} } : {}),
+    },
+  };
+}
+
+const call = (visit: Visit, at: string, body?: unknown): Promise<unknown> =>
+  callRoute(visit, accountRoutes, { at, ...(body === undefined ? {} : { body }) });
+
+async function create(visit: Visit): Promise<Page> {
+  const id = trimmed(visit, 'id');
+  const agency = trimmed(visit, 'agency');
+  const email = trimmed(visit, 'email');
+  const { invitation } = (await call(visit, 'post /accounts', {
+    id,
+    name: trimmed(visit, 'name'),
+    role: text(visit.body['role']),
+    ...(agency === '' ? {} : { agency }),
+    ...(email === '' ? {} : { email }),
+  })) as { invitation: Invitation };
+  return accounts({ ...visit, body: {} }, { kind: 'link', account: id, value: invitation.link });
+}
+
+async function change(visit: Visit) {
+  const { body, t } = visit;
+  const disabled = text(body['disabled']);
+  const fields = {
+    name: trimmed(visit, 'name'),
+    role: text(body['role']),
+    agency: trimmed(visit, 'agency') || null,
+    email: trimmed(visit, 'email') || null,
+  };
+  await call(visit, 'patch /accounts/:id', disabled === '' ? fields : { disabled: disabled === 'yes' });
+  return { to: home(visit), said: t('console.said.accountChanged') };
+}
+
+async function invite(visit: Visit): Promise<Page> {
+  const { invitation, id } = (await call(visit, 'post /accounts/:id/invitation')) as {
+    invitation: Invitation;
+    id: string;
+  };
+  return account({ ...visit, body: {} }, { kind: 'link', account: id, value: invitation.link });
+}
+
+async function unlock(visit: Visit) {
+  await call(visit, 'post /accounts/:id/unlock');
+  return { to: home(visit), said: visit.t('console.said.unlocked') };
+}
+
+async function revoke(visit: Visit) {
+  await call(visit, 'post /accounts/:id/revocation', { what: [text(visit.body['what'])] });
+  return { to: home(visit), said: visit.t('console.said.revoked') };
+}
+
+async function issue(visit: Visit): Promise<Page> {
+  const { secret } = (await call(visit, 'post /accounts/:id/tokens', { name: trimmed(visit, 'token') })) as {
+    secret: string;
+  };
+  return account({ ...visit, body: {} }, { kind: 'token', account: visit.params['id'] ?? '', value: secret });
+}
+
+async function withdraw(visit: Visit) {
+  await call(visit, 'delete /accounts/:id/tokens/:token');
+  return { to: home(visit), said: visit.t('console.said.revoked') };
+}

@@ -1,0 +1,46 @@
+import type { Request, Response } from 'express';
+import { renderConsole, translate, withQuery } from './console-frame.ts';
+
+export type Lang = 'zh' | 'en';
+
+export const langOf = (req: Request): Lang =>
+  req.query['lang'] === 'en' ? 'en' : req.query['lang'] === 'zh' ? 'zh' : (req.session.lang ?? 'zh');
+
+const TITLES = {
+  'sign-in': 'console.signIn.title',
+  enter: 'console.signIn.enter',
+  password: 'console.password.title',
+  'first-run': 'console.firstRun.title',
+} as const;
+
+/** A page for whom has not signed in. */
+export function show(
+  res: Response,
+  name: 'sign-in' | 'enter' | 'password' | 'first-run',
+  shown: { readonly lang: Lang; readonly status: number; readonly view: Record<string, unknown> },
+): void {
+  const { lang, status, view } = shown;
+  const path = `/console/${name}`;
+  const other = withQuery(
+    path,
+    Object.fromEntries(
+      Object.entries(view).filter(([key]) => key === 'next' || key === 'ticket' || key === 'code'),
+    ) as Record<string, string>,
+    { lang: lang === 'en' ? 'zh' : 'en' },
+  );
+  res
+    .status(status)
+    .type('html')
+    .send(
+      renderConsole(
+        name,
+        {
+          lang,
+          langHref: other,
+          title: translate(lang)(TITLES[name]),
+          ...view,
+        },
+        lang,
+      ),
+    );
+}

@@ -1,0 +1,265 @@
+import { z } from 'zod';
+import { issueToken } from '../../data/seed.ts';
+import { stamp } from '../../domain/clock.ts';
+import { Refusal } from '../../domain/refusals.ts';
+import { type AccountRecord, NO_PASSWORD, type TokenRecord } from '../../models/account.ts';
+import { sessionsOf } from '../../models/session.ts';
+import { ADMINISTRATORS, type Rule, hashSecret } from '../access.ts';
+import type { ApiDeps } from '../deps.ts';
+import { ACCOUNT_ID, invite } from '../invitations.ts';
+import { listPage } from '../lists.ts';
+import { invalid } from '../problem.ts';
+import { type Call, created, ok, route } from '../route.ts';
+import { record } from '../session.ts';
+import { email, page, word } from '../shapes.ts';
+
+/** Who may see the accounts: those who keep them, and those who see all. */
+export const KEEPERS: Rule = ['administrator', 'auditor'];
+/** Of a token's hash: enough to name it, nothing to sign in with. */
+const TOKEN_ID = 16;
+
+const role = z.enum(['administrator', 'organizer', 'approver', 'auditor']);
+const fields = {
+  name: word,
+  role,
+  agency: z.string().max(64),
+  email,
+};
+
+export const findAccount = ({ store }: ApiDeps, params: Readonly<Record<string, string>>) =>
+  store.accounts.findById(params['id']).lean<AccountRecord>();
+
+const isLocked = ({ lockedUntil }: AccountRecord): boolean =>
+  lockedUntil !== undefined && lockedUntil.getTime() > Date.now();
+
+/** An account as people see it: no hash of anything. */
+export const showAccount = (account: AccountRecord) => ({
+  id: account._id,
+  name: account.name,
+  role: account.role,
+  ...(account.agency === undefined ? {} : { agency: account.agency }),
+  ...(account.email === undefined ? {} : { email: account.email }),
+  disabled: account.disabled,
+  /** `none` for scripts only, `invited` until its link has been used. */
+  password:
+    account.passwordHash !== NO_PASSWORD ? 'set' : account.invitation === undefined ? 'none' : 'invited',
+  failures: account.failures,
+  ...(isLocked(account) && account.lockedUntil ? { lockedUntil: stamp(account.lockedUntil.getTime()) } : {}),
+});
+
+export const showToken = (token: TokenRecord) => ({
+  id: token._id.slice(0, TOKEN_ID),
+  name: token.name ?? '',
+  createdAt: stamp(token.createdAt.getTime()),
+  ...(token.createdBy === undefined ? {} : { createdBy: token.createdBy }),
+});
+
+export const tokensOf = ({ store }: ApiDeps, account: string) =>
+  store.tokens.find({ account, revokedAt: null }).sort({ createdAt: 1 }).lean<TokenRecord[]>();
+
+type Kept = Pick<Call<unknown, unknown, AccountRecord>, 'deps' | 'found' | 'actor' | 'req'>;
+
+/** Every change of an account is a line of the accounts' own ledger. */
+const told = ({ deps, actor, req }: Omit<Kept, 'found'>, what: string, detail: Record<string, string>) =>
+  record(deps, req, { what, who: actor.name, detail });
+
+async function whole(deps: ApiDeps, id: string) {
+  const account = await deps.store.accounts.findById(id).lean<AccountRecord>();
+  if (!account) throw new Error(`no account ${id}`);
+  const [tokens, sessions] = await Promise.all([tokensOf(deps, id), sessionsOf(deps.store, [account])]);
+  return { ...showAccount(account), sessions: sessions.get(id) ?? 0, tokens: tokens.map(showToken) };
+}
+
+async function checkAgency({ store }: ApiDeps, agency: string | null | undefined): Promise<void> {
+  if (agency !== undefined && agency !== null && !(await store.agencies.exists({ _id: agency })))
+    throw invalid('/agency', 'agency-unknown', `没有编号为 ${agency} 的机关`);
+}
+
+/** Changes an account; a change that would leave no administrator is taken back. */
+async function change(
+  { deps, found }: Kept,
+  changed: Readonly<Record<string, unknown>>,
+  gone: readonly string[],
+): Promise<void> {
+  const { accounts } = deps.store;
+  const $unset = Object.fromEntries(gone.map((name) => [name, 1]));
+  const ends = changed['disabled'] === true ? { $inc: { era: 1 } } : {};
+  await accounts.updateOne({ _id: found._id }, { $set: changed, $unset, ...ends });
+  if (await accounts.exists({ role: 'administrator', disabled: false })) return;
+  await accounts.updateOne({ _id: found._id }, { $set: { role: found.role, disabled: found.disabled } });
+  throw new Refusal('last-administrator');
+}
+
+export const accountRoutes = [
+  route({
+    method: 'get',
+    path: '/accounts',
+    rule: KEEPERS,
+    summary: '帐号',
+    query: page,
+    work: async (call) => listPage(call.deps.store.accounts, call, { filter: {}, show: showAccount }),
+  }),
+  route({
+    method: 'get',
+    path: '/accounts/:id',
+    rule: KEEPERS,
+    summary: '一个帐号，及其令牌和已登录的浏览器数',
+    find: findAccount,
+    work: async ({ deps, found }) => ok(await whole(deps, found._id)),
+  }),
+  route({
+    method: 'post',
+    path: '/accounts',
+    rule: ADMINISTRATORS,
+    shownOnce: true,
+    summary: '建立帐号；密码由一次有效的链接设定，链接只显示这一次',
+    body: z.object({
+      ...fields,
+      id: z.string().refine((id) => ACCOUNT_ID.test(id), { params: { code: 'account-invalid' } }),
+      agency: fields.agency.optional(),
+      email: fields.email.optional(),
+    }),
+    async work(call) {
+      const { deps, body } = call;
+      const { id, agency, ...rest } = body;
+      await checkAgency(deps, agency);
+      const { accounts } = deps.store;
+      const made = await accounts.updateOne(
+        { _id: id },
+        {
+          $setOnInsert: {
+            ...rest,
+            ...(agency === undefined ? {} : { agency }),
+            passwordHash: NO_PASSWORD,
+            failures: 0,
+            disabled: false,
+          },
+        },
+        { upsert: true },
+      );
+      if (made.upsertedCount === 0) throw new Refusal('account-exists');
+      const invitation = await invite(deps, id);
+      await told(call, 'account-created', { account: id, role: body.role });
+      return created({ ...(await whole(deps, id)), invitation }, { Location: `/api/v1/accounts/${id}` });
+    },
+  }),
+  route({
+    method: 'patch',
+    path: '/accounts/:id',
+    rule: ADMINISTRATORS,
+    summary: '修改帐号：姓名、角色、所属机关、邮箱、停用；null 为去掉',
+    body: z
+      .object({
+        ...fields,
+        agency: fields.agency.nullable(),
+        email: fields.email.nullable(),
+        disabled: z.boolean(),
+      })
+      .partial(),
+    find: findAccount,
+    async work(call) {
+      const { deps, found, body } = call;
+      const given = Object.entries(body).filter(([, value]) => value !== undefined);
+      if (given.length === 0) throw invalid('', 'empty', '没有要修改的内容');
+      await checkAgency(deps, body.agency);
+      const set = Object.fromEntries(given.filter(([, value]) => value !== null));
+      await change(
+        call,
+        set,
+        given.flatMap(([name, value]) => (value === null ? [name] : [])),
+      );
+      const words = Object.fromEntries(given.map(([name, value]) => [name, String(value ?? '')]));
+      await told(call, 'account-changed', { account: found._id, ...words });
+      return ok(await whole(deps, found._id));
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/accounts/:id/invitation',
+    rule: ADMINISTRATORS,
+    shownOnce: true,
+    summary: '重设密码：原密码作废，登录全部退出，新密码由一次有效的链接设定',
+    find: findAccount,
+    async work(call) {
+      const { deps, found } = call;
+      const invitation = await invite(deps, found._id);
+      await told(call, 'password-reset', { account: found._id });
+      return created({ id: found._id, invitation });
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/accounts/:id/unlock',
+    rule: ADMINISTRATORS,
+    summary: '解除锁定',
+    find: findAccount,
+    async work(call) {
+      const { deps, found } = call;
+      await deps.store.accounts.updateOne(
+        { _id: found._id },
+        { $set: { failures: 0 }, $unset: { lockedUntil: 1 } },
+      );
+      await told(call, 'account-unlocked', { account: found._id });
+      return ok(await whole(deps, found._id));
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/accounts/:id/revocation',
+    rule: ADMINISTRATORS,
+    summary: '退出全部登录，或作废全部令牌',
+    body: z.object({
+      what: z
+        .array(z.enum(['sessions', 'tokens']))
+        .min(1)
+        .max(2),
+    }),
+    find: findAccount,
+    async work(call) {
+      const { deps, found, body } = call;
+      if (body.what.includes('sessions'))
+        await deps.store.accounts.updateOne({ _id: found._id }, { $inc: { era: 1 } });
+      if (body.what.includes('tokens'))
+        await deps.store.tokens.updateMany(
+          { account: found._id, revokedAt: null },
+          { $set: { revokedAt: new Date() } },
+        );
+      for (const what of new Set(body.what)) await told(call, `${what}-revoked`, { account: found._id });
+      return ok(await whole(deps, found._id));
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/accounts/:id/tokens',
+    rule: ADMINISTRATORS,
+    shownOnce: true,
+    summary: '发给脚本用的令牌；只显示这一次',
+    body: z.object({ name: word }),
+    find: findAccount,
+    async work(call) {
+      const { deps, found, body, actor } = call;
+      const secret = await issueToken(deps.store, found._id, { name: body.name, createdBy: actor.name });
+      const id = hashSecret(secret).slice(0, TOKEN_ID);
+      await told(call, 'token-issued', { account: found._id, token: id, name: body.name });
+      return created({ id, name: body.name, secret });
+    },
+  }),
+  route({
+    method: 'delete',
+    path: '/accounts/:id/tokens/:token',
+    rule: ADMINISTRATORS,
+    summary: '作废一个令牌',
+    async find(deps, params) {
+      const account = await findAccount(deps, params);
+      if (!account) return null;
+      const token = (await tokensOf(deps, account._id)).find((one) => showToken(one).id === params['token']);
+      return token ? { ...account, token: token._id } : null;
+    },
+    async work(call) {
+      const { deps, found, params } = call;
+      await deps.store.tokens.updateOne({ _id: found.token }, { $set: { revokedAt: new Date() } });
+      await told(call, 'token-revoked', { account: found._id, token: params['token'] ?? '' });
+      return { status: 204 };
+    },
+  }),
+];
