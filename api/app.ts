@@ -12,6 +12,7 @@ import { complaintPages } from './pages/complaint.ts';
 import { consolePages } from './pages/console.ts';
 import { renderPage } from './pages/render.ts';
 import { taskPages } from './pages/task.ts';
+import { paperFonts } from './paper-fonts.ts';
 import { TITLES } from './problem-titles.ts';
 import { notFound, problems } from './problem.ts';
 import { type RouteSpec, mount } from './route.ts';
@@ -31,6 +32,11 @@ import { incomingRoutes } from './routes/incoming.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { instrumentRoutes } from './routes/instruments.ts';
+import { documentTemplateRoutes } from './routes/document-templates.ts';
+import { documentRoutes } from './routes/documents.ts';
+import { historyRoutes } from './routes/history.ts';
+import { incomingRoutes } from './routes/incoming.ts';
+import { numberSeriesRoutes } from './routes/number-series.ts';
 import { peopleAll } from './routes/people.ts';
 import { referenceRoutes } from './routes/reference.ts';
 import { streamRoutes } from './routes/stream.ts';
@@ -55,6 +61,8 @@ export const ROUTES: readonly RouteSpec[] = [
   ...documentRoutes,
   ...accountabilityRoutes,
   ...instrumentRoutes,
+  ...documentTemplateRoutes,
+  ...numberSeriesRoutes,
   ...incomingRoutes,
   ...messageRoutes,
   ...ledgerRoutes,
@@ -77,6 +85,7 @@ export function createApp(deps: ApiDeps & { readonly trustedProxies?: number }):
     }),
   );
   app.use(health(deps));
+  app.use('/public/fonts', paperFonts());
   app.use('/public', express.static(fileURLToPath(new URL('public', import.meta.url)), { maxAge: '1h' }));
   app.use('/docs', docs());
   app.get('/openapi.json', (_req, res) => void res.json(openapi(ROUTES, deps.office.publicUrl)));

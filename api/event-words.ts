@@ -132,6 +132,12 @@ const WORDS: Readonly<Record<string, Words>> = {
   'unit-told': (d) => `已通知所在单位：${d['about'] === 'barred' ? '处理生效' : '恢复'}`,
   'unit-not-told': (d) => `${String(d['subject'])}没有可以通知的所在单位`,
   'instruments-changed': (d) => `更换文书规则，第${String(d['version'])}版`,
+  'document-returned': (d) => `退回文书草稿${String(d['title'])}：${String(d['reason'])}`,
+  'document-served': (d) =>
+    `${d['channel'] === 'paper' ? '纸质' : '电子邮件'}送达${String(d['title'])}${d['receivedOn'] ? `，${String(d['receivedOn'])}签收` : ''}`,
+  'document-received': (d) =>
+    `${String(d['title'])}由${String(d['receivedBy'])}于${String(d['receivedOn'])}签收`,
+  'document-withdrawn': (d) => `撤回${String(d['title'])}：${String(d['reason'])}`,
   'mail-cancelled': (d) => `${mail(d)}未发送：已有反馈`,
 };
 

@@ -23,6 +23,7 @@ export type RefusalCode =
   | 'date-past'
   | 'date-printed'
   | 'decision-exists'
+  | 'document-incomplete'
   | 'document-not-approved'
   | 'document-not-draft'
   | 'document-not-served'
@@ -63,6 +64,8 @@ export type RefusalCode =
   | 'term-not-allowed'
   | 'transfer-unknown'
   | 'verified-elsewhere';
+  | 'template-invalid'
+  | 'term-invalid';
 
 /** A step the rules do not allow; `detail` is a sentence for the person who asked, `pointer` the JSON pointer of the field at fault. */
 export class Refusal extends Error {
