@@ -96,36 +96,65 @@ function linesOf({ form, title, addressee, body }: Paper): readonly Line[] {
 /** 2号 leaves twenty characters in a line. */
 const TITLE_COLUMNS = 20;
 
-/** A title is set in lines of like length, the upper ones longer, never beginning with a mark or ending with an opening one. */
+const WORDS = new Intl.Segmenter('zh', { granularity: 'word' });
+
+/** A title is set in lines of like length that break between words, never before a mark or 的. */
 export function titleLines(title: string): readonly string[] {
-  const all = Array.from(title);
-  const width = widthOf(title);
-  const count = Math.max(1, Math.ceil(width / TITLE_COLUMNS));
+  const count = Math.ceil(widthOf(title) / TITLE_COLUMNS);
+  const words = Array.from(WORDS.segment(title), ({ segment }) => segment);
   const lines: string[] = [];
-  let rest = all;
-  for (let left = count; left > 1; left -= 1) {
-    const goal = Math.min(TITLE_COLUMNS, widthOf(rest.join('')) / left + 0.5);
-    let end = 0;
-    let sum = 0;
-    while (end < rest.length && sum + charWidth(rest[end] ?? '') <= goal) sum += charWidth(rest[end++] ?? '');
-    end = legalBreak(rest, Math.max(1, end));
-    lines.push(rest.slice(0, end).join(''));
-    rest = rest.slice(end);
+  for (let left = count; left > 1 && words.length > 1; left -= 1) {
+    const goal = widthOf(words.join('')) / left;
+    lines.push(words.splice(0, bestBreak(words, goal)).join(''));
   }
-  return [...lines, rest.join('')].filter((line) => line !== '');
+  return [...lines, words.join('')].flatMap(cut).filter((line) => line !== '');
+}
+
+/** How many of the words make the line that is nearest to the goal and still fits. */
+function bestBreak(words: readonly string[], goal: number): number {
+  let best = { at: 1, off: Infinity };
+  let width = 0;
+  for (let at = 1; at < words.length; at += 1) {
+    const [before = '', after = ''] = [words[at - 1], words[at]];
+    width += widthOf(before);
+    if (width > TITLE_COLUMNS) break;
+    const off =
+      Math.abs(width - goal) + (after === '的' || NOT_FIRST.has(after) || NOT_LAST.has(before) ? 20 : 0);
+    if (off <= best.off) best = { at, off };
+  }
+  return best.at;
+}
+
+/** A line that is still too long is broken as text is. */
+function cut(text: string): readonly string[] {
+  const lines: string[] = [];
+  const rest = Array.from(text);
+  while (widthOf(rest.join('')) > TITLE_COLUMNS) {
+    let end = 0;
+    for (let width = 0; end < rest.length && width + charWidth(rest[end] ?? '') <= TITLE_COLUMNS; end += 1)
+      width += charWidth(rest[end] ?? '');
+    lines.push(rest.splice(0, legalBreak(rest, Math.max(1, end))).join(''));
+  }
+  return [...lines, rest.join('')];
 }
 
 const NOT_FIRST = new Set('，。、；：？！）》」』〉】〕”’…—·％%‰℃,.;:?!)]}');
 const NOT_LAST = new Set('（《「『〈【〔“‘([{');
 const WORD = /[A-Za-z0-9.,:/@#&_%+-]/;
 
-/** The last place at or before `end` where a line may break: not before a closing mark, not after an opening one, not within a word or a number. */
+/** Characters that a line may fall short of its measure before a word is broken for it. */
+const SLACK = 3;
+
+/** The last place at or before `end` where a line may break: not before a closing mark, not after an opening one, and not within a word or a number unless too much would stay empty. */
 function legalBreak(all: readonly string[], end: number): number {
-  for (let at = end; at > Math.max(0, end - 12); at -= 1) {
-    const before = all[at - 1] ?? '';
-    const after = all[at] ?? '';
-    const within = WORD.test(before) && WORD.test(after);
-    if (!NOT_FIRST.has(after) && !NOT_LAST.has(before) && !within) return at;
+  const whole = (at: number): boolean => !(WORD.test(all[at - 1] ?? '') && WORD.test(all[at] ?? ''));
+  const afterHyphen = (at: number): boolean => /[-/]/.test(all[at - 1] ?? '');
+  for (const fits of [whole, afterHyphen, () => true]) {
+    let empty = 0;
+    for (let at = end; at > 0 && empty <= SLACK; at -= 1) {
+      if (!NOT_FIRST.has(all[at] ?? '') && !NOT_LAST.has(all[at - 1] ?? '') && fits(at)) return at;
+      empty += charWidth(all[at - 1] ?? '');
+    }
   }
   return end;
 }

@@ -17,6 +17,17 @@ const PLAIN: readonly DocumentKind[] = [
   'closureApproval',
 ];
 
+/** Forms that bear the hands of those who were there, and no issuer. */
+const UNSIGNED: readonly DocumentKind[] = [
+  'complaintRegistration',
+  'filingApproval',
+  'interviewRecord',
+  'onSiteRecord',
+  'rectificationReport',
+  'serviceReceipt',
+  'closureApproval',
+];
+
 export const formOf = (kind: DocumentKind): Form =>
   LETTERS.includes(kind) ? 'letter' : PLAIN.includes(kind) ? 'plain' : 'redHead';
 
@@ -62,7 +73,8 @@ export function paperOf(record: DocumentRecord, head: Letterhead = NO_HEAD): Pap
     title: clean(record.title),
     addressee: clean(record.addressee ?? ''),
     body: record.body.flatMap((paragraph) => paragraph.split('\n')).map(clean).filter((text) => text !== '').map(runsOf), // prettier-ignore
-    date: record.approvedAt === undefined ? '' : dayInWords(record.approvedAt),
+    date:
+      record.approvedAt === undefined || UNSIGNED.includes(record.kind) ? '' : dayInWords(record.approvedAt),
     copies: (record.copies ?? []).map(clean).filter((one) => one !== ''),
   };
 }
@@ -76,11 +88,15 @@ export function dayInWords(at: string): string {
 const FIRST = /^[一二三四五六七八九十百]+、/;
 const SECOND = /^（[一二三四五六七八九十百]+）/;
 
+/** A heading stands in one line; what is longer is a paragraph that begins with a number. */
+const LONGEST_HEADING = 26;
+
 /** 一、 in 黑体, （一） in 楷体, 1. and （1） in 仿宋: to the end of a heading that stands alone, or of the sentence that begins a paragraph. */
 function runsOf(text: string): readonly Run[] {
   const face = FIRST.test(text) ? 'hei' : SECOND.test(text) ? 'kai' : undefined;
-  if (face === undefined) return [{ text, face: 'body' }];
   const end = text.indexOf('。');
+  const heading = end < 0 ? text.length : end;
+  if (face === undefined || heading > LONGEST_HEADING) return [{ text, face: 'body' }];
   if (end < 0 || end === text.length - 1) return [{ text, face }];
   return [
     { text: text.slice(0, end + 1), face },

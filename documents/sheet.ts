@@ -12,7 +12,7 @@ const ROMAN = `"宋体","SimSun","Noto Serif SC",serif`;
 export const SHEET = `
 @page{size:A4 portrait;margin:0}
 *{box-sizing:border-box;margin:0;padding:0}
-html{background:#e4e7eb;-webkit-print-color-adjust:exact;print-color-adjust:exact}
+html{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 body{color:#000;font:16pt/calc(225mm / 22) ${FANG};direction:ltr}
 .page{position:relative;width:210mm;height:297mm;padding:37mm 26mm 35mm 28mm;background:#fff;overflow:hidden;break-after:page;break-inside:avoid}
 .page:last-child{break-after:auto}
@@ -49,5 +49,5 @@ header{position:relative;height:calc(8 * 225mm / 22);border-bottom:.6mm solid #d
 footer{position:absolute;bottom:calc(35mm - 7mm - 14pt);font:14pt/1 ${ROMAN};white-space:nowrap}
 footer.odd{right:calc(26mm + 14pt)}
 footer.even{left:calc(28mm + 14pt)}
-@media screen{main{width:210mm;margin:8mm auto}.page{margin-bottom:8mm;box-shadow:0 1px 6px #0004}}
+@media screen{html{background:#e4e7eb}main{width:210mm;margin:8mm auto}.page{margin-bottom:8mm;box-shadow:0 1px 6px #0004}}
 `.trim();

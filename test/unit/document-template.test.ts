@@ -38,7 +38,7 @@ describe('The shipped templates', () => {
     const text = draftBy('opinion', shippedTemplate('opinion'), SAMPLE).body.join('\n');
     for (const part of [
       '根据群众投诉',
-      '1.2026年9月12日',
+      '（一）2026年9月12日',
       '行政处罚案卷复印件、询问笔录2份等证据',
       '（二）未执行行政执法全过程记录制度，违反了《山东省行政执法监督条例》第十三条的规定。',
       '依据《行政执法监督条例》第二十八条、《山东省行政执法监督条例》第二十八条',
