@@ -63,7 +63,12 @@ const schema = z.object({
   OFFICE_NAME: z.string().min(1).default('桓台县司法局'),
   OFFICE_PERSON: z.string().min(1).default('行政执法监督科'),
   OFFICE_PHONE: z.string().min(1).default('0533-0000000'),
-  CIRCULAR_SERIES: z.string().min(1).default('桓司执监通'),
+  /** The government whose head a decision carries. */
+  GOVERNMENT_NAME: z.string().min(1).default('桓台县人民政府'),
+  /** A Chromium that prints papers; the system's or the packaged one without it. */
+  CHROMIUM_PATH: z.string().min(1).optional(),
+  /** Folder of the office's own fonts, named as the faces they hold (仿宋_GB2312.ttf). */
+  PAPER_FONTS: z.string().min(1).optional(),
   /** Proxies in front of the server whose X-Forwarded-For is believed. */
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),

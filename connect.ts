@@ -62,7 +62,7 @@ export function officeOf(config: Config): Office {
     ),
     complaintAddress: (config.COMPLAINT_ADDRESS ?? `tousu@${config.MAIL_DOMAIN}`).toLowerCase(),
     receipts: config.RECEIPT_MAILS === 'on',
-    circularSeries: config.CIRCULAR_SERIES,
+    government: config.GOVERNMENT_NAME,
   };
 }
 

@@ -6,6 +6,7 @@ import { openFirstRun } from './api/invitations.ts';
 import { closeStreams } from './api/routes/stream.ts';
 import { readConfig } from './config.ts';
 import { connectTemporal, keyFor, logOf, officeOf, receiverOf } from './connect.ts';
+import { closePress, setUpPress } from './documents/pdf.ts';
 import { startListener } from './mail/listener.ts';
 import { startPoller } from './mail/poller.ts';
 import { storedClock } from './models/clock.ts';
@@ -22,6 +23,7 @@ async function main(): Promise<void> {
   const temporal = await connectTemporal(config);
   const clock = storedClock(store);
   const office = officeOf(config);
+  setUpPress({ chromium: config.CHROMIUM_PATH, fonts: config.PAPER_FONTS });
   const app = createApp({
     store,
     client: temporal.client,
@@ -71,6 +73,7 @@ async function main(): Promise<void> {
       new Promise((resolve) => server.close(resolve)),
       new Promise((resolve) => setTimeout(resolve, 5_000)),
     ]);
+    await closePress();
     await temporal.close();
     await store.close();
   };

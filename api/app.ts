@@ -12,6 +12,7 @@ import { complaintPages } from './pages/complaint.ts';
 import { consolePages } from './pages/console.ts';
 import { renderPage } from './pages/render.ts';
 import { taskPages } from './pages/task.ts';
+import { paperFonts } from './paper-fonts.ts';
 import { TITLES } from './problem-titles.ts';
 import { notFound, problems } from './problem.ts';
 import { type RouteSpec, mount } from './route.ts';
@@ -32,6 +33,8 @@ import { incomingRoutes } from './routes/incoming.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { instrumentRoutes } from './routes/instruments.ts';
+import { documentTemplateRoutes } from './routes/document-templates.ts';
+import { numberSeriesRoutes } from './routes/number-series.ts';
 import { peopleAll } from './routes/people.ts';
 import { planRoutes } from './routes/plans.ts';
 import { referenceRoutes } from './routes/reference.ts';
@@ -58,6 +61,8 @@ export const ROUTES: readonly RouteSpec[] = [
   ...documentRoutes,
   ...accountabilityRoutes,
   ...instrumentRoutes,
+  ...documentTemplateRoutes,
+  ...numberSeriesRoutes,
   ...incomingRoutes,
   ...messageRoutes,
   ...planRoutes,
@@ -81,6 +86,7 @@ export function createApp(deps: ApiDeps & { readonly trustedProxies?: number }):
     }),
   );
   app.use(health(deps));
+  app.use('/public/fonts', paperFonts());
   app.use('/public', express.static(fileURLToPath(new URL('public', import.meta.url)), { maxAge: '1h' }));
   app.use('/docs', docs());
   app.get('/openapi.json', (_req, res) => void res.json(openapi(ROUTES, deps.office.publicUrl)));

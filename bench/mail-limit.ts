@@ -34,7 +34,7 @@ async function sendAll(port: number, mails: number): Promise<MailLimit> {
     vaultKeys: [KEY],
     complaintAddress: 'tousu@jiandu.example',
     receipts: false,
-    circularSeries: '',
+    government: '桓台县人民政府',
   };
   const items = standingChecklists().find((one) => one.id === 'CL-three-systems')?.items ?? [];
   const calendar = publishedCalendar();

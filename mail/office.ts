@@ -15,6 +15,6 @@ export interface Office extends OfficeView {
   readonly vaultKeys: readonly string[];
   /** Address at which members of the public complain by mail. */
   readonly complaintAddress: string;
-  /** 机关代字 of the office's circulars. */
-  readonly circularSeries: string;
+  /** The government it acts for: a decision carries its head. */
+  readonly government: string;
 }

@@ -14,6 +14,7 @@ import { complainantModel } from './complainant.ts';
 import { complainantNoticeModel } from './complainant-notice.ts';
 import { deadlineModel } from './deadline.ts';
 import { documentModel } from './document.ts';
+import { documentTemplateModel } from './document-template.ts';
 import { eventModel } from './event.ts';
 import { findingModel, inspectionModel } from './finding.ts';
 import { keyModel } from './idempotency-key.ts';
@@ -63,6 +64,7 @@ export async function openStore(uri: string, database: string) {
     complainantNotices: complainantNoticeModel(connection),
     deadlines: deadlineModel(connection),
     documents: documentModel(connection),
+    documentTemplates: documentTemplateModel(connection),
     events: eventModel(connection),
     findings: findingModel(connection),
     inspections: inspectionModel(connection),

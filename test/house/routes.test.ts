@@ -26,7 +26,7 @@ interface Layer {
 }
 
 /** Where a router hangs: express keeps a matcher and no longer the words. */
-const PREFIXES = ['/api/v1', '/t', '/complaints', '/console', '/docs', '/public'];
+const PREFIXES = ['/api/v1', '/t', '/complaints', '/console', '/docs', '/public/fonts', '/public'];
 const prefixOf = (layer: Layer): string =>
   PREFIXES.find((one) =>
     layer.matchers?.some((matches) => matches(`${one}/x`) !== false && matches('/x') === false),
@@ -127,7 +127,7 @@ describe('the routes', () => {
 
 describe('the refusals', () => {
   it('Every code has a status, a title in both languages, and a place that throws it', () => {
-    const sources = ['domain', 'api', 'models', 'activities', 'workflows'].flatMap((folder) =>
+    const sources = ['domain', 'documents', 'api', 'models', 'activities', 'workflows'].flatMap((folder) =>
       filesOf(folder),
     );
     const said = sources
@@ -170,6 +170,7 @@ const WRITES: Readonly<Record<string, string>> = {
   clues: 'what people brought, and what a person decides of a clue',
   complainantNotices: 'that a person told a complainant by telephone',
   documents: 'drafts, and their signature by a person',
+  documentTemplates: "an office's own wording",
   findings: 'what an inspection brought',
   incoming: 'what a person decides of a held mail',
   inspections: 'what an inspection brought',

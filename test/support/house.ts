@@ -80,7 +80,7 @@ export const OFFICE: Omit<Office, 'publicUrl'> = {
   vaultKeys: ['the key of the vault'],
   complaintAddress: 'tousu@jiandu.example',
   receipts: true,
-  circularSeries: '桓司执监通',
+  government: '桓台县人民政府',
 };
 
 export interface HouseOptions {
