@@ -224,7 +224,7 @@ export function startTerm(state: TaskState, measure: Measure, at: string): Step 
   if (!state.unstarted || !isOpen(state)) return { state, events: [], mails: [] };
   const { unstarted: _begun, ...rest } = state;
   return {
-    state: { ...rest, ...measure, version: state.version + 1, handedOver: false } as TaskState,
+    state: { ...rest, ...measure, version: state.version + 1, handedOver: false },
     events: [{ task: state.no, at, source: 'workflow', what: 'term-began', detail: { due: measure.dueAt } }],
     mails: [],
   };
