@@ -88,24 +88,24 @@ describe('A complaint that is put right after an opinion', () => {
     await keepHistory(house, `tasks/${no}/statement/1`, 'tasks-unsigned');
   });
 
-  it('Signed for two days later, ten working days begin the day after', async () => {
-    await house.until('2026-03-04T10:00:00+08:00');
+  it('Signed for the next day, ten working days begin the day after', async () => {
+    await house.until('2026-03-03T08:30:00+08:00');
     await sign(await pageOf(house, mailbox, '【请签收】'));
     await caseShows(house, no, { state: 'statementDue', stage: 'investigation' });
     expect((await taskOf(house, notice.task)).body).toMatchObject({
       clock: { started: true },
-      due: { at: '2026-03-18T17:00:00+08:00', from: '2026-03-04' },
+      due: { at: '2026-03-17T17:00:00+08:00', from: '2026-03-03' },
     });
     await keepHistory(house, `case/${no}`, 'case-statementDue');
   });
 
   it('Reminded in time, the statement comes, and is judged with the case alone', async () => {
-    await house.until('2026-03-17T12:00:00+08:00');
-    expect(await daysOf(house, mailbox, '【提醒】')).toEqual(['2026-03-13', '2026-03-17']);
+    await house.until('2026-03-16T12:00:00+08:00');
+    expect(await daysOf(house, mailbox, '【提醒】')).toEqual(['2026-03-12', '2026-03-16']);
     const link = await pageOf(house, mailbox, '【请签收】');
     expect((await post(link, 'answers', { text: '情况说明：确有票据未开具' })).status).toBe(201);
     await caseShows(house, no, { state: 'statementReceived' });
-    expect(await dateOf(house, no, 'verification')).toMatchObject({ at: '2026-03-31T17:00:00+08:00' });
+    expect(await dateOf(house, no, 'verification')).toMatchObject({ at: '2026-03-30T17:00:00+08:00' });
     const elsewhere = await house.call('organizer', 'POST', `/tasks/${notice.task}/reviews`, {
       headers: { 'If-Match': '*' },
       body: { verdict: 'accept' },
@@ -144,15 +144,15 @@ describe('A complaint that is put right after an opinion', () => {
       findings: [{ description: '未出示执法证件', severity: 'ordinary' }, '当场收缴罚款未出具票据'],
     });
     await caseShows(house, no, { state: 'opinionIssued', stage: 'rectification' });
-    await house.until('2026-03-18T09:30:00+08:00');
+    await house.until('2026-03-17T08:30:00+08:00');
     await sign(await pageOf(house, mailbox, '【请签收】', 2));
     await caseShows(house, no, { state: 'rectifying' });
     expect((await taskOf(house, opinion.task)).body.due).toMatchObject({
-      at: '2026-04-17T17:00:00+08:00',
-      from: '2026-03-18',
+      at: '2026-04-16T17:00:00+08:00',
+      from: '2026-03-17',
       term: { days: 30 },
     });
-    expect(await dateOf(house, no, 'objectionWindow')).toMatchObject({ at: '2026-04-02T17:00:00+08:00' });
+    expect(await dateOf(house, no, 'objectionWindow')).toMatchObject({ at: '2026-04-01T17:00:00+08:00' });
     await keepHistory(house, `case/${no}`, 'case-rectifying');
   });
 

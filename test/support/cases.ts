@@ -67,11 +67,14 @@ export async function issue(
   return { id, task: served.body.task as string, number: signed.body.number as string };
 }
 
-/** A date of the case by its name, as it stands. */
+/** A date of the case by its name, once it is worked out. */
 export async function dateOf(house: House, no: string, name: string): Promise<Record<string, unknown>> {
-  const { body } = await caseOf(house, no);
-  return (body.deadlines as { name: string }[]).findLast((one) => one.name === name) as Record<
-    string,
-    unknown
-  >;
+  return eventually(async () => {
+    const { body } = await caseOf(house, no);
+    const date = (body.deadlines as { name: string; state: string }[]).findLast(
+      (one) => one.name === name && one.state !== 'ended',
+    );
+    if (!date) throw new Error(`${no} has no date ${name}`);
+    return date as unknown as Record<string, unknown>;
+  });
 }
