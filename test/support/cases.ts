@@ -71,10 +71,10 @@ export async function issue(
 export async function dateOf(house: House, no: string, name: string): Promise<Record<string, unknown>> {
   return eventually(async () => {
     const { body } = await caseOf(house, no);
-    const date = (body.deadlines as { name: string; state: string }[]).findLast(
-      (one) => one.name === name && one.state !== 'ended',
+    const date = (body.deadlines as Record<string, unknown>[]).findLast(
+      (one) => one['name'] === name && one['state'] !== 'ended',
     );
     if (!date) throw new Error(`${no} has no date ${name}`);
-    return date as unknown as Record<string, unknown>;
+    return date;
   });
 }
