@@ -175,6 +175,8 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
 
 /** Faults of single fields, for those who read English: the rules themselves speak Chinese. */
 export const FAULTS = {
+  'file-unknown': { zh: '本案没有这个文件，请先上传', en: 'The case has no such file; upload it first' },
+  'answer-missing': { zh: '请写明答复的内容和理由', en: 'Give the answer and its reasons' },
   'act-differs': {
     zh: '该编号已报送过，且内容不同',
     en: 'This number was reported before, with other content',

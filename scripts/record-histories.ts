@@ -11,6 +11,9 @@ const JOURNEYS = [
   'renewal',
   'plan-year',
   'plan-calendar',
+  'case-corrected',
+  'case-silent',
+  'case-beside',
 ];
 
 const root = path.join(import.meta.dirname, '..');

@@ -26,6 +26,7 @@ export const caseBesideRoutes = [
     key: 'required',
     summary: '申请回避（本人、被监督机关、投诉人），或者指令回避',
     body: z.object({
+      /** A supervisor by id, or by a name that only one has. */
       person: word,
       side: z.enum(['self', 'agency', 'complainant', 'exOfficio']).default('self'),
       reason: sentence,
@@ -97,7 +98,10 @@ export const caseBesideRoutes = [
     rule: APPROVERS,
     key: 'required',
     summary: '答复异议；成立的，撤回文书',
-    body: z.object({ upheld: z.boolean(), text: sentence }),
+    body: z
+      .object({ upheld: z.boolean(), text: sentence.optional(), reason: sentence.optional() })
+      .transform(({ upheld, text, reason }) => ({ upheld, text: text ?? reason ?? '' }))
+      .refine(({ text }) => text !== '', { path: ['text'], params: { code: 'answer-missing' } }),
     find: findCase,
     async work(call) {
       const id = named(call, 'objections', 'objection-unknown');

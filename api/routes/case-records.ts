@@ -11,15 +11,19 @@ import { created, ok, route } from '../route.ts';
 import { date, line, prose, sentence, word } from '../shapes.ts';
 import { readUpload } from '../uploads.ts';
 
-const evidence = z.object({
-  kind: z.enum(EVIDENCE_KINDS),
-  title: word,
-  sha256: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/)
-    .optional(),
-  source: line(400).optional(),
-});
+const evidence = z.union([
+  // A plain title is a document (书证).
+  word.transform((title) => ({ kind: 'documentary' as const, title, sha256: undefined })),
+  z.object({
+    kind: z.enum(EVIDENCE_KINDS),
+    title: word,
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .optional(),
+    source: line(400).optional(),
+  }),
+]);
 
 const record = z.object({
   kind: z.enum(RECORD_KINDS),

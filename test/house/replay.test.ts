@@ -30,6 +30,7 @@ async function bundleWithExtraWait(): Promise<{ code: string }> {
     ['task.ts', '  if (!group.ready) group.open('],
     ['campaign.ts', '  await launch(campaign, '],
     ['plan.ts', '  while (plan.stand.month < '],
+    ['case.ts', '  if (!file.ready) file.open('],
   ] as const) {
     const name = path.join(changed, 'workflows', file);
     const source = await readFile(name, 'utf8');
@@ -66,7 +67,26 @@ describe('Stored histories of every workflow, phase and released version', () =>
       expect(names).toContain(`tasks-${state}`);
     for (const state of ['begun', 'waiting', 'june', 'october', 'january', 'closed'])
       expect(names).toContain(`plan-${state}`);
-    expect(names.length).toBeLessThanOrEqual(32);
+    for (const state of [
+      'accepted',
+      'filed',
+      'noticeServed',
+      'statementDue',
+      'investigating',
+      'reviewing',
+      'rectifying',
+      'overdue',
+      'governmentApproving',
+      'executing',
+      'suspended',
+      'objected',
+      'transferred',
+      'verified',
+      'archived',
+    ])
+      expect(names).toContain(`case-${state}`);
+    for (const state of ['unsigned', 'paperReceipt']) expect(names).toContain(`tasks-${state}`);
+    expect(names.length).toBeLessThanOrEqual(52);
   });
 
   it('All replay: what runs today survives a deployment of this code', async () => {

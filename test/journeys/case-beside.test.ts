@@ -82,7 +82,9 @@ describe('Beside the way of a case', () => {
         { kind: 'notice', findings: [] },
         { channel: 'paper', receivedOn: '2026-03-02' },
       );
-      await post(await pageOf(house, addressOf('objecting'), '【监督通知书】'), 'answers', { text: '情况说明' });
+      await post(await pageOf(house, addressOf('objecting'), '【监督通知书】'), 'answers', {
+        text: '情况说明',
+      });
       await caseShows(house, no, { state: 'statementReceived' });
       opinion = await issue(house, no, { kind: 'opinion', findings: ['程序违法'] });
       const link = await pageOf(house, addressOf('objecting'), '【意见书】');
