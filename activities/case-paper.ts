@@ -1,6 +1,8 @@
 import type { CaseOrder, CaseState } from '../domain/case.ts';
 import { stamp } from '../domain/clock.ts';
+import type { CaseEntryRecord } from '../models/case-entry.ts';
 import type { DocumentRecord } from '../models/document.ts';
+import { tellComplainant } from './complainant.ts';
 import type { Deps } from './deps.ts';
 
 export const casePaperActivities = (deps: Deps) => ({
@@ -23,6 +25,23 @@ export const casePaperActivities = (deps: Deps) => ({
         { _id: { $in: [...findings] }, state: 'rectifying' },
         { $set: { state: 'found' }, $unset: { task: '' } },
       );
+  },
+
+  /** The complainant is told of a step that concerns them; where nobody complained, nobody is. May run twice. */
+  async tellCaseComplainant(
+    no: string,
+    { step, closing, reply }: Extract<CaseOrder, { readonly kind: 'tellComplainant' }>,
+  ): Promise<void> {
+    const { store } = deps;
+    const matter = await store.cases.findById(no, { clue: 1 }).lean();
+    if (!matter || !(await store.clues.exists({ _id: matter.clue }))) return;
+    const said =
+      reply === undefined ? undefined : await store.caseEntries.findById(reply).lean<CaseEntryRecord>();
+    const facts = {
+      ...(closing === undefined ? {} : { closing }),
+      ...(said?.what === 'reply' ? { text: said.text } : {}),
+    };
+    await tellComplainant(deps, matter.clue, { step, facts });
   },
 });
 

@@ -1,7 +1,6 @@
-import { localDate } from '../domain/calendar.ts';
 import { type CaseClock, type CaseEvent, type CaseState, stageOf } from '../domain/case.ts';
 import type { ClockRequest } from '../domain/case-clocks.ts';
-import { type ClockMapping, stamp } from '../domain/clock.ts';
+import type { ClockMapping } from '../domain/clock.ts';
 import { STEP_OF_CLOCK, caseDeadline } from '../domain/case-terms.ts';
 import { readCalendar } from '../models/calendar.ts';
 import { stepTerm } from '../models/step-terms.ts';

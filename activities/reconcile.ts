@@ -2,7 +2,8 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@te
 import { OPEN_STATUSES } from '../domain/task.ts';
 import { stamp } from '../domain/clock.ts';
 import { appendEvents } from '../models/event.ts';
-import { WORK_QUEUE } from '../workflows/messages.ts';
+import type { CaseInput } from '../workflows/case.ts';
+import { WORK_QUEUE, caseId } from '../workflows/messages.ts';
 import type { TaskGroup } from '../workflows/task.ts';
 import type { Deps } from './deps.ts';
 
@@ -12,11 +13,13 @@ const SETTLED_MS = 60_000;
 /** Compares open projections with their workflows and starts again what is missing; says what it did in the ledger. */
 export async function reconcile(deps: Pick<Deps, 'store' | 'client' | 'clock'>): Promise<readonly string[]> {
   const { store, client, clock } = deps;
-  const running = await store.campaigns.distinct('_id', {
-    state: { $in: ['running', 'paused', 'summarising'] },
-  });
-  // The groups of a year that has ended go on by themselves.
-  const plans = await store.plans.distinct('_id', { state: { $ne: 'draft' } });
+  const [campaigns, plans, cases] = await Promise.all([
+    store.campaigns.distinct('_id', { state: { $in: ['running', 'paused', 'summarising'] } }),
+    // The groups of a year that has ended go on by themselves.
+    store.plans.distinct('_id', { state: { $ne: 'draft' } }),
+    store.cases.find({ state: { $ne: 'archived' } }, { openedAt: 1 }).lean(),
+  ]);
+  const running = [...campaigns, ...cases.map((one) => one._id)];
   const groups = await store.tasks.aggregate<{
     _id: string;
     owner: string;
@@ -37,28 +40,50 @@ export async function reconcile(deps: Pick<Deps, 'store' | 'client' | 'clock'>):
   ]);
   const now = await clock.now();
   const restarted: string[] = [];
+  for (const { _id: no, openedAt } of cases) {
+    if (now - Date.parse(openedAt) < SETTLED_MS || !(await isGone(client, caseId(no)))) continue;
+    await startAgain(client, caseId(no), { workflow: 'caseWorkflow', input: { no } });
+    restarted.push(caseId(no));
+    await record(deps, no, { what: 'case-restarted', id: caseId(no) });
+  }
   for (const { _id: id, owner, phase, origin, openedAt } of groups) {
     if (now - Date.parse(openedAt) < SETTLED_MS || !(await isGone(client, id))) continue;
     const input: TaskGroup = { id, owner, phase, added: origin !== 'opening' && phase === 'selfInspection' };
-    await client.workflow
-      .start('taskGroupWorkflow', {
-        workflowId: id,
-        taskQueue: WORK_QUEUE,
-        args: [input],
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      })
-      .catch((error: unknown) => {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      });
+    await startAgain(client, id, { workflow: 'taskGroupWorkflow', input });
     restarted.push(id);
-    const at = stamp(now);
-    await appendEvents(store.events, {
-      owner,
-      key: `restarted/${id}/${at}`,
-      entries: [{ at, source: 'workflow', what: 'group-restarted', detail: { group: id } }],
-    });
+    await record(deps, owner, { what: 'group-restarted', id });
   }
   return restarted;
+}
+
+async function startAgain(
+  client: Deps['client'],
+  workflowId: string,
+  { workflow, input }: { readonly workflow: string; readonly input: TaskGroup | CaseInput },
+): Promise<void> {
+  await client.workflow
+    .start(workflow, {
+      workflowId,
+      taskQueue: WORK_QUEUE,
+      args: [input],
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    });
+}
+
+async function record(
+  { store, clock }: Pick<Deps, 'store' | 'clock'>,
+  owner: string,
+  { what, id }: { readonly what: string; readonly id: string },
+): Promise<void> {
+  const at = stamp(await clock.now());
+  await appendEvents(store.events, {
+    owner,
+    key: `restarted/${id}/${at}`,
+    entries: [{ at, source: 'workflow', what, detail: { group: id } }],
+  });
 }
 
 async function isGone(client: Deps['client'], id: string): Promise<boolean> {

@@ -6,6 +6,7 @@ import { type Service, draftOnly, receiveDocument, serveDocument } from '../doma
 import { type Fact, type InstrumentKind, checkInstrument, termOfInstrument } from '../domain/instrument.ts';
 import { Refusal } from '../domain/refusals.ts';
 import type { CaseRecord } from '../models/case.ts';
+import { remedyBegun } from '../models/clue.ts';
 import { type DocumentRecord, moveDocument } from '../models/document.ts';
 import type { FindingRecord, Severity } from '../models/finding.ts';
 import { readInstruments } from '../models/instrument.ts';
@@ -64,6 +65,7 @@ export async function draftInCase(call: CaseCall, order: PaperOrder) {
   const command: CaseCommand = { kind: 'draft', by: actor.name, paper: id, instrument: order.kind, facts };
   const there = found.machine.papers.some((paper) => paper.id === id);
   if (!there) mayInCase(found.machine, command);
+  await noRemedy(deps, found._id, order.kind);
   const { row, findings } = await gated(call, id, { order, facts });
   const term = termOfInstrument(row, order.term);
   const { outcome, title } = order;
@@ -151,6 +153,17 @@ async function paperOf({ store }: ApiDeps, id: string): Promise<DocumentRecord> 
   return paper;
 }
 
+/** No supervision is repeated while a remedy is under way: asked again before each document, by what the clue knows too (行政执法监督条例 第三十三条). */
+async function noRemedy({ store }: ApiDeps, no: string, kind: string): Promise<void> {
+  if (kind === 'transferLetter') return;
+  const begun = await remedyBegun(store, no);
+  if (begun)
+    throw new Refusal(
+      'case-suspended',
+      `复议、诉讼或者监察程序已经开始（${begun.no}），不重复监督；请先中止本案。`,
+    );
+}
+
 /** Before a case's document is signed the case is asked: the place on its way, its people, a remedy under way. */
 export async function signInCase(
   deps: ApiDeps,
@@ -158,6 +171,7 @@ export async function signInCase(
   { by, key }: { readonly by: string; readonly key: string },
 ): Promise<void> {
   draftOnly(paper);
+  await noRemedy(deps, paper.owner, paper.kind);
   await tellCase(deps, paper.owner, { key, command: { kind: 'approve', by, paper: paper._id } });
 }
 
@@ -180,6 +194,7 @@ export async function serveInCase(deps: ApiDeps, paper: DocumentRecord, order: C
     paper.state === 'served' && receivedOn !== undefined
       ? receiveDocument(paper, { on: receivedOn, by: receipt.receivedBy ?? '', now })
       : serveDocument(paper, service);
+  await noRemedy(deps, paper.owner, paper.kind);
   const command: CaseCommand = { kind: 'serve', by, paper: paper._id, ...receipt };
   const stand = await tellCase(deps, paper.owner, { key, command });
   await moveDocument(deps.store.documents, paper, change);

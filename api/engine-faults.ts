@@ -11,8 +11,6 @@ export type EngineFault =
 const ATTEMPTS = 3;
 /** A worker that has not asked for work for so long is gone, in ms. */
 const SILENT_MS = 120_000;
-/** The engine's word for a queue of workflows' steps. */
-const WORKFLOW_QUEUE = 1;
 
 interface Time {
   readonly seconds?: unknown;
@@ -27,12 +25,12 @@ export async function engineFault(
 ): Promise<EngineFault | undefined> {
   for (const id of workflows) {
     const found = await describe(deps, id);
-    const failing = (found?.raw.pendingActivities ?? []).find((one) => Number(one.attempt ?? 0) > ATTEMPTS);
+    const failing = (found?.raw.pendingActivities ?? []).find((one) => (one.attempt ?? 0) > ATTEMPTS);
     if (failing)
-      return { kind: 'retrying', since: iso(failing.lastStartedTime), times: Number(failing.attempt ?? 0) };
+      return { kind: 'retrying', since: iso(failing.lastStartedTime), times: failing.attempt ?? 0 };
     const step = found?.raw.pendingWorkflowTask;
-    if (step && Number(step.attempt ?? 0) > ATTEMPTS)
-      return { kind: 'retrying', since: iso(step.originalScheduledTime), times: Number(step.attempt ?? 0) };
+    if (step && (step.attempt ?? 0) > ATTEMPTS)
+      return { kind: 'retrying', since: iso(step.originalScheduledTime), times: step.attempt ?? 0 };
     if (step && !(await isPolled(deps))) return { kind: 'noWorker', since: iso(step.originalScheduledTime) };
   }
   return undefined;
@@ -48,7 +46,6 @@ async function isPolled({ client }: ApiDeps): Promise<boolean> {
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
     taskQueue: { name: WORK_QUEUE },
-    taskQueueType: WORKFLOW_QUEUE,
   });
   return (pollers ?? []).some(
     (one) => Date.now() - Number(one.lastAccessTime?.seconds ?? 0) * 1_000 < SILENT_MS,

@@ -1,7 +1,8 @@
 import { MEASURES, type MeasureKind } from '../domain/accountability.ts';
+import { CASE_WORDS } from './case-event-words.ts';
 import type { LedgerEntry } from '../models/event.ts';
 
-type Words = (detail: Readonly<Record<string, string | number | boolean>>) => string;
+export type Words = (detail: Readonly<Record<string, string | number | boolean>>) => string;
 
 const MAIL: Readonly<Record<string, string>> = {
   task: '办理通知',
@@ -16,6 +17,8 @@ const MAIL: Readonly<Record<string, string>> = {
   delegated: '转办通知',
   withdrawn: '中止通知',
   nudge: '人工催办',
+  service: '送达通知',
+  objectionAnswer: '异议答复',
   circular: '通报',
   digest: '今日待办',
   organizerDigest: '日报',
@@ -76,8 +79,14 @@ function changes(detail: Readonly<Record<string, string | number | boolean>>): s
   return `：${said.join('、')}`;
 }
 
+const HANDED_OVER: Readonly<Record<string, string>> = {
+  'no-answer': '多次催办未反馈，转人工处理',
+  unsigned: '多日未签收，期限未起算，转人工处理：可以登记纸质送达',
+};
+
 /** Each event as a sentence; no name of the engine's stands here. */
 const WORDS: Readonly<Record<string, Words>> = {
+  ...CASE_WORDS,
   drafted: (d) => `起草“${String(d['title'])}”，公布抽取种子的散列值`,
   launched: (d) => `发布，发送给${String(d['accepted'])}个机关`,
   recalled: () => '在撤回时限内撤回，未发出任何邮件',
@@ -114,7 +123,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   'due-today': () => '今日到期提醒',
   overdue: () => '到期未反馈',
   urged: (d) => `到期未反馈，发出第${String(d['n'])}次催办`,
-  'handed-over': (d) => (d['why'] === 'no-answer' ? '多次催办未反馈，转人工处理' : '无法送达，转人工处理'),
+  'handed-over': (d) => HANDED_OVER[String(d['why'])] ?? '无法送达，转人工处理',
   'turned-to-deputy': () => '一个工作日未签收，转B角',
   'turned-to-leader': () => '两个工作日未签收，转单位负责人',
   'mail-sent': (d) =>

@@ -66,7 +66,7 @@ export function suspendCase(state: CaseState, { remedy, by }: Of<'suspend'>, at:
     { line: { state: 'suspended', remedy, since: at.slice(0, 10), from: state.line } },
     {
       events: [{ at, source: 'decision', what: 'case-suspended', who: by, detail: { remedy } }],
-      orders: [{ kind: 'holdTasks' }],
+      orders: [{ kind: 'holdTasks' }, { kind: 'tellComplainant', step: 'suspended' }],
     },
   );
 }

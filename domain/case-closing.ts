@@ -14,7 +14,10 @@ export function closeCase(state: CaseState, { reason, note, by }: Of<'close'>, a
     { line: { state: 'closed', reason } },
     {
       events: [{ at, source: 'decision', what: 'case-closed', who: by, detail: { reason, note } }],
-      orders: [{ kind: 'endTasks', reason: '案件已经结案' }],
+      orders: [
+        { kind: 'endTasks', reason: '案件已经结案' },
+        { kind: 'tellComplainant', step: 'concluded', closing: reason },
+      ],
     },
   );
 }
@@ -28,6 +31,7 @@ export function replyToComplainant(state: CaseState, { reply, by }: Of<'reply'>,
     { line: { state: 'replied', reason: line.reason } },
     {
       events: [{ at, source: 'decision', what: 'complainant-answered', who: by, detail: { reply } }],
+      orders: [{ kind: 'tellComplainant', step: 'replied', reply }],
     },
   );
 }

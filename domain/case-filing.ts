@@ -40,6 +40,7 @@ export function fileCase(state: CaseState, command: Of<'file'>, at: string): Cas
           detail: { supervisors: supervisors.join('、') },
         },
       ],
+      orders: [{ kind: 'tellComplainant', step: 'filed' }],
     },
   );
 }

@@ -277,6 +277,12 @@ export type CaseOrder =
       readonly upheld: boolean;
       readonly text: string;
       readonly by: string;
+    }
+  | {
+      readonly kind: 'tellComplainant';
+      readonly step: 'filed' | 'suspended' | 'concluded' | 'replied';
+      readonly closing?: ClosingReason;
+      readonly reply?: string;
     };
 
 /** A changed case: one version on, with what is said and done about it. */

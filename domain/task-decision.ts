@@ -78,6 +78,22 @@ export interface ExtensionDecision {
   readonly at: string;
   readonly reason?: string;
   readonly measure?: Measure;
+  readonly limit?: ExtensionLimit;
+}
+
+/** How often and by how much a term that a document gives may be extended. */
+export interface ExtensionLimit {
+  readonly days: number;
+  readonly workdays: number;
+}
+
+function within({ extended, extension }: TaskState, limit: ExtensionLimit): void {
+  if (extended) throw new Refusal('term-not-allowed', '文书规定的期限只能延长一次。');
+  const term = extension?.term;
+  if (!term) return;
+  const [n, most] = 'days' in term ? [term.days, limit.days] : [term.workdays, limit.workdays];
+  if (n > most)
+    throw new Refusal('term-not-allowed', `延长不得超过${limit.days}日（${limit.workdays}个工作日）。`);
 }
 
 /** An extension is decided once; granting it moves the date and nothing else. */
@@ -86,7 +102,11 @@ export function decideExtension(state: TaskState, decision: ExtensionDecision): 
   if (!state.extension)
     throw new Refusal(state.seen.includes(decision.id) ? 'already-decided' : 'extension-unknown');
   if (state.extension.id !== decision.id) throw new Refusal('extension-unknown');
-  const moved = decision.granted ? { ...decision.measure, overdue: false } : {};
+  if (decision.granted && state.unstarted)
+    throw new Refusal('term-not-allowed', '未签收，期限未起算，无需延期。');
+  if (decision.granted && decision.limit) within(state, decision.limit);
+  const once = decision.limit ? { extended: true as const } : {};
+  const moved = decision.granted ? { ...decision.measure, ...once, overdue: false } : {};
   const next = { ...state, version: state.version + 1, ...moved, extension: undefined } as TaskState;
   const what = decision.granted ? 'extension-granted' : 'extension-refused';
   return {
@@ -224,7 +244,7 @@ export function startTerm(state: TaskState, measure: Measure, at: string): Step 
   if (!state.unstarted || !isOpen(state)) return { state, events: [], mails: [] };
   const { unstarted: _begun, ...rest } = state;
   return {
-    state: { ...rest, ...measure, version: state.version + 1, handedOver: false } as TaskState,
+    state: { ...rest, ...measure, version: state.version + 1, handedOver: false },
     events: [{ task: state.no, at, source: 'workflow', what: 'term-began', detail: { due: measure.dueAt } }],
     mails: [],
   };

@@ -77,6 +77,8 @@ interface Core extends Measure {
   readonly acknowledged?: { readonly by: string; readonly post?: string; readonly at: string } | undefined;
   /** Set while a term that runs from receipt has not begun (未签收，期限未起算): there is no due date yet. */
   readonly unstarted?: true | undefined;
+  /** A document's term has been extended: that is done once. */
+  readonly extended?: true | undefined;
 }
 
 /** What has been said, and by whom it is waited for; each variant holds what is true in it only. */
@@ -167,6 +169,7 @@ export const base = (state: TaskState): Core => {
     extension,
     acknowledged,
     unstarted,
+    extended,
   } = state;
   return {
     no,
@@ -182,6 +185,7 @@ export const base = (state: TaskState): Core => {
     extension,
     acknowledged,
     ...(unstarted ? { unstarted } : {}),
+    ...(extended ? { extended } : {}),
   };
 };
 

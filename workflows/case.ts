@@ -133,6 +133,8 @@ async function carryOut({ no }: CaseFile, order: CaseOrder): Promise<void> {
       );
     case 'withdrawPaper':
       return activities.withdrawCasePaper(no, order);
+    case 'tellComplainant':
+      return activities.tellCaseComplainant(no, order);
     case 'tellAnswer':
       return activities.tellObjectionAnswer(no, order);
   }

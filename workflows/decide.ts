@@ -42,6 +42,7 @@ export function decide(
         at,
         measure,
         ...(command.reason ? { reason: command.reason } : {}),
+        ...(command.limit ? { limit: command.limit } : {}),
       });
     case 'withdraw':
       return withdrawTask(state, { by, at, reason: command.reason });

@@ -6,6 +6,7 @@ import type { CaseCommand } from '../domain/case-steps.ts';
 import type { ClockMapping } from '../domain/clock.ts';
 import type { Term } from '../domain/deadline.ts';
 import type { PlanCommand, PlanStand } from '../domain/plan.ts';
+import type { ExtensionLimit } from '../domain/task-decision.ts';
 import type { MailOrder, ReturnedItem, Submission, TaskStatus } from '../domain/task.ts';
 import type { Settlement } from '../models/message.ts';
 
@@ -71,6 +72,7 @@ export type TaskCommand = Waited & { readonly id: string; readonly task: string;
         readonly extension: string;
         readonly granted: boolean;
         readonly reason?: string;
+        readonly limit?: ExtensionLimit;
       }
     | { readonly kind: 'withdraw'; readonly reason: string }
     | { readonly kind: 'recordReceipt'; readonly on: string; readonly signer: string }

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { Remedy, TransferTarget } from '../../domain/case.ts';
-import { Refusal } from '../../domain/refusals.ts';
+import { Refusal, type RefusalCode } from '../../domain/refusals.ts';
+import type { CaseRecord } from '../../models/case.ts';
 import { readSupervisors } from '../../models/agency.ts';
 import { APPROVERS, ORGANIZERS, STAFF } from '../access.ts';
 import { bringToCase, entryId, findCase, toldCase } from '../case-calls.ts';
 import { invalid } from '../problem.ts';
-import { created, route } from '../route.ts';
+import { type Call, created, route } from '../route.ts';
 import { prose, sentence, word } from '../shapes.ts';
 
 const REMEDIES = ['reconsideration', 'litigation', 'supervisoryInvestigation'] as const satisfies Remedy[];
@@ -51,15 +52,11 @@ export const caseBesideRoutes = [
     summary: '决定回避',
     body: z.object({ granted: z.boolean() }),
     find: findCase,
-    work: async (call) =>
-      created(
-        await toldCase(call, {
-          kind: 'decideRecusal',
-          by: call.actor.name,
-          recusal: call.params['id'] ?? '',
-          granted: call.body.granted,
-        }),
-      ),
+    async work(call) {
+      const recusal = named(call, 'recusals', 'recusal-unknown');
+      const { granted } = call.body;
+      return created(await toldCase(call, { kind: 'decideRecusal', by: call.actor.name, recusal, granted }));
+    },
   }),
   route({
     method: 'post',
@@ -103,9 +100,8 @@ export const caseBesideRoutes = [
     body: z.object({ upheld: z.boolean(), text: sentence }),
     find: findCase,
     async work(call) {
-      const id = call.params['id'] ?? '';
+      const id = named(call, 'objections', 'objection-unknown');
       const { upheld, text } = call.body;
-      if (!call.found.machine.objections.some((one) => one.id === id)) throw new Refusal('objection-unknown');
       const command = { kind: 'answerObjection' as const, by: call.actor.name, objection: id, upheld, text };
       return created(await toldCase(call, command));
     },
@@ -133,15 +129,12 @@ export const caseBesideRoutes = [
     summary: '批准或者不批准移送',
     body: z.object({ approved: z.boolean(), note }),
     find: findCase,
-    work: async (call) =>
-      created(
-        await toldCase(call, {
-          kind: 'decideTransfer',
-          by: call.actor.name,
-          transfer: call.params['id'] ?? '',
-          ...call.body,
-        }),
-      ),
+    async work(call) {
+      const transfer = named(call, 'transfers', 'transfer-unknown');
+      return created(
+        await toldCase(call, { kind: 'decideTransfer', by: call.actor.name, transfer, ...call.body }),
+      );
+    },
   }),
   route({
     method: 'post',
@@ -151,15 +144,12 @@ export const caseBesideRoutes = [
     summary: '登记移送结果：已移送、已立案、不予立案',
     body: z.object({ outcome: z.enum(['handedOver', 'taken', 'sentBack']), note }),
     find: findCase,
-    work: async (call) =>
-      created(
-        await toldCase(call, {
-          kind: 'reportTransfer',
-          by: call.actor.name,
-          transfer: call.params['id'] ?? '',
-          ...call.body,
-        }),
-      ),
+    async work(call) {
+      const transfer = named(call, 'transfers', 'transfer-unknown');
+      return created(
+        await toldCase(call, { kind: 'reportTransfer', by: call.actor.name, transfer, ...call.body }),
+      );
+    },
   }),
   route({
     method: 'post',
@@ -175,6 +165,16 @@ export const caseBesideRoutes = [
       ),
   }),
 ];
+
+/** The id that the path names, where the case has it. */
+function named(
+  { found, params }: Pick<Call<unknown, unknown, CaseRecord>, 'found' | 'params'>,
+  ...[list, code]: ['recusals' | 'objections' | 'transfers', RefusalCode]
+): string {
+  const id = params['id'] ?? '';
+  if (!found.machine[list].some((one) => one.id === id)) throw new Refusal(code);
+  return id;
+}
 
 /** Which remedy a sentence speaks of; a reconsideration where it names none. */
 function remedyIn(reason = ''): Remedy {

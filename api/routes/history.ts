@@ -6,7 +6,7 @@ import { OPEN_STATUSES } from '../../domain/task.ts';
 import { verifyChain } from '../../models/event.ts';
 import { entriesOf, ownerOf } from '../../models/history.ts';
 import type { Store } from '../../models/store.ts';
-import { planId } from '../../workflows/messages.ts';
+import { caseId, planId } from '../../workflows/messages.ts';
 import { type Rule } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sentenceOf } from '../event-words.ts';
@@ -100,7 +100,7 @@ export const historyRoutes = [
     rule: INSPECTORS,
     summary: '流程一览',
     query: page.extend({
-      kind: z.enum(['campaign', 'plan', 'tasks']).optional(),
+      kind: z.enum(['campaign', 'case', 'plan', 'tasks']).optional(),
       state: z.enum(['open', 'closed']).optional(),
       stuck: z.enum(['true', 'false']).optional(),
     }),
@@ -120,7 +120,8 @@ export const historyRoutes = [
 
 /** Every workflow as its projections show it; lists never come from the engine. */
 async function workflowsOf(store: Store) {
-  const [campaigns, plans, groups, doubtful] = await Promise.all([
+  const [cases, campaigns, plans, groups, doubtful] = await Promise.all([
+    store.cases.find({}, { state: 1, stage: 1, deadlines: 1 }).sort({ _id: -1 }).lean(),
     store.campaigns
       .find({ state: { $ne: 'draft' } }, { state: 1, phase: 1 })
       .sort({ _id: -1 })
@@ -165,6 +166,16 @@ async function workflowsOf(store: Store) {
       owner: one._id,
       state: one.state === 'closed' ? ('closed' as const) : ('open' as const),
       stuck: one.problem ? ['所需年份的节假日安排尚未导入'] : [],
+    })),
+    ...cases.map((one) => ({
+      id: caseId(one._id),
+      kind: 'case' as const,
+      owner: one._id,
+      state: one.state === 'archived' ? ('closed' as const) : ('open' as const),
+      phase: one.stage as string,
+      stuck: one.deadlines.flatMap((due) =>
+        due.state === 'passed' && due.name !== 'objectionWindow' ? `${due.name}期限已过` : [],
+      ),
     })),
     ...groups.map((one) => ({
       id: one._id,

@@ -169,6 +169,8 @@ const WRITES: Readonly<Record<string, string>> = {
   campaigns: 'drafts: a plan before its launch',
   clues: 'what people brought, and what a person decides of a clue',
   complainantNotices: 'that a person told a complainant by telephone',
+  caseEntries: 'what people brought to a case: records, reviews, meetings, requests, files',
+  cases: 'a case as its clue opened it, before its workflow starts',
   documents: 'drafts, and their signature by a person',
   documentTemplates: "an office's own wording",
   findings: 'what an inspection brought',

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { stamp } from '../../domain/clock.ts';
 import type { MailboxMessage } from '../../embedded/mailbox.ts';
+import { caseId } from '../../workflows/messages.ts';
 import { linkIn } from './county.ts';
 import { type Answered, eventually, type House } from './house.ts';
 
@@ -147,7 +148,12 @@ export async function expectNoFailure(house: House): Promise<void> {
   const groups = await house.store.tasks.distinct('group');
   const campaigns = await house.store.campaigns.distinct('_id', { state: { $ne: 'draft' } });
   const plans = await house.store.plans.distinct('_id', { state: { $ne: 'draft' } });
-  const owners = [...campaigns.map((no) => `campaign/${no}`), ...plans.map((no) => `plan/${no}`)];
+  const cases = await house.store.cases.distinct('_id');
+  const owners = [
+    ...campaigns.map((no) => `campaign/${no}`),
+    ...plans.map((no) => `plan/${no}`),
+    ...cases.map(caseId),
+  ];
   for (const id of [...owners, ...groups]) {
     const handle = house.env.client.workflow.getHandle(id);
     const found = await handle.fetchHistory().catch(() => undefined);

@@ -91,7 +91,7 @@ function anyCommand(state: CaseState, { below, pick }: Dice): CaseCommand {
       : ({
           kind: 'file',
           by,
-          approved: below(4) > 0 ? true : false,
+          approved: below(4) > 0,
           supervisors: ['p1', 'p2'],
           reason: '不予立案',
         } as CaseCommand),
