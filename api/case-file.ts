@@ -1,6 +1,13 @@
 import type { Readable } from 'node:stream';
 import { layOut } from '../documents/layout.ts';
-import { type Filed, type Sheet, bindCaseFile, indexHtml, json, layCaseFile } from '../documents/case-file.ts';
+import {
+  type Filed,
+  type Sheet,
+  bindCaseFile,
+  indexHtml,
+  json,
+  layCaseFile,
+} from '../documents/case-file.ts';
 import { paperDocx } from '../documents/docx.ts';
 import { paperOf } from '../documents/paper.ts';
 import { paperPdf, printed } from '../documents/pdf.ts';
@@ -97,13 +104,16 @@ async function answersOf({ store }: ApiDeps, tasks: readonly TaskRecord[]): Prom
     author: names.get(row.task) ?? row.agency,
     on: row.receivedAt.slice(0, 10),
     ...(row.late ? { note: '逾期' } : {}),
-    sheets: [{ suffix: 'txt', bytes: Buffer.from(answerText(row)) }, ...row.files.map((file) => kept(store, file))],
+    sheets: [
+      { suffix: 'txt', bytes: Buffer.from(answerText(row)) },
+      ...row.files.map((file) => kept(store, file)),
+    ],
   }));
 }
 
 function answerText(row: SubmissionRecord): string {
-  const items = Object.entries(row.items).map(
-    ([id, { result, note }]) => `${id}　${result ?? ''}　${note ?? ''}`.trimEnd(),
+  const items = Object.entries(row.items).map(([id, { result, note }]) =>
+    `${id}　${result ?? ''}　${note ?? ''}`.trimEnd(),
   );
   const { name, post, phone } = row.by;
   return [
@@ -120,7 +130,10 @@ function answerText(row: SubmissionRecord): string {
 }
 
 /** A stored file as it came, under the hash it was stored with. */
-const kept = (store: ApiDeps['store'], file: StoredFile | Extract<CaseEntryRecord, { what: 'file' }>): Sheet => ({
+const kept = (
+  store: ApiDeps['store'],
+  file: StoredFile | Extract<CaseEntryRecord, { what: 'file' }>,
+): Sheet => ({
   suffix: /\.([A-Za-z0-9]{1,8})$/u.exec(file.name)?.[1]?.toLowerCase() ?? 'bin',
   size: file.size,
   sha256: file.sha256,
@@ -148,7 +161,8 @@ async function materialsOf({ store }: ApiDeps, no: string): Promise<Filed[]> {
       number: _id,
       author: by,
       on: at.slice(0, 10),
-      sheets: row.what === 'file' ? [kept(store, row)] : [{ suffix: 'json', bytes: json({ by, at, ...said }) }],
+      sheets:
+        row.what === 'file' ? [kept(store, row)] : [{ suffix: 'json', bytes: json({ by, at, ...said }) }],
     };
   });
 }
@@ -173,15 +187,13 @@ async function mailsOf({ store }: ApiDeps, no: string, tasks: readonly TaskRecor
     sheets: [{ suffix: 'eml', bytes: bytesOf(mail.raw) }],
   }));
   const into = await Promise.all(
-    came.map(
-      async (mail): Promise<Filed> => ({
-        part: '邮件',
-        title: `收到 ${mail.subject ?? ''}`,
-        author: mail.from ?? '',
-        on: stamp(mail.receivedAt.getTime()).slice(0, 10),
-        sheets: [{ suffix: 'eml', bytes: await rawOf(store.connection, mail) }],
-      }),
-    ),
+    came.map(async (mail): Promise<Filed> => ({
+      part: '邮件',
+      title: `收到 ${mail.subject ?? ''}`,
+      author: mail.from ?? '',
+      on: stamp(mail.receivedAt.getTime()).slice(0, 10),
+      sheets: [{ suffix: 'eml', bytes: await rawOf(store.connection, mail) }],
+    })),
   );
   return [...out, ...into];
 }
@@ -190,7 +202,9 @@ async function mailsOf({ store }: ApiDeps, no: string, tasks: readonly TaskRecor
 function deadlinesOf(matter: CaseRecord, tasks: readonly TaskRecord[]): Filed[] {
   const dates = [
     ...matter.deadlines.map(({ name, deadline }) => ({ name, owner: 'office', ...deadline })),
-    ...tasks.flatMap(({ _id, kind, due }) => (due ? [{ name: kind, task: _id, owner: 'agency', ...due }] : [])),
+    ...tasks.flatMap(({ _id, kind, due }) =>
+      due ? [{ name: kind, task: _id, owner: 'agency', ...due }] : [],
+    ),
   ];
   if (dates.length === 0) return [];
   const on = matter.openedAt.slice(0, 10);

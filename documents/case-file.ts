@@ -70,7 +70,9 @@ export function layCaseFile(head: CaseFileHead, filed: readonly Filed[]): LaidFi
   const placed: Placed[] = [];
   let page = 1;
   for (const [p, part] of CASE_FILE_PARTS.entries()) {
-    const mine = filed.filter((one) => one.part === part).toSorted((a, b) => (a.on < b.on ? -1 : a.on > b.on ? 1 : 0));
+    const mine = filed
+      .filter((one) => one.part === part)
+      .toSorted((a, b) => (a.on < b.on ? -1 : a.on > b.on ? 1 : 0));
     for (const { sheets, ...one } of mine) {
       const n = index.length + 1;
       const name = fit([one.title, one.number].filter(Boolean).join(' '));
@@ -98,7 +100,8 @@ function pathOf(
 /** The index as a page that prints. */
 export function indexHtml({ head, index }: LaidFile): string {
   const rows = index.map((line) => {
-    const pages = line.firstPage === undefined ? '' : `${line.firstPage}–${line.firstPage + (line.pages ?? 1) - 1}`;
+    const pages =
+      line.firstPage === undefined ? '' : `${line.firstPage}–${line.firstPage + (line.pages ?? 1) - 1}`;
     const cells = [line.n, line.number ?? '', line.author, line.title, line.on, pages, line.note ?? ''];
     return `<tr><td>${cells.map((cell) => escape(String(cell))).join('</td><td>')}</td></tr>`;
   });
@@ -134,7 +137,10 @@ const script = readFileSync(path.join(import.meta.dirname, '..', 'scripts', 'ver
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 /** Everything in one ZIP: what was laid, the index, the script that checks it, and last the manifest that names each file with its hash. */
-export function bindCaseFile(laid: LaidFile, index: { readonly html: string; readonly pdf: Buffer }): Readable {
+export function bindCaseFile(
+  laid: LaidFile,
+  index: { readonly html: string; readonly pdf: Buffer },
+): Readable {
   const zip = new ZipFile();
   const { head } = laid;
   const mtime = new Date(head.madeAt);

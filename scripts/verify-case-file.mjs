@@ -17,7 +17,9 @@ function fault(sentence) {
 
 function walk(from) {
   return readdirSync(from, { withFileTypes: true }).flatMap((one) =>
-    one.isDirectory() ? walk(join(from, one.name)) : [relative(folder, join(from, one.name)).split(sep).join('/')],
+    one.isDirectory()
+      ? walk(join(from, one.name))
+      : [relative(folder, join(from, one.name)).split(sep).join('/')],
   );
 }
 
@@ -30,7 +32,8 @@ function checkChain(blocks, root) {
       return fault(`the chain of events breaks at ${i + 1} 台账在第${i + 1}段不连续`);
     prev = hash;
   }
-  if (prev !== root) return fault('the chain of events ends elsewhere than the manifest says 台账链首与清单不符');
+  if (prev !== root)
+    return fault('the chain of events ends elsewhere than the manifest says 台账链首与清单不符');
   say(`✔ chain of events 台账链: ${blocks.length} blocks, root ${root}`);
 }
 
@@ -48,7 +51,8 @@ for (const path of there) if (!named.has(path)) fault(`not in the manifest 清�
 for (const { path, size, sha256: wanted } of named.values()) {
   try {
     const file = join(folder, path);
-    if (statSync(file).size !== size || sha256(readFileSync(file)) !== wanted) fault(`changed 已改动: ${path}`);
+    if (statSync(file).size !== size || sha256(readFileSync(file)) !== wanted)
+      fault(`changed 已改动: ${path}`);
     else if (path.endsWith('.chain.json')) checkChain(JSON.parse(readFileSync(file, 'utf8')), manifest.root);
   } catch {
     fault(`missing 缺失: ${path}`);

@@ -66,7 +66,9 @@ export const caseRoutes = [
     find: findCase,
     async work({ deps, found, res }) {
       const zip = await caseFile(deps, found);
-      res.attachment(`案卷 ${found._id}.zip`).set({ 'Content-Type': 'application/zip', 'Cache-Control': 'private, no-store' });
+      res
+        .attachment(`案卷 ${found._id}.zip`)
+        .set({ 'Content-Type': 'application/zip', 'Cache-Control': 'private, no-store' });
       await pipeline(zip, res);
       return undefined;
     },
