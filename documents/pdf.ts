@@ -14,9 +14,13 @@ export function setUpPress(told: PressOptions): void {
 export const ownFonts = (): string | undefined => options.fonts;
 
 /** A paper as PDF, printed of the very pages that were frozen. */
-export function paperPdf(record: DocumentRecord, head?: Letterhead): Promise<Buffer> {
+export const paperPdf = (record: DocumentRecord, head?: Letterhead): Promise<Buffer> =>
+  printed(paperHtml(record, head));
+
+/** Pages of this office as PDF. */
+export function printed(html: string): Promise<Buffer> {
   press ??= openPress(options);
-  return press.print(paperHtml(record, head));
+  return press.print(html);
 }
 
 export async function closePress(): Promise<void> {

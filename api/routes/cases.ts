@@ -1,3 +1,4 @@
+import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { localDate } from '../../domain/calendar.ts';
 import { CASE_STATES, type CaseStage, STAGE_OF } from '../../domain/case.ts';
@@ -6,6 +7,7 @@ import { readSupervisors } from '../../models/agency.ts';
 import { APPROVERS, READERS } from '../access.ts';
 import { type CaseCall, findCase, toldCase } from '../case-calls.ts';
 import { blockerOf } from '../case-blockers.ts';
+import { caseFile } from '../case-file.ts';
 import { caseBrief, showCase } from '../case-view.ts';
 import { versionTag } from '../etag.ts';
 import { listPage } from '../lists.ts';
@@ -55,6 +57,21 @@ export const caseRoutes = [
     summary: '一件个案',
     find: findCase,
     work: async ({ deps, found }) => ok(await showCase(deps, found), { ETag: versionTag(found.version) }),
+  }),
+  route({
+    method: 'get',
+    path: '/cases/:no/file',
+    rule: READERS,
+    summary: '案卷（ZIP）',
+    find: findCase,
+    async work({ deps, found, res }) {
+      const zip = await caseFile(deps, found);
+      res
+        .attachment(`案卷 ${found._id}.zip`)
+        .set({ 'Content-Type': 'application/zip', 'Cache-Control': 'private, no-store' });
+      await pipeline(zip, res);
+      return undefined;
+    },
   }),
   route({
     method: 'get',
