@@ -19,6 +19,7 @@ import { startRound } from './activities/round.ts';
 import { findWarnings } from './activities/warning.ts';
 import { readConfig } from './config.ts';
 import { connectTemporal, createDeps, logOf, temporalOptions } from './connect.ts';
+import { closePress, setUpPress } from './documents/pdf.ts';
 import { storedClock } from './models/clock.ts';
 import { openStore } from './models/store.ts';
 import { endInOrder } from './owner.ts';
@@ -112,6 +113,7 @@ async function main(): Promise<void> {
     },
   });
   const store = await openStore(config.MONGODB_URI, config.MONGODB_DATABASE);
+  setUpPress({ chromium: config.CHROMIUM_PATH, fonts: config.PAPER_FONTS });
   const temporal = await connectTemporal(config);
   const made = await createDeps(config, {
     store,
@@ -128,6 +130,7 @@ async function main(): Promise<void> {
   log.info('worker is running');
   const stop = async (): Promise<void> => {
     await worker.stop();
+    await closePress();
     await made.close();
     await connection.close();
     await temporal.close();

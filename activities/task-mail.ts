@@ -17,6 +17,7 @@ import type { Deps } from './deps.ts';
 import { digestDraft } from './digest.ts';
 import type { MailContext, Recipient } from './mail-context.ts';
 import type { Draft } from './outbox.ts';
+import { paperAttachment, paperView, readPapers } from './paper-mail.ts';
 
 /** Attempts take no new mail after this: what is left is told as deferred. */
 const TAKES_FOR_MS = 5 * 60_000;
@@ -73,11 +74,16 @@ async function readContext(deps: Deps, orders: readonly MailOrder[]): Promise<Ma
   const tasks = await store.tasks.find({ _id: { $in: numbers } }).lean();
   const abouts = orders.flatMap((order) => (order.kind === 'receipt' && order.about ? order.about : []));
   const asking = orders.filter((order) => ASKING.includes(order.kind)).map((order) => order.task);
-  const [agencies, submissions, unconsumed, calendar] = await Promise.all([
+  const first = new Set(orders.flatMap((order) => (order.kind === 'task' ? order.task : [])));
+  const [agencies, submissions, unconsumed, calendar, papers] = await Promise.all([
     store.agencies.find({ _id: { $in: [...new Set(tasks.map((task) => task.agency))] } }).lean(),
     abouts.length > 0 ? store.submissions.find({ _id: { $in: abouts } }).lean() : [],
     asking.length > 0 ? store.submissions.distinct('task', { task: { $in: asking }, consumed: false }) : [],
     readCalendar(store.calendars),
+    readPapers(
+      store,
+      tasks.filter((task) => first.has(task._id)),
+    ),
   ]);
   return {
     deps,
@@ -87,6 +93,7 @@ async function readContext(deps: Deps, orders: readonly MailOrder[]): Promise<Ma
     agencies: new Map(agencies.map((agency) => [agency._id, agency])),
     submissions: new Map(submissions.map((one) => [one._id, one])),
     unconsumed: new Set(unconsumed),
+    papers,
   };
 }
 
@@ -164,6 +171,7 @@ function taskDraft(
     compose: async (identity) => {
       const { kind, view } = viewOf(context, order, about);
       const mail = renderMail(kind, view);
+      const paper = order.kind === 'task' ? context.papers.get(task.origin) : undefined;
       const first =
         order.kind === 'task' && order.key === 0
           ? identity.messageId
@@ -172,6 +180,7 @@ function taskDraft(
         ...identity,
         date: context.now,
         to: { name: to.name, address: to.email },
+        ...(paper ? { attachments: [await paperAttachment(paper)] } : {}),
         replyTo: {
           name: '回复即提交',
           address: replyAddress(office.mailDomain, link.reply),
@@ -194,8 +203,12 @@ function viewOf(
   const address = `${office.publicUrl}/t/${link.page}`;
   const view = taskView({ ...context, office }, task, { name: to.name, link: address });
   switch (order.kind) {
-    case 'task':
-      return { kind: firstKind(task), view: { ...view, because: order.because ?? 'assigned' } };
+    case 'task': {
+      const paper = context.papers.get(task.origin);
+      const because = order.because ?? 'assigned';
+      if (paper) return { kind: paper.kind, view: paperView(view, paper, because) };
+      return { kind: firstKind(task), view: { ...view, because } };
+    }
     case 'objectionAnswer':
       return {
         kind: 'objectionAnswer',

@@ -1,6 +1,13 @@
 import type { Term } from '../domain/deadline.ts';
-import { KIND_NAMES } from '../domain/document.ts';
-import { DECISION_OUTCOMES, type DecisionOutcome, type Instrument, sized } from '../domain/instrument.ts';
+import {
+  DECISION_OUTCOMES,
+  type DecisionOutcome,
+  type Fact,
+  type Instrument,
+  sized,
+} from '../domain/instrument.ts';
+import { type Drafted, draftPaper } from '../documents/draft.ts';
+import type { DocumentView } from '../documents/views.ts';
 import type { CaseRecord } from '../models/case.ts';
 import type { FindingRecord } from '../models/finding.ts';
 import type { ApiDeps } from './deps.ts';
@@ -11,32 +18,65 @@ export interface CaseDraft {
   readonly term: Term | undefined;
   readonly outcome: string | undefined;
   readonly findings: readonly FindingRecord[];
+  readonly facts: readonly Fact[];
 }
 
 const inWords = (term: Term): string => `${sized(term).n}${sized(term).unit}`;
 
-/** The first wording: origin, problems, basis, requirement, term, objection; a person edits it before it is signed. */
-export function draftOfCase(
-  { office }: Pick<ApiDeps, 'office'>,
+/** How a paper begins, by the way the clue came in. */
+const ORIGINS: Readonly<Record<string, string>> = {
+  complaint: '根据群众投诉举报',
+  hotline12345: '根据12345政务服务热线转办的线索',
+  media: '根据媒体反映的线索',
+  assignment: '根据上级交办',
+  warning: '根据行政执法监督预警',
+  fileReview: '根据行政执法案卷评查发现的线索',
+  campaign: '根据专项监督发现的线索',
+};
+
+/** Whom a lead is handed to, by what was found. */
+const RECIPIENTS: readonly (readonly [Fact, string])[] = [
+  ['crimeLead', '县公安局'],
+  ['dutyCrimeLead', '县监察委员会'],
+];
+
+/** Longest 案由 that a title bears. */
+const MATTER = 60;
+
+/** The first wording, by the office's template: origin, problems, basis, requirement, term, objection; a person edits it before it is signed. */
+export async function draftOfCase(
+  { store, office }: Pick<ApiDeps, 'store' | 'office'>,
   matter: CaseRecord,
-  { row, term, outcome, findings }: CaseDraft,
-): { readonly title: string; readonly addressee: string; readonly body: readonly string[] } {
-  const { objection } = row;
-  const ordered =
-    outcome === undefined ? [] : [`决定：${DECISION_OUTCOMES[outcome as DecisionOutcome] ?? outcome}。`];
-  return {
-    title: `关于${matter.summary.slice(0, 60)}的${KIND_NAMES[row.kind]}`,
-    addressee: matter.agencyName,
-    body: [
-      `本机关办理行政执法监督案件（${matter._id}），现就有关事项函告如下。`,
-      ...findings.map((finding, n) => `${n + 1}. ${finding.description}`),
-      ...ordered,
-      `依据${row.article}制发。`,
-      ...(term ? [`请自收到本文书之日起${inWords(term)}内书面反馈办理情况。`] : []),
-      ...(objection
-        ? [`对本文书有异议的，可以自收到之日起${inWords(objection.within)}内向本机关提出并说明理由。`]
-        : []),
-      `联系人：${office.person}，电话：${office.phone}。`,
-    ],
+  draft: CaseDraft,
+): Promise<Drafted> {
+  const { row, term, outcome, findings, facts } = draft;
+  const people = await store.supervisors
+    .find({ _id: { $in: matter.supervisors.map((one) => one.id) } }, { 'certificate.no': 1 })
+    .lean<{ _id: string; certificate: { no: string } }[]>();
+  const certificates = new Map(people.map((one) => [one._id, one.certificate.no]));
+  const summary = matter.summary.trim().replace(/[。．.；;]+$/u, '');
+  const view: DocumentView = {
+    no: matter._id,
+    clue: matter.clue,
+    matter: summary.slice(0, MATTER),
+    agency: matter.agencyName,
+    recipient: RECIPIENTS.find(([fact]) => facts.includes(fact))?.[1] ?? '有关主管机关',
+    office: office.name,
+    government: office.government,
+    contact: office.person,
+    phone: office.phone,
+    origin: ORIGINS[matter.channel] ?? '根据有关线索',
+    summary,
+    basis: row.article,
+    facts: [],
+    findings: findings.map(({ description }) => ({ text: description.trim().replace(/[。．.；;]+$/u, '') })),
+    supervisors: matter.supervisors.map(({ id, name }) => ({
+      name,
+      certificate: certificates.get(id) ?? '',
+    })),
+    ...(term ? { term: inWords(term) } : {}),
+    ...(row.objection ? { objectionTerm: inWords(row.objection.within) } : {}),
+    ...(outcome === undefined ? {} : { outcome: DECISION_OUTCOMES[outcome as DecisionOutcome] ?? outcome }),
   };
+  return draftPaper(store, row.kind, view);
 }

@@ -69,7 +69,7 @@ export async function draftInCase(call: CaseCall, order: PaperOrder) {
   const { row, findings } = await gated(call, id, { order, facts });
   const term = termOfInstrument(row, order.term);
   const { outcome, title } = order;
-  const drafted = draftOfCase(deps, found, { row, term, outcome, findings });
+  const drafted = await draftOfCase(deps, found, { row, term, outcome, findings, facts });
   const record: Partial<DocumentRecord> = {
     owner: found._id,
     kind: order.kind,

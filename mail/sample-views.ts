@@ -1,5 +1,5 @@
 import type { Deadline } from '../domain/deadline.ts';
-import type { DueView, MailKind, MailViews, OfficeView, TaskMailView } from './views.ts';
+import type { DueView, MailKind, MailViews, OfficeView, PaperMailView, TaskMailView } from './views.ts';
 
 /** Ten working days over two weekends. */
 export const sampleDeadline: Deadline = {
@@ -67,6 +67,16 @@ const late = (workdays: number): TaskMailView => ({
   due: { ...sampleDue, workdaysLeft: -workdays },
 });
 
+const samplePaper: PaperMailView = {
+  ...sampleTask,
+  taskKind: 'rectification',
+  due: { term: { days: 30 } },
+  because: 'assigned',
+  documentNumber: '桓司执监意〔2026〕3号',
+  documentTitle: '关于重大行政执法决定未经法制审核问题的行政执法监督意见书',
+  unstarted: true,
+};
+
 /** One view of every kind, complete: what the house tests render and the preview of templates shows. */
 export const sampleViews: { readonly [K in MailKind]: MailViews[K] } = {
   task: { ...sampleTask, because: 'bounced' },
@@ -76,6 +86,10 @@ export const sampleViews: { readonly [K in MailKind]: MailViews[K] } = {
     due: { term: { days: 30 } },
     because: 'unacknowledged',
   },
+  notice: { ...samplePaper, documentNumber: '桓司执监通〔2026〕3号', due: { term: { workdays: 10 } } },
+  letter: { ...samplePaper, documentNumber: '桓司执监督〔2026〕3号', due: sampleDue, unstarted: false },
+  opinion: samplePaper,
+  decision: { ...samplePaper, documentNumber: '桓政执监决〔2026〕3号', because: 'unacknowledged' },
   objectionAnswer: { ...sampleTask, upheld: false, answer: '复核后，原认定的事实清楚' },
   reminder: { ...sampleTask, due: { ...sampleDue, workdaysLeft: 3 } },
   dueToday: { ...sampleTask, due: { ...sampleDue, workdaysLeft: 0 } },

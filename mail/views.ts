@@ -66,6 +66,14 @@ export interface DigestRow {
   readonly due: DueView | UnstartedView;
 }
 
+/** The first mail of a formal document's task; the document is attached. `unstarted` says that its term waits for 签收. */
+export interface PaperMailView extends TaskMailView {
+  readonly because: 'assigned' | 'bounced' | 'unacknowledged' | 'delegated' | 'added';
+  readonly documentNumber: string;
+  readonly documentTitle: string;
+  readonly unstarted: boolean;
+}
+
 /** Each mail kind with exactly what its templates may name. A view is data for one recipient: nothing in it is a secret of another. */
 export interface MailViews {
   /** 【请办理】 the first mail of a task; `because` says why a deputy or leader gets it. */
@@ -76,6 +84,14 @@ export interface MailViews {
   service: TaskMailView & {
     readonly because: 'assigned' | 'bounced' | 'unacknowledged' | 'delegated' | 'added';
   };
+  /** 【监督通知书】文号 with the paper itself: asks for a written statement. */
+  notice: PaperMailView;
+  /** 【督办函】文号 */
+  letter: PaperMailView;
+  /** 【意见书】文号 */
+  opinion: PaperMailView;
+  /** 【决定书】文号, the county government's. */
+  decision: PaperMailView;
   /** 【提醒】 before the due date. */
   reminder: TaskMailView;
   /** 【今日到期】 */

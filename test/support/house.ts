@@ -14,6 +14,7 @@ import { createApp } from '../../api/app.ts';
 import { receiverOf } from '../../connect.ts';
 import { issueToken, seedReference } from '../../data/seed.ts';
 import { type Clock, type ClockMapping, SAME_CLOCK, engineAt, productAt, stamp } from '../../domain/clock.ts';
+import { closePress } from '../../documents/pdf.ts';
 import { createMailbox, type Mailbox, type MailboxMessage } from '../../embedded/mailbox.ts';
 import { noArchive } from '../../mail/archive.ts';
 import { startListener, type Listener } from '../../mail/listener.ts';
@@ -214,6 +215,7 @@ export async function openHouse({
     },
     async close() {
       await house.stopWorker();
+      await closePress();
       await closeAll({ server, listener, mailbox, store, env, transport });
       await rm(dir, { recursive: true, force: true });
     },
