@@ -27,7 +27,7 @@ const day = (shift: number): string =>
 describe('A formal document', () => {
   it('Is drafted, edited, sent back with a reason, and signed as it was read', async () => {
     const { organizer, approver, auditor } = desk.as;
-    const { _id } = await aStoredDraft(desk.store, { owner: 'GA-2026-009', kind: 'opinion' });
+    const { _id } = await aStoredDraft(desk.store, { owner: 'XS-2026-0009', kind: 'opinion' });
     const read = await approver('GET', `/documents/${_id}`);
     expect(read.body).toMatchObject({ id: _id, state: 'draft', kind: 'opinion', addressee: '县水利局' });
     const back = await approver('POST', `/documents/${_id}/approval`, {
@@ -55,11 +55,11 @@ describe('A formal document', () => {
     });
     expect(signed.body).not.toHaveProperty('returned');
     expect(signed.body).not.toHaveProperty('html');
-    const listed = await auditor('GET', '/documents?owner=GA-2026-009&kind=opinion,decision&state=approved');
+    const listed = await auditor('GET', '/documents?owner=XS-2026-0009&kind=opinion,decision&state=approved');
     expect(listed.body).toMatchObject({ total: 1, items: [{ id: _id, number: signed.body.number }] });
-    expect((await auditor('GET', '/documents?owner=GA-2026-009&kind=letter')).body.total).toBe(0);
+    expect((await auditor('GET', '/documents?owner=XS-2026-0009&kind=letter')).body.total).toBe(0);
     expect((await auditor('GET', '/documents?kind=novel')).status).toBe(422);
-    const chain = await verifyChain(desk.store.events, 'GA-2026-009');
+    const chain = await verifyChain(desk.store.events, 'XS-2026-0009');
     expect(chain).toMatchObject({ intact: true, entries: 2 });
   });
 

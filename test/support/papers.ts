@@ -77,7 +77,7 @@ const caller =
 /** A draft as a case leaves it. */
 export const aDraft = (over: Partial<DocumentRecord> = {}): DocumentRecord => ({
   _id: `wd-${randomBytes(8).toString('hex')}`,
-  owner: 'GA-2026-001',
+  owner: 'XS-2026-0001',
   kind: 'letter',
   state: 'draft',
   title: '关于未依法公示行政执法信息问题的行政执法监督督办函',
