@@ -85,7 +85,7 @@ describe('Beside the way of a case', () => {
       await post(await pageOf(house, addressOf('objecting')), 'answers', { text: '情况说明' });
       await caseShows(house, no, { state: 'statementReceived' });
       opinion = await issue(house, no, { kind: 'opinion', findings: ['程序违法'] });
-      const link = await pageOf(house, addressOf('objecting'), '【请签收】');
+      const link = await pageOf(house, addressOf('objecting'), '【意见书】');
       expect(await (await fetch(link)).text()).toContain('/objections');
       expect((await post(link, 'objections', { text: '事实认定有误，附证据' })).status).toBe(201);
       const shown = await caseShows(house, no, {
@@ -140,7 +140,7 @@ describe('Beside the way of a case', () => {
       body: { channel: 'email' },
     });
     expect(unsigned).toMatchObject({ status: 409, body: { code: 'document-served' } });
-    const link = await pageOf(house, addressOf('suing'), '【请签收】');
+    const link = await pageOf(house, addressOf('suing'), '【监督通知书】');
     await sign(link);
     await caseShows(house, no, { state: 'statementDue' });
     const due = (await taskOf(house, served.task)).body.due.at as string;

@@ -9,7 +9,7 @@ import { addressOf, daysOf, expectNoFailure, mailTo, pageOf, post, sign, taskOf 
 describe('A complaint that is put right after an opinion', () => {
   let house: House;
   let no: string;
-  let notice: { id: string; task: string };
+  let notice: { id: string; task: string; number: string };
   let opinion: { id: string; task: string; number: string };
   const mailbox = addressOf('maqiao');
 
@@ -70,9 +70,11 @@ describe('A complaint that is put right after an opinion', () => {
   it('A notice served by mail has no date before it is signed for', async () => {
     notice = await issue(house, no, { kind: 'notice', findings: [], term: { workdays: 10 } });
     await caseShows(house, no, { state: 'noticeServed' });
-    const mail = await mailTo(house, mailbox, '【请签收】');
+    const mail = await mailTo(house, mailbox, '【监督通知书】');
     expect(mail.subject).toContain('签收之日起10个工作日内');
     expect(mail.text).toContain('未签收，期限未起算');
+    expect(mail.subject).toMatch(/^【监督通知书】桓司执监通〔2026〕1号/);
+    expect(mail.attachments).toMatchObject([{ filename: `${notice.number}.pdf` }]);
     expect((await taskOf(house, notice.task)).body).toMatchObject({
       due: null,
       light: 'grey',
@@ -82,7 +84,7 @@ describe('A complaint that is put right after an opinion', () => {
     const stuck = await house.call('organizer', 'GET', `/cases/${no}/blockers`);
     expect(stuck.body).toMatchObject({ blocked: true, cause: 'notAcknowledged', owner: 'agency' });
     expect(stuck.body.sentence).toContain('未签收');
-    const page = await (await fetch(await pageOf(house, mailbox, '【请签收】'))).text();
+    const page = await (await fetch(await pageOf(house, mailbox, '【监督通知书】'))).text();
     expect(page).toContain('期限自签收起算');
     await keepHistory(house, `case/${no}`, 'case-noticeServed');
     await keepHistory(house, `tasks/${no}/statement/1`, 'tasks-unsigned');
@@ -90,7 +92,7 @@ describe('A complaint that is put right after an opinion', () => {
 
   it('Signed for the next day, ten working days begin the day after', async () => {
     await house.until('2026-03-03T08:30:00+08:00');
-    await sign(await pageOf(house, mailbox, '【请签收】'));
+    await sign(await pageOf(house, mailbox, '【监督通知书】'));
     await caseShows(house, no, { state: 'statementDue', stage: 'investigation' });
     expect((await taskOf(house, notice.task)).body).toMatchObject({
       clock: { started: true },
@@ -102,7 +104,7 @@ describe('A complaint that is put right after an opinion', () => {
   it('Reminded in time, the statement comes, and is judged with the case alone', async () => {
     await house.until('2026-03-16T12:00:00+08:00');
     expect(await daysOf(house, mailbox, '【提醒】')).toEqual(['2026-03-12', '2026-03-16']);
-    const link = await pageOf(house, mailbox, '【请签收】');
+    const link = await pageOf(house, mailbox, '【监督通知书】');
     expect((await post(link, 'answers', { text: '情况说明：确有票据未开具' })).status).toBe(201);
     await caseShows(house, no, { state: 'statementReceived' });
     expect(await dateOf(house, no, 'verification')).toMatchObject({ at: '2026-03-30T17:00:00+08:00' });
@@ -145,7 +147,7 @@ describe('A complaint that is put right after an opinion', () => {
     });
     await caseShows(house, no, { state: 'opinionIssued', stage: 'rectification' });
     await house.until('2026-03-17T08:30:00+08:00');
-    await sign(await pageOf(house, mailbox, '【请签收】', 2));
+    await sign(await pageOf(house, mailbox, '【意见书】'));
     await caseShows(house, no, { state: 'rectifying' });
     expect((await taskOf(house, opinion.task)).body.due).toMatchObject({
       at: '2026-04-16T17:00:00+08:00',
@@ -158,7 +160,7 @@ describe('A complaint that is put right after an opinion', () => {
 
   it('A report that falls short goes back with a new date; the next is accepted', async () => {
     await house.until('2026-04-07T10:00:00+08:00');
-    const link = await pageOf(house, mailbox, '【请签收】', 2);
+    const link = await pageOf(house, mailbox, '【意见书】');
     await post(link, 'answers', { text: '已整改' });
     await caseShows(house, no, { state: 'verifying' });
     expect(await dateOf(house, no, 'verification')).toMatchObject({ at: '2026-04-21T17:00:00+08:00' });

@@ -41,9 +41,9 @@ describe('An agency that never answers, up to the decision and its execution', (
     await fileMatter(house, no);
     notice = await issue(house, no, { kind: 'notice', findings: [] });
     await house.until('2026-03-10T09:00:00+08:00');
-    expect(await daysOf(house, clerk, '【请签收】')).toEqual(['2026-03-02']);
-    expect(await daysOf(house, deputy, '【请签收】')).toEqual(['2026-03-03']);
-    expect(await daysOf(house, leader, '【请签收】')).toEqual(['2026-03-04']);
+    expect(await daysOf(house, clerk, '【监督通知书】')).toEqual(['2026-03-02']);
+    expect(await daysOf(house, deputy, '【监督通知书】')).toEqual(['2026-03-03']);
+    expect(await daysOf(house, leader, '【监督通知书】')).toEqual(['2026-03-04']);
     expect((await taskOf(house, notice.task)).body).toMatchObject({
       due: null,
       handedOver: true,
@@ -167,7 +167,7 @@ describe('An agency that never answers, up to the decision and its execution', (
   });
 
   it('Signed for and carried out within its thirty days, which end on a Sunday and so on the Monday', async () => {
-    await sign(await pageOf(house, clerk, '【请签收】', 2));
+    await sign(await pageOf(house, clerk, '【决定书】'));
     await caseShows(house, no, { state: 'executing' });
     expect((await taskOf(house, decision.task)).body.due).toMatchObject({
       at: '2026-06-08T17:00:00+08:00',
@@ -175,7 +175,7 @@ describe('An agency that never answers, up to the decision and its execution', (
     });
     await keepHistory(house, `case/${no}`, 'case-executing');
     await house.until('2026-06-04T10:00:00+08:00');
-    await post(await pageOf(house, clerk, '【请签收】', 2), 'answers', { text: '已按决定执行' });
+    await post(await pageOf(house, clerk, '【决定书】'), 'answers', { text: '已按决定执行' });
     await caseShows(house, no, { state: 'executionReported' });
     expect(await dateOf(house, no, 'verification')).toMatchObject({ at: '2026-06-18T17:00:00+08:00' });
     await inCase(house, no, ['verification', { accepted: true, note: '已执行' }]);
