@@ -25,17 +25,16 @@ export async function readPapers(
   return new Map(papers.map((paper) => [paper._id, paper]));
 }
 
-export const paperView = (
+/** What the mail says that serves a paper; undefined for one that has been received already, whose task is asked for as any other. */
+export function paperView(
   view: TaskMailView,
   { number = '', title }: BroughtPaper,
   because: PaperMailView['because'],
-): PaperMailView => ({
-  ...view,
-  because,
-  documentNumber: number,
-  documentTitle: title,
-  unstarted: 'term' in view.due,
-});
+): PaperMailView | undefined {
+  const { due } = view;
+  if (!('term' in due)) return undefined;
+  return { ...view, due, because, documentNumber: number, documentTitle: title };
+}
 
 /** The paper as the mail carries it: its PDF, or where nothing prints the same words as DOCX, since service does not wait for a printer. */
 export async function paperAttachment(paper: DocumentRecord): Promise<MailAttachment> {

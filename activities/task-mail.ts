@@ -206,7 +206,8 @@ function viewOf(
     case 'task': {
       const paper = context.papers.get(task.origin);
       const because = order.because ?? 'assigned';
-      if (paper) return { kind: paper.kind, view: paperView(view, paper, because) };
+      const served = paper && paperView(view, paper, because);
+      if (served) return { kind: paper.kind, view: served };
       return { kind: firstKind(task), view: { ...view, because } };
     }
     case 'objectionAnswer':

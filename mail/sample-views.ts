@@ -74,7 +74,6 @@ const samplePaper: PaperMailView = {
   because: 'assigned',
   documentNumber: '桓司执监意〔2026〕3号',
   documentTitle: '关于重大行政执法决定未经法制审核问题的行政执法监督意见书',
-  unstarted: true,
 };
 
 /** One view of every kind, complete: what the house tests render and the preview of templates shows. */
@@ -87,7 +86,7 @@ export const sampleViews: { readonly [K in MailKind]: MailViews[K] } = {
     because: 'unacknowledged',
   },
   notice: { ...samplePaper, documentNumber: '桓司执监通〔2026〕3号', due: { term: { workdays: 10 } } },
-  letter: { ...samplePaper, documentNumber: '桓司执监督〔2026〕3号', due: sampleDue, unstarted: false },
+  letter: { ...samplePaper, documentNumber: '桓司执监督〔2026〕3号' },
   opinion: samplePaper,
   decision: { ...samplePaper, documentNumber: '桓政执监决〔2026〕3号', because: 'unacknowledged' },
   objectionAnswer: { ...sampleTask, upheld: false, answer: '复核后，原认定的事实清楚' },

@@ -66,12 +66,12 @@ export interface DigestRow {
   readonly due: DueView | UnstartedView;
 }
 
-/** The first mail of a formal document's task; the document is attached. `unstarted` says that its term waits for 签收. */
+/** The mail that serves a formal document, which is attached; its term waits for 签收. */
 export interface PaperMailView extends TaskMailView {
   readonly because: 'assigned' | 'bounced' | 'unacknowledged' | 'delegated' | 'added';
   readonly documentNumber: string;
   readonly documentTitle: string;
-  readonly unstarted: boolean;
+  readonly due: UnstartedView;
 }
 
 /** Each mail kind with exactly what its templates may name. A view is data for one recipient: nothing in it is a secret of another. */

@@ -9,7 +9,7 @@ import { addressOf, daysOf, expectNoFailure, mailTo, pageOf, post, sign, taskOf 
 describe('A complaint that is put right after an opinion', () => {
   let house: House;
   let no: string;
-  let notice: { id: string; task: string };
+  let notice: { id: string; task: string; number: string };
   let opinion: { id: string; task: string; number: string };
   const mailbox = addressOf('maqiao');
 
@@ -73,6 +73,8 @@ describe('A complaint that is put right after an opinion', () => {
     const mail = await mailTo(house, mailbox, '【监督通知书】');
     expect(mail.subject).toContain('签收之日起10个工作日内');
     expect(mail.text).toContain('未签收，期限未起算');
+    expect(mail.subject).toMatch(/^【监督通知书】桓司执监通〔2026〕1号/);
+    expect(mail.attachments).toMatchObject([{ filename: `${notice.number}.pdf` }]);
     expect((await taskOf(house, notice.task)).body).toMatchObject({
       due: null,
       light: 'grey',
