@@ -88,3 +88,11 @@ export const withoutMarks = (text: string): string =>
     .replaceAll(MOBILE, (_all, head: string, tail: string) => `${head}****${tail}`)
     .replaceAll(ADDRESS, (address) => maskContact(address))
     .replaceAll(SIGNED, (_all, label: string, name: string) => `${label}${maskName(name)}`);
+
+/** The numbers, addresses and signed names in somebody's own words, each as an identity of its own. */
+export function marksIn(text: string): Identity[] {
+  const plain = text.normalize('NFKC');
+  const contacts = [...plain.matchAll(MOBILE), ...plain.matchAll(ADDRESS)].map(([contact]) => ({ contact }));
+  const names = [...plain.matchAll(SIGNED)].flatMap(([, , name]) => (name === undefined ? [] : [{ name }]));
+  return [...contacts, ...names];
+}

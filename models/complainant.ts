@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
 import { type Connection, Schema } from 'mongoose';
-import { type Identity, identityIn } from '../domain/identity.ts';
+import { type Identity, identityIn, marksIn } from '../domain/identity.ts';
 import type { Store } from './store.ts';
 
 /** Who complained, and in which words: everything that could name them. */
@@ -118,8 +118,10 @@ export async function containsIdentity(
     .lean();
   for (const one of clues) {
     const who = await openComplainant({ store, office }, one);
-    const found = who && identityIn(text, who);
-    if (found) return found;
+    for (const mark of who ? [who, ...marksIn(who.said ?? '')] : []) {
+      const found = identityIn(text, mark);
+      if (found) return found;
+    }
   }
   return undefined;
 }

@@ -1,0 +1,142 @@
+import { Writable } from 'node:stream';
+import pino from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tellComplainant } from '../../activities/complainant.ts';
+import { containsIdentity } from '../../models/complainant.ts';
+import {
+  clueOf,
+  complainByMail,
+  followed,
+  openForm,
+  postForm,
+  reading,
+  screenClue,
+} from '../support/complaints.ts';
+import { registerAgencies } from '../support/county.ts';
+import { eventually, openHouse, type House } from '../support/house.ts';
+import { type Place, answers, collections, histories, leaks, mails, readings } from '../support/leaks.ts';
+
+const NAME = '欧阳锋锐';
+const PHONE = '13987654321';
+const ADDRESS = 'ouyang.fengrui@mail.example';
+const CANARIES = [NAME, PHONE, ADDRESS];
+
+const lines: string[] = [];
+let house: House;
+beforeAll(async () => {
+  const log = pino(
+    { level: 'trace' },
+    new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        lines.push(chunk.toString('utf8'));
+        done();
+      },
+    }),
+  );
+  house = await openHouse({ startsAt: '2026-11-24T10:00:00+08:00', log });
+  await registerAgencies(house, ['maqiao', 'xincheng']);
+}, 120_000);
+afterAll(async () => house.close());
+
+/** A complaint by the form, one by mail of the same person, one that staff took down; they are joined and accepted. */
+async function complain(): Promise<{ form: string; mail: string; staff: string; code: string }> {
+  const { opened } = await openForm(house);
+  await reading();
+  const posted = await postForm(house, {
+    opened,
+    summary: `我叫${NAME}，电话139 8765 4321。2026年11月20日，马桥镇收取清运费没有依据。`,
+    agency: 'maqiao',
+    name: NAME,
+    contact: PHONE,
+    confidential: 'yes',
+  });
+  const { no: form, code } = JSON.parse(posted.body) as { no: string; code: string };
+  await complainByMail(house, {
+    from: `${NAME} <${ADDRESS}>`,
+    subject: `${NAME}投诉马桥镇`,
+    text: `马桥镇收取清运费没有依据。\n${NAME} ${PHONE}`,
+  });
+  const mail = await eventually(async () => {
+    const clue = await house.store.clues.findOne({ door: 'mail' }).lean();
+    if (!clue) throw new Error('no clue of the mail yet');
+    return clue._id;
+  });
+  const taken = await house.call('organizer', 'POST', '/clues', {
+    body: {
+      channel: 'complaint',
+      summary: `${NAME}来电（${PHONE}）：马桥镇收取清运费没有依据`,
+      agency: 'maqiao',
+      complainant: { name: NAME, contact: ADDRESS, confidential: true },
+    },
+  });
+  for (const no of [form, mail])
+    await house.call('organizer', 'POST', `/clues/${no}/registration`, { body: { agency: 'maqiao' } });
+  return { form, mail, staff: taken.body.no as string, code };
+}
+
+describe('The complainant’s name, telephone and address', () => {
+  it('Stand nowhere but in the vault, and there as ciphertext, from the complaint to the reply', async () => {
+    const { form, mail, staff, code } = await complain();
+    await screenClue(house, mail, { result: 'duplicate', of: form });
+    const accepted = await screenClue(house, form, { result: 'accept' });
+    const handed = await screenClue(house, staff, { result: 'notCompetent', to: '市交通运输局' });
+    const caseNo = accepted.body.case as string;
+    expect(caseNo).toMatch(/^GA-2026-\d{3}$/);
+    const opened = await house.call('organizer', 'POST', `/clues/${form}/complainant/openings`, {
+      body: { purpose: '核实反映事项' },
+    });
+    expect(opened.body).toMatchObject({ name: NAME, contact: PHONE });
+    await tellComplainant(house.deps, form, {
+      step: 'replied',
+      facts: { closing: 'rectified', text: '已经整改。' },
+    });
+    await eventually(async () => {
+      const subjects = (await house.mails(ADDRESS)).map((one) => one.subject);
+      expect(subjects.filter((one) => one.includes('已合并办理'))).toHaveLength(1);
+      expect(subjects.filter((one) => one.includes('答复'))).toHaveLength(1);
+    });
+    const named = {
+      no: [form, mail, staff, caseNo],
+      id: [handed.body.document as string, 'maqiao', ...(await house.store.messages.distinct('_id'))],
+    };
+    const pages: Place[] = [{ where: 'follow-up', text: (await followed(house, code)).text }];
+    const places = [
+      ...(await collections(house)),
+      ...(await histories(house)),
+      ...(await answers(house, named)),
+      ...(await mails(house, ADDRESS)),
+      ...pages,
+      { where: 'the log', text: lines.join('') },
+    ];
+    expect(leaks(places, ['清运费']).length).toBeGreaterThan(5);
+    for (const where of [`history of case/${caseNo}`, 'the log', `clues/${form}`, `events/${form}/1`])
+      expect(places.map((one) => one.where)).toContain(where);
+    expect(lines.length).toBeGreaterThan(20);
+    expect(leaks(places, CANARIES)).toEqual([]);
+  }, 120_000);
+
+  it('Are missed by no reading: base64, quoted-printable, escapes and spaces are seen through', () => {
+    const text = `投诉人${NAME}`;
+    const bytes = Buffer.from(text, 'utf8');
+    const encoded = [
+      bytes.toString('base64'),
+      [...bytes].map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+      [...text].map((one) => `\\u${one.charCodeAt(0).toString(16)}`).join(''),
+      '欧阳 锋锐',
+      encodeURIComponent(NAME),
+    ];
+    for (const one of encoded)
+      expect(leaks([{ where: one, text: readings(Buffer.from(one)) }], [NAME]), one).toEqual([one]);
+    expect(leaks([{ where: 'x', text: readings(Buffer.from('139-8765-4321')) }], [PHONE])).toEqual(['x']);
+  });
+
+  it('Are found in a paper that is about to go out, those of merged clues too', async () => {
+    const root = await house.store.clues.findOne({ door: 'form' }).lean();
+    const no = root?._id ?? '';
+    expect(await containsIdentity(house.deps, no, `经核实，投诉人 欧 阳锋锐 所述属实`)).toBe('name');
+    expect(await containsIdentity(house.deps, no, `请联系１３９８７６５４３２１`)).toBe('contact');
+    expect(await containsIdentity(house.deps, no, `请联系 ${ADDRESS.toUpperCase()}`)).toBe('contact');
+    expect(await containsIdentity(house.deps, no, '马桥镇收取清运费没有依据')).toBeUndefined();
+    expect((await clueOf(house, no)).duplicates).toHaveLength(1);
+  });
+});
