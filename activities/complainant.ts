@@ -25,7 +25,8 @@ export async function tellComplainant(
 ): Promise<void> {
   const at = stamp(await deps.clock.now());
   if (step === 'replied') await markReplied(deps.store, clue, at);
-  const ids = await orderNotices(deps.store, clue, { step, at, ...(facts ? { facts } : {}) });
+  const again = step === 'suspended' || step === 'resumed' ? { about: at.slice(0, 10) } : {};
+  const ids = await orderNotices(deps.store, clue, { step, at, ...again, ...(facts ? { facts } : {}) });
   await post(deps, await deps.store.complainantNotices.find({ _id: { $in: ids }, state: 'pending' }).lean());
 }
 

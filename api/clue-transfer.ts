@@ -4,7 +4,6 @@ import { Refusal } from '../domain/refusals.ts';
 import { type ClueRecord, moveClue } from '../models/clue.ts';
 import { orderNotices } from '../models/complainant-notice.ts';
 import { appendEvents } from '../models/event.ts';
-import { withoutNames } from './clue-identity.ts';
 import type { ApiDeps } from './deps.ts';
 
 /** Drafts the letter (移送函) that hands a clue to the body that is competent; nothing in it names who complained. */
@@ -19,7 +18,6 @@ export async function letterOf(
     readonly at: string;
   },
 ): Promise<void> {
-  await withoutNames(deps, clue, { '/reason': said.reason, '/to': said.to });
   const addressee = said.to ?? '有管辖权的机关';
   await deps.store.documents.create({
     _id: said.document,

@@ -4,7 +4,7 @@ import { stamp } from '../../domain/clock.ts';
 import { Refusal } from '../../domain/refusals.ts';
 import { appendEvents } from '../../models/event.ts';
 import { ORGANIZERS, READERS, STAFF } from '../access.ts';
-import { openIdentity, withoutNames } from '../clue-identity.ts';
+import { openIdentity } from '../clue-identity.ts';
 import { handlesClue, showNotice } from '../clue-view.ts';
 import { Problem, notFound } from '../problem.ts';
 import { created, route } from '../route.ts';
@@ -74,13 +74,17 @@ export const cluePeopleRoutes = [
       const { deps, body: given, actor, params } = call;
       const clue = shownTo(call);
       if (!handlesClue(actor, clue)) throw new Problem(403, 'forbidden');
-      await withoutNames(deps, clue, { '/note': given.note });
       const toldAt = stamp(await deps.clock.now());
       const told = await deps.store.complainantNotices
         .findOneAndUpdate(
           { _id: `${clue._id}/${params['id']}`, state: 'byPerson' },
           {
-            $set: { state: 'told', toldBy: actor.name, toldAt, ...(given.note ? { note: given.note } : {}) },
+            $set: {
+              state: 'told',
+              toldBy: actor.name,
+              toldAt,
+              ...(given.note ? { note: given.note } : {}),
+            },
           },
           { returnDocument: 'after' },
         )
