@@ -182,8 +182,8 @@ describe('The complainant’s name, telephone and address', () => {
     const bytes = Buffer.from(text, 'utf8');
     const encoded = [
       bytes.toString('base64'),
-      [...bytes].map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
-      [...text].map((one) => `\\u${one.charCodeAt(0).toString(16)}`).join(''),
+      Array.from(bytes, (byte) => `=${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+      Array.from(text, (one) => `\\u${one.charCodeAt(0).toString(16)}`).join(''),
       '欧阳 锋锐',
       encodeURIComponent(NAME),
     ];

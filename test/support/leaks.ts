@@ -52,7 +52,7 @@ export async function histories({ store, env }: Pick<House, 'store' | 'env'>): P
   const cases = await store.cases.distinct('_id');
   const groups = await store.tasks.distinct('group');
   const places: Place[] = [];
-  for (const id of [...cases.map((no) => caseId(String(no))), ...groups]) {
+  for (const id of [...cases.map((no) => caseId(no)), ...groups]) {
     const history = await env.client.workflow.getHandle(id).fetchHistory();
     places.push({
       where: `history of ${id}`,

@@ -45,7 +45,7 @@ describe('An identity', () => {
         contact,
         fc.array(fc.constantFrom('马桥镇', ' ', '\n', '12', '。')),
         (who, at, words) => {
-          const text = `${words.join('')}${[...who].join(' ')}${words.join('')}${at.toUpperCase()}，${who}${at}`;
+          const text = `${words.join('')}${Array.from(who).join(' ')}${words.join('')}${at.toUpperCase()}，${who}${at}`;
           const identity = { name: who, contact: at };
           expect(identityIn(text, identity)).toBeDefined();
           expect(identityIn(withoutIdentity(text, identity), identity)).toBeUndefined();
