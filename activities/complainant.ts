@@ -25,7 +25,8 @@ export async function tellComplainant(
 ): Promise<void> {
   const at = stamp(await deps.clock.now());
   if (step === 'replied') await markReplied(deps.store, clue, at);
-  const ids = await orderNotices(deps.store, clue, { step, at, ...(facts ? { facts } : {}) });
+  const again = step === 'suspended' || step === 'resumed' ? { about: at.slice(0, 10) } : {};
+  const ids = await orderNotices(deps.store, clue, { step, at, ...again, ...(facts ? { facts } : {}) });
   await post(deps, await deps.store.complainantNotices.find({ _id: { $in: ids }, state: 'pending' }).lean());
 }
 
@@ -47,14 +48,24 @@ async function post(deps: Deps, notices: readonly ComplainantNoticeRecord[]): Pr
     const reach = clue.complainant?.reach ?? 'none';
     if (reach === 'none') await settle(deps, notice, { state: 'onPage' });
     else if (reach === 'phone') await settle(deps, notice, { state: 'byPerson', why: 'phone' });
-    else await send(deps, notice, clue);
+    else await send(deps, notice);
   }
 }
 
-async function send(deps: Deps, notice: ComplainantNoticeRecord, clue: ClueRecord): Promise<void> {
-  const who = await openComplainant(deps, clue);
-  if (who?.contact === undefined) return settle(deps, notice, { state: 'onPage' });
-  const [posted] = await deps.outbox.post([draftOf(deps, { notice, clue, address: who.contact })]);
+/** The mail of a notice as it was or is to be sent; undefined where nobody can be mailed. */
+export async function complainantDraft(deps: Deps, id: string): Promise<Draft | undefined> {
+  const notice = await deps.store.complainantNotices.findById(id).lean();
+  const clue = notice && (await deps.store.clues.findById(notice.clue).lean<ClueRecord>());
+  const who = clue ? await openComplainant(deps, clue) : undefined;
+  return notice && clue && who?.contact !== undefined
+    ? draftOf(deps, { notice, clue, address: who.contact })
+    : undefined;
+}
+
+async function send(deps: Deps, notice: ComplainantNoticeRecord): Promise<void> {
+  const draft = await complainantDraft(deps, notice._id);
+  if (!draft) return settle(deps, notice, { state: 'onPage' });
+  const [posted] = await deps.outbox.post([draft]);
   if (posted) await settle(deps, notice, outcomeOf(posted));
 }
 

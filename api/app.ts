@@ -7,6 +7,7 @@ import swaggerPath from 'swagger-ui-dist/absolute-path.js';
 import { authorise, READERS } from './access.ts';
 import { readBody } from './body.ts';
 import type { ApiDeps } from './deps.ts';
+import { byNumber, byOwner, nameless } from './nameless.ts';
 import { openapi } from './openapi.ts';
 import { complaintPages } from './pages/complaint.ts';
 import { consolePages } from './pages/console.ts';
@@ -55,10 +56,10 @@ export const ROUTES: readonly RouteSpec[] = [
   ...campaignCommandRoutes,
   ...streamRoutes,
   ...taskRoutes,
-  ...caseRoutes,
-  ...clueRoutes,
-  ...cluePeopleRoutes,
-  ...documentRoutes,
+  ...nameless(caseRoutes, byNumber),
+  ...nameless(clueRoutes, byNumber),
+  ...nameless(cluePeopleRoutes, byNumber),
+  ...nameless(documentRoutes, byOwner),
   ...accountabilityRoutes,
   ...instrumentRoutes,
   ...documentTemplateRoutes,

@@ -15,6 +15,7 @@ import { draftOfCase } from './case-draft.ts';
 import { showPaper } from './case-view.ts';
 import { mayInCase, tellCase, updateIdOf } from './commands.ts';
 import type { ApiDeps } from './deps.ts';
+import { withoutNames } from './nameless.ts';
 import { notFound } from './problem.ts';
 
 /** A problem that a document states: one on record, by its id, or one that is recorded with it. */
@@ -171,6 +172,7 @@ export async function signInCase(
   { by, key }: { readonly by: string; readonly key: string },
 ): Promise<void> {
   draftOnly(paper);
+  await withoutNames(deps, paper.owner, { title: paper.title, body: paper.body });
   await noRemedy(deps, paper.owner, paper.kind);
   await tellCase(deps, paper.owner, { key, command: { kind: 'approve', by, paper: paper._id } });
 }

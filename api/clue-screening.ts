@@ -15,7 +15,6 @@ import { type ClueRecord, chainOf, moveClue } from '../models/clue.ts';
 import { type NoticeFacts, type NoticeStep, orderNotices } from '../models/complainant-notice.ts';
 import { appendEvents } from '../models/event.ts';
 import { openCase } from './case-opening.ts';
-import { withoutNames } from './clue-identity.ts';
 import { letterOf } from './clue-transfer.ts';
 import type { ApiDeps } from './deps.ts';
 
@@ -35,7 +34,6 @@ export interface Said {
 export async function screenClue(deps: ApiDeps, clue: ClueRecord, said: Said): Promise<ClueRecord> {
   const { store } = deps;
   checkScreening(clue.stand);
-  await withoutNames(deps, clue, { '/reason': said.reason });
   const at = stamp(await deps.clock.now());
   const { outcome, more, guard } = await outcomeOf(deps, clue, { ...said, at });
   const stand = screen(clue.stand, outcome, { reason: said.reason, by: said.by, at });

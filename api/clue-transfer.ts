@@ -3,9 +3,22 @@ import { transfer } from '../domain/clue.ts';
 import { Refusal } from '../domain/refusals.ts';
 import { type ClueRecord, moveClue } from '../models/clue.ts';
 import { orderNotices } from '../models/complainant-notice.ts';
+import type { DocumentRecord } from '../models/document.ts';
 import { appendEvents } from '../models/event.ts';
-import { withoutNames } from './clue-identity.ts';
 import type { ApiDeps } from './deps.ts';
+
+/** The letter of a transfer was served: its clue is transferred with it. */
+export async function letterServed(
+  deps: ApiDeps,
+  paper: Pick<DocumentRecord, '_id' | 'owner' | 'addressee'>,
+  served: { readonly on: string; readonly by: string },
+): Promise<void> {
+  const clue = await deps.store.clues.findById(paper.owner, { stand: 1 }).lean();
+  if (clue?.stand.state !== 'screened' || clue.stand.document !== paper._id) return;
+  await transferClue(deps, paper.owner, { ...served, to: paper.addressee ?? NOBODY });
+}
+
+const NOBODY = '有管辖权的机关';
 
 /** Drafts the letter (移送函) that hands a clue to the body that is competent; nothing in it names who complained. */
 export async function letterOf(
@@ -19,8 +32,8 @@ export async function letterOf(
     readonly at: string;
   },
 ): Promise<void> {
-  await withoutNames(deps, clue, { '/reason': said.reason, '/to': said.to });
-  const addressee = said.to ?? '有管辖权的机关';
+  // Reason: the template of this kind speaks of a case, and a clue is none.
+  const addressee = said.to ?? NOBODY;
   await deps.store.documents.create({
     _id: said.document,
     owner: clue._id,
@@ -35,7 +48,7 @@ export async function letterOf(
     ],
     createdBy: said.by,
     createdAt: said.at,
-  } as never);
+  });
 }
 
 const day = (at: string): string =>

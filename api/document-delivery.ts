@@ -1,3 +1,4 @@
+import { localDate } from '../domain/calendar.ts';
 import { stamp } from '../domain/clock.ts';
 import {
   type DocumentStand,
@@ -9,6 +10,7 @@ import {
 import { Refusal } from '../domain/refusals.ts';
 import { type DocumentRecord, moveDocument } from '../models/document.ts';
 import { ofCase, serveInCase } from './case-papers.ts';
+import { letterServed } from './clue-transfer.ts';
 import { tellCampaign } from './commands.ts';
 import type { ApiDeps } from './deps.ts';
 import { recordStep } from './documents.ts';
@@ -50,6 +52,7 @@ export async function serve(
     who: order.by,
     detail: { channel: order.channel, receivedOn: order.receivedOn ?? '' },
   });
+  await letterServed(deps, served, { on: order.receivedOn ?? localDate(servedAt), by: order.by });
   return brief(served);
 }
 

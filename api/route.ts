@@ -7,6 +7,7 @@ import { checkReadable, readBody } from './body.ts';
 import type { ApiDeps } from './deps.ts';
 import { once } from './idempotency.ts';
 import { langOf } from './lang.ts';
+import { withoutNames } from './nameless.ts';
 import { Problem, invalid, notFound, parse } from './problem.ts';
 import { type SentFile, type SentTable, readOneFile, readTable } from './uploads.ts';
 
@@ -50,6 +51,8 @@ export interface RouteSpec<B extends z.ZodType = z.ZodType, Q extends z.ZodType 
   /** Reads what the path names; null is 404. */
   readonly find?: (deps: ApiDeps, params: Readonly<Record<string, string>>) => Promise<F | null>;
   readonly work: (call: Call<z.infer<B>, z.infer<Q>, F>) => Promise<Answer | undefined>;
+  /** The clue or case whose complainant no text of the body may name. */
+  readonly nameless?: (found: unknown) => string;
   /** Takes a multipart body with one `file`, held in memory or, as a long table, on disk. */
   readonly multipart?: true | 'long';
   /** Its answer holds a secret that is shown once: it is kept for no second call, whatever key comes with it. */
@@ -105,6 +108,7 @@ async function answer(
   checkReadable(res);
   const query = queryOf(spec, req, lang);
   const body = spec.body && !spec.multipart ? parse(spec.body, req.body ?? {}, lang) : undefined;
+  if (spec.nameless) await withoutNames(deps, spec.nameless(found), body);
   const file = spec.multipart === true ? await readOneFile(req, res) : undefined;
   const table = spec.multipart === 'long' ? await readTable(req, res) : undefined;
   const mine = key === '' ? (res.locals['traceId'] as string) : key;

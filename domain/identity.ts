@@ -39,14 +39,16 @@ export function identityIn(text: string, identity: Identity): 'name' | 'contact'
   return name !== undefined && name.test(text.normalize('NFKC')) ? 'name' : undefined;
 }
 
-/** A text with every mention of an identity masked. */
+/** What stands in a text instead of a person: nothing of theirs, since the text goes to the agency. */
+const SOMEBODY = '某某';
+const SOME_CONTACT = '***';
+
+/** A text with every mention of an identity taken out. */
 export function withoutIdentity(text: string, identity: Identity): string {
   const { name, contact } = shapesOf(identity);
   let plain = text;
-  if (identity.contact !== undefined && contact !== undefined)
-    plain = masked(plain, contact, maskContact(identity.contact));
-  if (identity.name !== undefined && name !== undefined)
-    plain = masked(plain, name, maskName(identity.name.normalize('NFKC')));
+  if (contact !== undefined) plain = masked(plain, contact, SOME_CONTACT);
+  if (name !== undefined) plain = masked(plain, name, SOMEBODY);
   return plain;
 }
 
@@ -75,16 +77,27 @@ function shapesOf({ name, contact }: Identity): { name?: RegExp; contact?: RegEx
   };
 }
 
-const MOBILE = /(?<!\d)(?:\+?86[\s-]?)?(1[3-9]\d)[\s-]?\d{4}[\s-]?(\d{4})(?!\d)/gu;
-const CITIZEN = /(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?!\d)/gu;
+const MOBILE = /(?<!\d)(?:\+?86[\s-]?)?1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)/gu;
+const CITIZEN = /(?<!\d)\d{17}[\dXx](?!\d)/gu;
 const ADDRESS = /[^\s@<>，。；：、（）()]+@[\w.-]+\.[A-Za-z]{2,}/gu;
 const SIGNED =
-  /((?:投诉人|举报人|联系人|反映人|署名|姓名|我叫|本人姓名)\s*[:：]?\s*)(\p{Script=Han}(?:·?\p{Script=Han}){1,3})/gu;
+  /((?:(?:投诉人|举报人|联系人|反映人|署名|姓名)\s*[:：]|我叫|本人姓名)\s*)(\p{Script=Han}(?:·?\p{Script=Han}){1,3})/gu;
+/** As a mark a signature must end where a name does: what only begins like one is a word of the complaint. */
+const NAME_ALONE =
+  /(?:(?:投诉人|举报人|联系人|反映人|署名|姓名)\s*[:：]|我叫|本人姓名)\s*(\p{Script=Han}{2,3})(?!\p{Script=Han})/gu;
 
-/** What members of the public wrote of themselves in their own words: numbers, addresses and the names they signed with are masked before anybody else reads it. */
+/** What members of the public wrote of themselves in their own words: numbers, addresses and the names they signed with are taken out before anybody else reads it. */
 export const withoutMarks = (text: string): string =>
   text
-    .replaceAll(CITIZEN, (_all, head: string, tail: string) => `${head}********${tail}`)
-    .replaceAll(MOBILE, (_all, head: string, tail: string) => `${head}****${tail}`)
-    .replaceAll(ADDRESS, (address) => maskContact(address))
-    .replaceAll(SIGNED, (_all, label: string, name: string) => `${label}${maskName(name)}`);
+    .replaceAll(CITIZEN, SOME_CONTACT)
+    .replaceAll(MOBILE, SOME_CONTACT)
+    .replaceAll(ADDRESS, SOME_CONTACT)
+    .replaceAll(SIGNED, (_all, label: string) => `${label}${SOMEBODY}`);
+
+/** The numbers, addresses and signed names in somebody's own words, each as an identity of its own. */
+export function marksIn(text: string): Identity[] {
+  const plain = text.normalize('NFKC');
+  const contacts = [...plain.matchAll(MOBILE), ...plain.matchAll(ADDRESS)].map(([contact]) => ({ contact }));
+  const names = [...plain.matchAll(NAME_ALONE)].flatMap(([, name]) => (name === undefined ? [] : [{ name }]));
+  return [...contacts, ...names];
+}

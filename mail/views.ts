@@ -48,6 +48,7 @@ export type ComplaintStep =
   | 'corrected'
   | 'filed'
   | 'suspended'
+  | 'resumed'
   | 'concluded'
   | 'replied';
 

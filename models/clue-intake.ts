@@ -120,7 +120,7 @@ async function prepared(deps: Deps, clues: readonly NewClue[]): Promise<Ready[]>
 function ready(deps: Deps, one: NewClue & { readonly no: string }, deadlines: ClueDeadlines): Ready {
   const { no, complainant: who, code, unreachable } = one;
   const mask = (text: string): string =>
-    withoutIdentity(one.door === 'staff' ? text : withoutMarks(text), who ?? {});
+    withoutIdentity(who || one.door !== 'staff' ? withoutMarks(text) : text, who ?? {});
   const summary = mask(one.summary);
   const files = (one.files ?? []).map((file) => ({ ...file, name: mask(file.name) }));
   const masked = summary !== one.summary;

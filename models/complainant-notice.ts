@@ -13,6 +13,7 @@ export const NOTICE_STEPS = [
   'corrected',
   'filed',
   'suspended',
+  'resumed',
   'concluded',
   'replied',
 ] as const;
@@ -81,9 +82,15 @@ const FACTS: readonly (keyof NoticeFacts)[] = ['by', 'to', 'guidance', 'closing'
 export async function orderNotices(
   { clues, complainantNotices }: Pick<Store, 'clues' | 'complainantNotices'>,
   clue: string,
-  notice: { readonly step: NoticeStep; readonly facts?: NoticeFacts; readonly at: string },
+  notice: {
+    readonly step: NoticeStep;
+    readonly facts?: NoticeFacts;
+    readonly at: string;
+    /** Tells one time from another, where a step may come more than once. */
+    readonly about?: string;
+  },
 ): Promise<string[]> {
-  const { step, at } = notice;
+  const { step, at, about } = notice;
   const concerned = await clues
     .find(alone(step) ? { _id: clue } : { $or: [{ _id: clue }, { root: clue }] }, { complainant: 1, code: 1 })
     .lean();
@@ -93,7 +100,7 @@ export async function orderNotices(
   const rows = concerned
     .filter((one) => one.complainant !== undefined || one.code !== undefined)
     .map((one): ComplainantNoticeRecord => ({
-      _id: `${one._id}/${step}`,
+      _id: `${one._id}/${about === undefined ? step : `${step}-${about}`}`,
       clue: one._id,
       step,
       facts,

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
 import { type Connection, Schema } from 'mongoose';
-import { type Identity, identityIn } from '../domain/identity.ts';
+import { type Identity, identityIn, marksIn } from '../domain/identity.ts';
 import type { Store } from './store.ts';
 
 /** Who complained, and in which words: everything that could name them. */
@@ -104,22 +104,29 @@ export async function openComplainant(
   return JSON.parse(vaultOf(office).open(bytes, clue._id).toString('utf8')) as Complainant;
 }
 
-/** Whether a text that is to go out names the complainant of a clue, or of one that was merged into it. */
+/** Whether a text that is to go out names the complainant of a clue or of a case's clue, or of one that was merged into it. */
 export async function containsIdentity(
   {
     store,
     office,
   }: { readonly store: Pick<Store, 'complainants' | 'clues'>; readonly office: VaultDeps['office'] },
-  clue: string,
+  owner: string,
   text: string,
 ): Promise<'name' | 'contact' | undefined> {
+  const own = await store.clues.distinct('_id', { $or: [{ _id: owner }, { case: owner }] });
+  if (own.length === 0) return undefined;
   const clues = await store.clues
-    .find({ $or: [{ _id: clue }, { root: clue }], complainant: { $exists: true } }, { complainant: 1 })
+    .find(
+      { $or: [{ _id: { $in: own } }, { root: { $in: own } }], complainant: { $exists: true } },
+      { complainant: 1 },
+    )
     .lean();
   for (const one of clues) {
     const who = await openComplainant({ store, office }, one);
-    const found = who && identityIn(text, who);
-    if (found) return found;
+    for (const mark of who ? [who, ...marksIn(who.said ?? '')] : []) {
+      const found = identityIn(text, mark);
+      if (found) return found;
+    }
   }
   return undefined;
 }

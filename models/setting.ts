@@ -48,6 +48,8 @@ export async function numberFor(
   const mine = await model.findById(_id).lean();
   if (mine) return mine.last;
   const last = await nextNumber(model, series);
-  await model.create({ _id, last });
-  return last;
+  const kept = await model
+    .findOneAndUpdate({ _id }, { $setOnInsert: { last } }, { upsert: true, returnDocument: 'after' })
+    .lean();
+  return kept?.last ?? last;
 }

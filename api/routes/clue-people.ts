@@ -4,11 +4,12 @@ import { stamp } from '../../domain/clock.ts';
 import { Refusal } from '../../domain/refusals.ts';
 import { appendEvents } from '../../models/event.ts';
 import { ORGANIZERS, READERS, STAFF } from '../access.ts';
-import { openIdentity, withoutNames } from '../clue-identity.ts';
+import { openIdentity } from '../clue-identity.ts';
 import { handlesClue, showNotice } from '../clue-view.ts';
+import { listPage } from '../lists.ts';
 import { Problem, notFound } from '../problem.ts';
 import { created, route } from '../route.ts';
-import { date, sentence, word } from '../shapes.ts';
+import { date, page, sentence, several, word } from '../shapes.ts';
 import { findClue, shownTo } from './clues.ts';
 import { sendFile } from './incoming.ts';
 
@@ -21,6 +22,24 @@ const remedy = z.object({
 
 /** What concerns the people behind a clue: who complained, what they were told, what they sent, where else they turned. */
 export const cluePeopleRoutes = [
+  route({
+    method: 'get',
+    path: '/complainant-notices',
+    rule: READERS,
+    summary: '对投诉人的告知：?state=byPerson 为待人工告知',
+    query: page.extend({ state: several(['pending', 'sent', 'byPerson', 'told', 'onPage']).optional() }),
+    async work(call) {
+      const { deps, query, actor } = call;
+      const own = actor.agency ? await deps.store.clues.distinct('_id', { agency: actor.agency }) : [];
+      return listPage(deps.store.complainantNotices, call, {
+        filter: {
+          ...(query.state ? { state: { $in: query.state } } : {}),
+          ...(own.length > 0 ? { clue: { $nin: own } } : {}),
+        },
+        show: showNotice,
+      });
+    },
+  }),
   route({
     method: 'post',
     path: '/clues/:no/remedy',
@@ -74,13 +93,17 @@ export const cluePeopleRoutes = [
       const { deps, body: given, actor, params } = call;
       const clue = shownTo(call);
       if (!handlesClue(actor, clue)) throw new Problem(403, 'forbidden');
-      await withoutNames(deps, clue, { '/note': given.note });
       const toldAt = stamp(await deps.clock.now());
       const told = await deps.store.complainantNotices
         .findOneAndUpdate(
           { _id: `${clue._id}/${params['id']}`, state: 'byPerson' },
           {
-            $set: { state: 'told', toldBy: actor.name, toldAt, ...(given.note ? { note: given.note } : {}) },
+            $set: {
+              state: 'told',
+              toldBy: actor.name,
+              toldAt,
+              ...(given.note ? { note: given.note } : {}),
+            },
           },
           { returnDocument: 'after' },
         )

@@ -12,7 +12,6 @@ import { storeClues } from '../../models/clue-intake.ts';
 import { orderNotices } from '../../models/complainant-notice.ts';
 import { appendEvents } from '../../models/event.ts';
 import { ORGANIZERS, READERS } from '../access.ts';
-import { withoutNames } from '../clue-identity.ts';
 import { importClues } from '../clue-import.ts';
 import { clueFilter } from '../clue-filter.ts';
 import { screenClue } from '../clue-screening.ts';
@@ -179,7 +178,6 @@ export const clueRoutes = [
       const clue = shownTo(call);
       const stand = register(clue.stand);
       await agencyThere(deps, given.agency);
-      await withoutNames(deps, clue, { '/summary': given.summary });
       const at = stamp(await deps.clock.now());
       const more = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
       const next = await moveClue(deps.store, clue, { stand, at, more });
@@ -230,8 +228,7 @@ export const clueRoutes = [
     find: findClue,
     async work(call) {
       const { deps, body: given, actor } = call;
-      await withoutNames(deps, shownTo(call), { '/to': given.to });
-      const next = await transferClue(deps, call.found._id, { ...given, by: actor.name });
+      const next = await transferClue(deps, shownTo(call)._id, { ...given, by: actor.name });
       return created({ no: next._id, state: next.state });
     },
   }),

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTransport } from 'nodemailer';
 import { issueToken } from '../../data/seed.ts';
+import { verp } from '../../mail/addresses.ts';
 import {
   clueOf as clueIn,
   complainByMail,
@@ -7,10 +9,12 @@ import {
   openForm,
   postForm,
   reading,
+  registerClue,
   screenClue,
 } from '../support/complaints.ts';
 import { registerAgencies } from '../support/county.ts';
-import { type Answered, eventually, openHouse, type House } from '../support/house.ts';
+import { type Answered, OFFICE, eventually, openHouse, type House } from '../support/house.ts';
+import { collections, leaks } from '../support/leaks.ts';
 
 let house: House;
 beforeAll(async () => {
@@ -41,7 +45,7 @@ describe('The public form', () => {
     const clue = await clueOf(no);
     expect(clue).toMatchObject({ state: 'received', door: 'form', agency: 'maqiao' });
     expect(JSON.stringify(clue)).not.toMatch(/李四|13911112222|lisi@/);
-    expect(clue.files.map((file) => file.name)).toEqual(['李**的照片.txt']);
+    expect(clue.files.map((file) => file.name)).toEqual(['某某的照片.txt']);
     const twice = await postForm(house, fields, { files: [{ name: '李四光的照片.txt', content: '证据' }] });
     expect(JSON.parse(twice.body)).toMatchObject({ no, code });
     expect(await screen(no, { result: 'accept' })).toMatchObject({
@@ -117,14 +121,51 @@ describe('The complaint mailbox', () => {
     );
     await complainByMail(house, { from: 'other@mail.example', subject: `Re: ${no}`, text: '我也要投诉' });
     await eventually(async () => expect(await house.store.clues.countDocuments({ door: 'mail' })).toBe(2));
-    const stored = await house.store.incoming.find().lean();
-    expect(stored.every((one) => one.sealed === true && one.disposition === 'clue')).toBe(true);
+    const stored = await eventually(async () => {
+      const all = await house.store.incoming.find().lean();
+      expect(all.map((one) => [one.sealed, one.disposition])).toEqual(
+        Array.from({ length: 3 }, () => [true, 'clue']),
+      );
+      return all;
+    });
     const dump = JSON.stringify(stored, (_key, value: unknown) =>
       value && typeof value === 'object' && 'buffer' in value
         ? Buffer.from(value.buffer as never).toString('latin1')
         : value,
     );
     expect(dump).not.toMatch(/cuihua|other@mail|13700001111/);
+  });
+
+  it('A mail that comes back from a complainant is sealed like the mail itself, and becomes a job for a person', async () => {
+    const address = 'gone.away@mail.example';
+    const { no } = (await registerClue(house, { complainant: { name: '孙小圣', contact: address } }))
+      .body as {
+      no: string;
+    };
+    const sent = await eventually(async () => {
+      const [message] = await house.store.messages.find({ owner: no, state: 'sent' }).lean();
+      if (!message) throw new Error('not sent yet');
+      return message;
+    });
+    const client = createTransport({ host: '127.0.0.1', port: house.smtpIn, secure: false, ignoreTLS: true });
+    await client.sendMail({
+      envelope: { from: '', to: [verp(OFFICE.mailDomain, sent._id.split('@')[0] ?? '')] },
+      from: 'MAILER-DAEMON@mail.example',
+      to: OFFICE.fromAddress,
+      subject: 'Undelivered Mail Returned to Sender',
+      text: `<${address}>: user unknown (550 5.1.1)`,
+    });
+    client.close();
+    await eventually(async () => {
+      const shown = await house.call('organizer', 'GET', `/clues/${no}`);
+      expect(shown.body.notices).toMatchObject([{ step: 'registered', state: 'byPerson', why: 'bounced' }]);
+    });
+    const dump = await eventually(async () => {
+      const places = await collections(house);
+      expect(await house.store.incoming.countDocuments({ disposition: 'bounce', sealed: true })).toBe(1);
+      return places;
+    });
+    expect(leaks(dump, [address, '孙小圣'])).toEqual([]);
   });
 
   it('Files an automatic answer and makes no clue of it', async () => {

@@ -89,6 +89,8 @@ export interface HouseOptions {
   readonly startsAt?: string;
   /** Temporal's development server instead: real time only, but a worker may stop and start again (the time-skipping one hands tasks to the polls of a worker that has gone). */
   readonly realTime?: boolean;
+  /** Takes what the server and the worker write down, instead of nobody. */
+  readonly log?: pino.Logger;
   /** Path of another workflow bundle than the product's. */
   readonly bundle?: string;
   /** smtp:// of another relay than the mailbox, of whose mails nobody has a copy. */
@@ -99,6 +101,7 @@ export async function openHouse({
   startsAt,
   realTime = false,
   bundle,
+  log = pino({ level: process.env['TEST_LOG'] ?? 'silent' }),
   relay,
 }: HouseOptions = {}): Promise<House> {
   const dir = await mkdtemp(path.join(tmpdir(), 'jiandu-house-'));
@@ -113,7 +116,6 @@ export async function openHouse({
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const office: Office = { ...OFFICE, publicUrl: url };
-  const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
   const transport = smtp({
     url: relay ?? `smtp://127.0.0.1:${mailbox.smtp.port}`,
     connections: 8,
