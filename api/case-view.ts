@@ -86,11 +86,12 @@ export const showEntry = ({ _id, owner: _owner, ...rest }: CaseEntryRecord) => {
 /** A case with everything that belongs to it; what names a complainant is not among it. */
 export async function showCase({ store, clock }: ApiDeps, found: CaseRecord) {
   const no = found._id;
-  const [papers, tasks, findings, entries, now] = await Promise.all([
+  const [papers, tasks, findings, entries, measures, now] = await Promise.all([
     store.documents.find({ owner: no }, { html: 0 }).sort({ createdAt: 1, _id: 1 }).lean<DocumentRecord[]>(),
     store.tasks.find({ owner: no }).sort({ _id: 1 }).lean<TaskRecord[]>(),
     store.findings.find({ owner: no }).sort({ _id: 1 }).lean(),
     store.caseEntries.find({ owner: no }).sort({ at: 1, _id: 1 }).lean<CaseEntryRecord[]>(),
+    store.accountabilities.find({ case: no }, { kind: 1, subject: 1, state: 1 }).sort({ _id: 1 }).lean(),
     clock.now(),
   ]);
   const { machine } = found;
@@ -112,6 +113,7 @@ export async function showCase({ store, clock }: ApiDeps, found: CaseRecord) {
     reviews: of('review'),
     meetings: of('jointMeeting'),
     files: of('file'),
+    accountabilities: measures.map(({ _id, kind, subject, state }) => ({ no: _id, kind, subject, state })),
     objections: machine.objections,
     recusals: machine.recusals,
     transfers: machine.transfers,
