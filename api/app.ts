@@ -38,6 +38,7 @@ import { numberSeriesRoutes } from './routes/number-series.ts';
 import { peopleAll } from './routes/people.ts';
 import { planRoutes } from './routes/plans.ts';
 import { referenceRoutes } from './routes/reference.ts';
+import { spreadRoutes } from './routes/spread.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { warningRoutes } from './routes/warnings.ts';
@@ -60,6 +61,7 @@ export const ROUTES: readonly RouteSpec[] = [
   ...cluePeopleRoutes,
   ...documentRoutes,
   ...accountabilityRoutes,
+  ...spreadRoutes,
   ...instrumentRoutes,
   ...documentTemplateRoutes,
   ...numberSeriesRoutes,
