@@ -4,7 +4,7 @@ export const CATEGORIES = {
   personnel: '人员资格和证件',
   planning: '检查计划和频次',
   disclosure: '执法公示',
-  record: '全过程记录',
+  fullRecord: '全过程记录',
   legalReview: '法制审核',
   discretion: '裁量基准',
   evidence: '事实和证据',

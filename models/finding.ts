@@ -27,10 +27,6 @@ export interface FindingRecord {
   readonly writtenOffAt?: string;
   readonly late?: boolean;
   readonly lookedBack?: boolean;
-  /** Kind of problem, the same in every checklist. */
-  readonly category?: string | undefined;
-  /** Earlier findings of the same kind at the same agency. */
-  readonly repeats?: readonly string[] | undefined;
   /** Task whose accepted answer disclosed it. */
   readonly disclosedIn?: string | undefined;
 }
@@ -73,8 +69,6 @@ export const findingModel = (connection: Connection) => {
       writtenOffAt: String,
       late: Boolean,
       lookedBack: Boolean,
-      category: String,
-      repeats: { type: [String], default: undefined },
       disclosedIn: String,
     },
     { collection: 'findings', versionKey: false },
