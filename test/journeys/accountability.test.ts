@@ -157,6 +157,15 @@ describe('holding somebody to account', () => {
       expect(refused.body.detail).toContain('监督员1');
     }
     expect((await inspection('2026-03-12', team.slice(1))).status).toBe(201);
+    const gathered = (people: string[]) =>
+      organizer('POST', `/cases/${matter}/investigation-records`, { kind: 'fileRetrieval', people });
+    const barred = await gathered(['监督员1', '监督员2']);
+    expectProblem(barred, 422, 'certificate-suspended', '/people/0');
+    expect((await gathered(['监督员2', '监督员3', '专家赵某'])).status).toBe(201);
+    const taken = await house.call('approver', 'POST', `/cases/${matter}/supervisors`, {
+      body: { supervisors: team.slice(0, 2) },
+    });
+    expectProblem(taken, 422, 'certificate-suspended', '/supervisors/0');
 
     // Tuesday 12 May: over by the clock, restored with a record; the days in between stay barred.
     await house.until('2026-05-11T23:00:00+08:00');
