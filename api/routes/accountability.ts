@@ -125,7 +125,10 @@ export const accountabilityRoutes = [
       }
       const { on, from = on, until, document, note = '' } = body;
       const outcome = {
-        ...{ measure: body.measure ?? kind, on, from, note },
+        measure: body.measure ?? kind,
+        on,
+        from,
+        note,
         ...(until === undefined ? {} : { until }),
         ...(document === undefined ? {} : { document }),
       };

@@ -174,7 +174,11 @@ export async function draftedCampaign(deps: ApiDeps, campaign: CampaignRecord) {
   const { _id: no, state, commitment, fromCase } = campaign;
   return created(
     {
-      ...{ no, state, recipients, problems: problems.map(showProblem), commitment },
+      no,
+      state,
+      recipients,
+      problems: problems.map(showProblem),
+      commitment,
       ...(fromCase === undefined ? {} : { fromCase }),
     },
     { Location: `/api/v1/campaigns/${no}`, ETag: versionTag(1) },
