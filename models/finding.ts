@@ -1,4 +1,5 @@
 import { type Connection, Schema } from 'mongoose';
+import { checkId } from '../domain/checklist.ts';
 import { repeatsOf } from '../domain/finding.ts';
 import type { Store } from './store.ts';
 
@@ -150,7 +151,10 @@ async function checklistsOf(
   return {
     of: new Map(rows.map((row) => [row._id, row.draft.checklist])),
     lists: new Map(
-      all.map(({ _id, items }) => [_id, new Map(items.map((item) => [item.id, item.category]))] as const),
+      all.map(({ _id, items }) => {
+        const named = items.flatMap(({ id, category }) => [id, checkId(_id, id)].map((name) => [name, category] as const)); // prettier-ignore
+        return [_id, new Map(named)] as const;
+      }),
     ),
   };
 }
