@@ -1,5 +1,6 @@
 import { localDate } from '../domain/calendar.ts';
 import type { BareState } from '../domain/packed.ts';
+import { type FindingRecord, recordFindings } from '../models/finding.ts';
 import type { SubmissionRecord } from '../models/submission.ts';
 import type { TaskRecord } from '../models/task.ts';
 import type { Deps } from './deps.ts';
@@ -32,10 +33,11 @@ async function keepDisclosed(
   answers: readonly Pick<SubmissionRecord, 'items' | 'receivedAt'>[],
 ): Promise<void> {
   const items = Object.assign({}, ...answers.map((answer) => answer.items)) as SubmissionRecord['items'];
-  for (const { id, text } of task.items) {
+  const disclosed = task.items.flatMap(({ id, text }): FindingRecord[] => {
     const said = items[id];
-    if (said?.result !== 'notMet' && said?.result !== 'partly') continue;
+    if (said?.result !== 'notMet' && said?.result !== 'partly') return [];
     const finding = {
+      _id: `${task._id}-${id}`,
       owner: task.owner,
       mode: task.kind === 'review' ? ('daily' as const) : ('special' as const),
       agency: task.agency,
@@ -47,8 +49,9 @@ async function keepDisclosed(
       state: 'found' as const,
       disclosedIn: task._id,
     };
-    await store.findings.updateOne({ _id: `${task._id}-${id}` }, { $setOnInsert: finding }, { upsert: true });
-  }
+    return [finding];
+  });
+  await recordFindings(store, disclosed);
 }
 
 /** An accepted rectification writes its findings off (销号); an accepted look-back marks them as looked back on. */

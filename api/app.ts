@@ -39,6 +39,7 @@ import { numberSeriesRoutes } from './routes/number-series.ts';
 import { peopleAll } from './routes/people.ts';
 import { planRoutes } from './routes/plans.ts';
 import { referenceRoutes } from './routes/reference.ts';
+import { spreadRoutes } from './routes/spread.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { warningRoutes } from './routes/warnings.ts';
@@ -61,6 +62,7 @@ export const ROUTES: readonly RouteSpec[] = [
   ...nameless(cluePeopleRoutes, byNumber),
   ...nameless(documentRoutes, byOwner),
   ...accountabilityRoutes,
+  ...spreadRoutes,
   ...instrumentRoutes,
   ...documentTemplateRoutes,
   ...numberSeriesRoutes,

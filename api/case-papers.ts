@@ -3,12 +3,13 @@ import { type CaseCommand } from '../domain/case-steps.ts';
 import { stamp } from '../domain/clock.ts';
 import type { Term } from '../domain/deadline.ts';
 import { type Service, draftOnly, receiveDocument, serveDocument } from '../domain/document.ts';
+import type { FindingCategory } from '../domain/finding.ts';
 import { type Fact, type InstrumentKind, checkInstrument, termOfInstrument } from '../domain/instrument.ts';
 import { Refusal } from '../domain/refusals.ts';
 import type { CaseRecord } from '../models/case.ts';
 import { remedyBegun } from '../models/clue.ts';
 import { type DocumentRecord, moveDocument } from '../models/document.ts';
-import type { FindingRecord, Severity } from '../models/finding.ts';
+import { type FindingRecord, type Severity, recordFindings } from '../models/finding.ts';
 import { readInstruments } from '../models/instrument.ts';
 import { type CaseCall, findCase } from './case-calls.ts';
 import { draftOfCase } from './case-draft.ts';
@@ -27,7 +28,18 @@ export type StatedFinding =
       readonly description: string;
       /** What kind of fault it is, in the gate's words. */
       readonly fact?: Fact | undefined;
+      /** What kind of problem it is in the ledger; from the fact or the item where it is not said. */
+      readonly category?: FindingCategory | undefined;
     };
+
+type Stated = Exclude<StatedFinding, string>;
+
+/** Facts that are a kind of problem by themselves. */
+const CATEGORY_OF: Readonly<Partial<Record<Fact, FindingCategory>>> = {
+  dutyNotPerformed: 'dutyNotPerformed',
+  procedureBreach: 'procedure',
+  crimeLead: 'crimeTransfer',
+};
 
 export interface PaperOrder {
   readonly kind: InstrumentKind;
@@ -86,7 +98,7 @@ export async function draftInCase(call: CaseCall, order: PaperOrder) {
     ...(term === undefined ? {} : { term }),
     basis: row.article,
   };
-  await keepFindings(deps, findings);
+  await recordFindings(deps.store, findings);
   await deps.store.documents.updateOne({ _id: id }, { $setOnInsert: record }, { upsert: true });
   const stand = await tellCase(deps, found._id, { key, command });
   return { ...showPaper(await paperOf(deps, id)), case: stand };
@@ -108,13 +120,16 @@ async function gated(
       item = 'other',
       severity = 'ordinary',
       description,
-    } = typeof one === 'string' ? { description: one } : one;
+      fact,
+      category = fact && CATEGORY_OF[fact],
+    } = typeof one === 'string' ? ({ description: one } as Stated) : one;
     return {
       _id: `${found._id}-${paper.slice(3, 9)}-${String(n + 1).padStart(2, '0')}`,
       owner: found._id,
       mode: 'case',
       agency: found.agency,
       item,
+      ...(category === undefined ? {} : { category }),
       severity,
       description,
       source: 'investigation',
@@ -141,11 +156,6 @@ async function gated(
     instrument,
   });
   return { row, findings };
-}
-
-async function keepFindings({ store }: ApiDeps, findings: readonly FindingRecord[]): Promise<void> {
-  for (const { _id, ...rest } of findings)
-    await store.findings.updateOne({ _id }, { $setOnInsert: rest }, { upsert: true });
 }
 
 async function paperOf({ store }: ApiDeps, id: string): Promise<DocumentRecord> {
@@ -210,8 +220,13 @@ export const caseOf = (deps: ApiDeps, paper: DocumentRecord): Promise<CaseRecord
 
 export const ofCase = ({ owner }: Pick<DocumentRecord, 'owner'>): boolean => owner.startsWith('GA-');
 
-/** A task of a case is judged with the case. */
+/** A task of a case is judged with the case, and a competent body's answer by recording what it decided. */
 export function refuseReview(owner: string): void {
+  if (owner.startsWith('ZZ-'))
+    throw new Refusal(
+      'verified-elsewhere',
+      `这是责任追究建议${owner}的办理事项，请用 POST /accountabilities/${owner}/outcome 登记处理结果。`,
+    );
   if (owner.startsWith('GA-'))
     throw new Refusal(
       'verified-elsewhere',

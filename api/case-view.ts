@@ -1,5 +1,6 @@
 import { KIND_NAMES } from '../domain/document.ts';
 import { possibleSteps } from '../domain/case-steps.ts';
+import type { CampaignRecord } from '../models/campaign.ts';
 import type { CaseDeadline, CaseRecord } from '../models/case.ts';
 import type { CaseEntryRecord } from '../models/case-entry.ts';
 import type { DocumentRecord } from '../models/document.ts';
@@ -86,11 +87,16 @@ export const showEntry = ({ _id, owner: _owner, ...rest }: CaseEntryRecord) => {
 /** A case with everything that belongs to it; what names a complainant is not among it. */
 export async function showCase({ store, clock }: ApiDeps, found: CaseRecord) {
   const no = found._id;
-  const [papers, tasks, findings, entries, now] = await Promise.all([
+  const [papers, tasks, findings, entries, measures, campaigns, now] = await Promise.all([
     store.documents.find({ owner: no }, { html: 0 }).sort({ createdAt: 1, _id: 1 }).lean<DocumentRecord[]>(),
     store.tasks.find({ owner: no }).sort({ _id: 1 }).lean<TaskRecord[]>(),
     store.findings.find({ owner: no }).sort({ _id: 1 }).lean(),
     store.caseEntries.find({ owner: no }).sort({ at: 1, _id: 1 }).lean<CaseEntryRecord[]>(),
+    store.accountabilities.find({ case: no }, { kind: 1, subject: 1, state: 1 }).sort({ _id: 1 }).lean(),
+    store.campaigns
+      .find({ fromCase: no }, { state: 1, 'draft.title': 1 })
+      .sort({ _id: 1 })
+      .lean<Pick<CampaignRecord, '_id' | 'state' | 'draft'>[]>(),
     clock.now(),
   ]);
   const { machine } = found;
@@ -112,6 +118,8 @@ export async function showCase({ store, clock }: ApiDeps, found: CaseRecord) {
     reviews: of('review'),
     meetings: of('jointMeeting'),
     files: of('file'),
+    accountabilities: measures.map(({ _id, kind, subject, state }) => ({ no: _id, kind, subject, state })),
+    campaigns: campaigns.map(({ _id, state, draft }) => ({ no: _id, title: draft.title, state })),
     objections: machine.objections,
     recusals: machine.recusals,
     transfers: machine.transfers,

@@ -181,6 +181,8 @@ const WORDS: Readonly<Record<string, Words>> = {
   'holder-restored': (d) => `自${String(d['endedOn'])}起恢复（${String(d['by'])}）`,
   'unit-told': (d) => `已通知所在单位：${d['about'] === 'barred' ? '处理生效' : '恢复'}`,
   'unit-not-told': (d) => `${String(d['subject'])}没有可以通知的所在单位`,
+  'noted-accountability': (d) => `提出责任追究建议${String(d['about'])}`,
+  'noted-spread': (d) => `由本案起草专项监督${String(d['about'])}`,
   'instruments-changed': (d) => `更换文书规则，第${String(d['version'])}版`,
   'plan-drafted': (d) =>
     `起草${String(d['year'])}年度计划：${String(d['items'])}项，依据上年度问题${String(d['findings'])}个`,

@@ -150,8 +150,8 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
   'term-not-allowed': { zh: '期限超出规则允许的范围', en: 'The rule does not allow this term' },
   'transfer-unknown': { zh: '没有这项移送', en: 'No such transfer' },
   'verified-elsewhere': {
-    zh: '案件的办理事项由案件核查（verification）审核',
-    en: 'A task of a case is judged by its verification',
+    zh: '该办理事项随所属案件或者责任追究建议一并审核',
+    en: 'This task is judged with the case or the recommendation that it belongs to',
   },
   validation: { zh: '输入有误', en: 'The input is not valid' },
   malformed: { zh: '请求内容无法读取', en: 'The request cannot be read' },

@@ -108,9 +108,10 @@ function lacks(task: TaskRecord, answers: readonly SubmissionRecord[]): readonly
 /** A task with everything that came and went. */
 export async function showTask(deps: ApiDeps, task: TaskRecord) {
   const { store, clock } = deps;
-  const [submissions, messages] = await Promise.all([
+  const [submissions, messages, problems] = await Promise.all([
     store.submissions.find({ task: task._id }).sort({ receivedAt: 1 }).lean<SubmissionRecord[]>(),
     store.messages.find({ subject: task._id }, { raw: 0 }).sort({ createdAt: 1 }).lean<MessageRecord[]>(),
+    store.findings.find({ _id: { $in: [...task.findings] } }, { category: 1, repeats: 1 }).lean(),
   ]);
   const answers = submissions.filter((one) => one.kind === 'answer');
   const { machine } = task;
@@ -118,6 +119,9 @@ export async function showTask(deps: ApiDeps, task: TaskRecord) {
     ...taskBrief(task, await clock.now()),
     items: task.items,
     findings: task.findings,
+    recurrences: problems.flatMap(({ _id, category, repeats = [] }) =>
+      repeats.length > 0 ? [{ finding: _id, category, repeats }] : [],
+    ),
     legalBasis: task.legalBasis,
     answers: answers.map(showAnswer),
     requests: submissions

@@ -1,3 +1,5 @@
+import type { FindingCategory } from './finding.ts';
+
 /** One question to an agency about its own enforcement. */
 export interface ChecklistItem {
   /** 'B01' in the annual list, 'c1' in a campaign's; never changes within a list, since answers are stored under it. */
@@ -14,6 +16,8 @@ export interface ChecklistItem {
   readonly mandatoryEvidence: boolean;
   /** Months in which it stands in every year's plan, whatever was found. */
   readonly standing?: readonly number[] | undefined;
+  /** What kind of problem it is where the answer is no; absent in a list that an office wrote without. */
+  readonly category?: FindingCategory | undefined;
 }
 
 /** An item as plans name it: the annual list's by its own code, another's with the name of its list before it. */

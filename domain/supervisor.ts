@@ -102,18 +102,19 @@ export interface Team {
   /** The agency under supervision: none of its own supervises it (执法与监督相分离). */
   readonly agency: string;
   /** Whom a refusal speaks of, and where its pointer points. */
-  readonly as: 'supervisors' | 'inspectors';
+  readonly as: 'supervisors' | 'inspectors' | 'people';
 }
 
 const CODES = {
   supervisors: { few: 'supervisors-too-few', unknown: 'supervisor-unknown' },
+  people: { few: 'supervisors-too-few', unknown: 'supervisor-unknown' },
   inspectors: { few: 'inspectors-too-few', unknown: 'inspector-unknown' },
 } as const satisfies Record<Team['as'], Record<'few' | 'unknown', RefusalCode>>;
 
 /** The people of a team: two at the least, each with a certificate valid on the day, none recused, barred or of the agency itself; throws the refusal that names the person and the reason. */
 export function checkSupervisors(team: Team): readonly CertifiedPerson[] {
   enough(team, new Set(team.asked).size);
-  const people = team.asked.map((said, n) => checkOne(team, said, `/${team.as}/${n}`));
+  const people = team.asked.map((said, n) => checkSupervisor(team, said, n));
   enough(team, new Set(people.map((one) => one.id)).size);
   return people;
 }
@@ -123,7 +124,9 @@ function enough({ as }: Team, different: number): void {
   if (different < TEAM_MIN) throw new Refusal(CODES[as].few, `不得少于${TEAM_MIN}名不同的监督人员`, `/${as}`);
 }
 
-function checkOne(team: Team, said: string, pointer: string): CertifiedPerson {
+/** One member of a team, the `n`th named. */
+export function checkSupervisor(team: Omit<Team, 'asked'>, said: string, n: number): CertifiedPerson {
+  const pointer = `/${team.as}/${n}`;
   const named = team.register.filter((one) => one.name === said);
   const person = team.register.find((one) => one.id === said) ?? (named.length === 1 ? named[0] : undefined);
   if (!person) {

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { MEASURES, type MeasureKind, possibleMeasures } from '../../domain/accountability.ts';
 import { Refusal } from '../../domain/refusals.ts';
 import type { AccountabilityRecord } from '../../models/accountability.ts';
-import type { CaseRecord } from '../../models/case.ts';
 import { APPROVERS, READERS, type Rule } from '../access.ts';
 import { recommend, tellAccountability } from '../accountability.ts';
+import { findCase } from '../case-calls.ts';
+import { mayInCase, tellCase } from '../commands.ts';
 import type { ApiDeps } from '../deps.ts';
 import { listPage } from '../lists.ts';
 import { created, ok, route } from '../route.ts';
@@ -53,11 +54,14 @@ export const accountabilityRoutes = [
       basis: word.optional(),
       term: term.optional(),
     }),
-    find: ({ store }, params) => store.cases.findById(params['no']).lean<CaseRecord>(),
+    find: findCase,
     async work({ deps, found, body, actor, key }) {
       if (!found.facts.includes('filed'))
         throw new Refusal('fact-missing', '案件尚未立案（filed），不能提出责任追究建议');
+      mayInCase(found.machine, { kind: 'note', what: 'accountability', about: '', by: actor.name });
       const record = await recommend(deps, { ...body, case: found._id, by: actor.name, key });
+      const command = { kind: 'note', what: 'accountability', about: record._id, by: actor.name } as const;
+      await tellCase(deps, found._id, { key: `${key}|note`, command });
       const at = { Location: `/api/v1/accountabilities/${record._id}` };
       return created(await show(deps, record._id), at);
     },
@@ -121,7 +125,10 @@ export const accountabilityRoutes = [
       }
       const { on, from = on, until, document, note = '' } = body;
       const outcome = {
-        ...{ measure: body.measure ?? kind, on, from, note },
+        measure: body.measure ?? kind,
+        on,
+        from,
+        note,
         ...(until === undefined ? {} : { until }),
         ...(document === undefined ? {} : { document }),
       };

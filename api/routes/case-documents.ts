@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { judged } from '../../domain/case-steps.ts';
+import { CATEGORIES, type FindingCategory } from '../../domain/finding.ts';
 import { FACTS, type Fact, INSTRUMENT_KINDS } from '../../domain/instrument.ts';
 import { Refusal } from '../../domain/refusals.ts';
 import type { CaseRecord } from '../../models/case.ts';
@@ -23,6 +24,7 @@ const finding = z.union([
     severity: z.enum(['minor', 'ordinary', 'major']).optional(),
     description: sentence,
     fact: fact.optional(),
+    category: z.enum(Object.keys(CATEGORIES) as [FindingCategory, ...FindingCategory[]]).optional(),
   }),
 ]);
 

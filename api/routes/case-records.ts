@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { localDate } from '../../domain/calendar.ts';
 import { stamp } from '../../domain/clock.ts';
 import { CONCLUSIONS, RECORD_KINDS } from '../../domain/case-steps.ts';
+import { checkSupervisor, checkSupervisors } from '../../domain/supervisor.ts';
+import { readSupervisors } from '../../models/agency.ts';
 import { type CaseEntryRecord, EVIDENCE_KINDS } from '../../models/case-entry.ts';
 import { ORGANIZERS, READERS, STAFF } from '../access.ts';
-import { bringToCase, entryId, findCase } from '../case-calls.ts';
+import { type CaseCall, bringToCase, entryId, findCase } from '../case-calls.ts';
 import { showEntry } from '../case-view.ts';
 import { invalid } from '../problem.ts';
 import { created, ok, route } from '../route.ts';
@@ -53,6 +55,22 @@ const meeting = z.object({
   resolution: sentence.optional(),
 });
 
+/** Who gathered the evidence: the case's own supervisors, fit on that day, where none are named; whoever of the register is named must be fit, too. */
+async function investigators(
+  { deps: { store }, found }: Pick<CaseCall, 'deps' | 'found'>,
+  { asked, on: day }: { readonly asked: readonly string[] | undefined; readonly on: string },
+): Promise<readonly string[]> {
+  const { recused, agency } = found;
+  const own = found.supervisors.map((one) => one.id);
+  const register = await readSupervisors(store, asked ?? own);
+  const team = { register, day, recused, agency, as: 'people' } as const;
+  if (asked === undefined && own.length > 0)
+    return checkSupervisors({ ...team, asked: own }).map((one) => one.name);
+  for (const [n, said] of (asked ?? []).entries())
+    if (register.some((one) => one.id === said || one.name === said)) checkSupervisor(team, said, n);
+  return asked ?? [];
+}
+
 export const caseRecordRoutes = [
   route({
     method: 'post',
@@ -70,7 +88,7 @@ export const caseRecordRoutes = [
       for (const [i, { sha256 }] of body.evidence.entries())
         if (sha256 !== undefined && !(await deps.store.caseEntries.exists({ owner: found._id, sha256 })))
           throw invalid(`/evidence/${i}/sha256`, 'file-unknown', '本案没有这个文件，请先上传');
-      const people = body.people ?? found.supervisors.map((one) => one.name);
+      const people = await investigators(call, { asked: body.people, on });
       const id = entryId('DC', key);
       const entry = { what: 'investigation' as const, ...body, on, people };
       const command = { kind: 'recordInvestigation' as const, by: actor.name, record: id, what: body.kind };

@@ -5,7 +5,7 @@ import { stamp } from '../../domain/clock.ts';
 import { checkSupervisors } from '../../domain/supervisor.ts';
 import { readSupervisors } from '../../models/agency.ts';
 import type { CampaignRecord } from '../../models/campaign.ts';
-import type { FindingRecord, InspectionRecord } from '../../models/finding.ts';
+import { type FindingRecord, type InspectionRecord, recordFindings } from '../../models/finding.ts';
 import { numberFor } from '../../models/setting.ts';
 import { ORGANIZERS, READERS } from '../access.ts';
 import { outOfStep, standOf, tellCampaign, updateIdOf } from '../commands.ts';
@@ -85,14 +85,17 @@ async function recordInspection(call: InspectionCall) {
     state: 'found',
   }));
   await unlessThere(() => store.inspections.create(record));
-  if (findings.length > 0) await unlessThere(() => store.findings.insertMany(findings, { ordered: false }));
+  await recordFindings(store, findings);
   await tellCampaign(deps, found._id, {
     key: call.key,
     command: { kind: 'inspected', by: actor.name, inspection: id },
   });
+  const kept = await store.findings.find({ inspection: id }).sort({ _id: 1 }).lean<FindingRecord[]>();
   return created({
     id,
-    findings: findings.map(({ _id, item, severity, state }) => ({ id: _id, item, severity, state })),
+    findings: kept.map(({ _id, item, category, severity, state, repeats }) => ({
+      ...{ id: _id, item, category, severity, state, repeats },
+    })),
   });
 }
 

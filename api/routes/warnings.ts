@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { stamp } from '../../domain/clock.ts';
 import { WARNING_STATES } from '../../domain/warning.ts';
 import type { ActRecord } from '../../models/act.ts';
-import type { FindingRecord } from '../../models/finding.ts';
+import { type FindingRecord, recordFindings } from '../../models/finding.ts';
 import {
   type WarningDecision,
   type WarningRecord,
@@ -146,7 +146,8 @@ async function keepFinding(
   { no, on, severity, description }: z.infer<typeof findingBody> & { no: string; on: string },
 ): Promise<void> {
   const rule = await store.warningRules.findById(warning.rule, { title: 1 }).lean<WarningRuleRecord>();
-  const finding: Omit<FindingRecord, '_id'> = {
+  const finding: FindingRecord = {
+    _id: no,
     owner: warning._id,
     mode: 'daily',
     agency: warning.agency,
@@ -157,5 +158,5 @@ async function keepFinding(
     foundOn: on,
     state: 'found',
   };
-  await store.findings.updateOne({ _id: no }, { $setOnInsert: finding }, { upsert: true });
+  await recordFindings(store, [finding]);
 }

@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openCase } from '../../api/case-opening.ts';
-import { caseId, commandCase } from '../../workflows/messages.ts';
 import { expectProblem } from '../support/contract.ts';
 import { launch, registerAgencies } from '../support/county.ts';
 import { type Answered, type House, openHouse } from '../support/house.ts';
@@ -39,24 +37,25 @@ describe('holding somebody to account', () => {
       },
     });
     officer = registered.body.id as string;
-    matter = await openCase(house.deps, {
-      clue: 'XS-2026-0001',
-      agency: 'maqiao',
-      summary: '检查未出示证件',
+    const clue = await organizer('POST', '/clues', {
       channel: 'complaint',
-      by: 'organizer',
-      key: 'k1',
+      summary: '检查未出示证件',
+      agency: 'maqiao',
     });
+    const screened = await organizer('POST', `/clues/${clue.body.no}/screening`, {
+      result: 'accept',
+      reason: '属于监督范围',
+    });
+    matter = screened.body.case as string;
   });
   afterAll(() => house.close());
 
   it('A case that is not filed recommends nothing', async () => {
     expectProblem(await recommend(), 409, 'fact-missing');
-    await house.deps.client.workflow.getHandle(caseId(matter)).executeUpdate(commandCase, {
-      args: [
-        { id: 'file', kind: 'file', by: 'approver', approved: true, supervisors: team.slice(1) } as never,
-      ],
+    const filed = await house.call('approver', 'POST', `/cases/${matter}/filing`, {
+      body: { approved: true, supervisors: team.slice(1) },
     });
+    expect(filed.status, JSON.stringify(filed.body)).toBe(201);
   });
 
   it('What cannot be recommended is refused with its place', async () => {
@@ -111,7 +110,12 @@ describe('holding somebody to account', () => {
     // The body answers by its link; nothing takes effect before a person has recorded what it decided.
     const page = await pageOf(house, addressOf(COURT));
     await post(page, 'answers', { text: '决定暂扣两个月，文号桓纪发〔2026〕7号。' });
-    await taskShows(house, task, { state: 'inReview' });
+    const inHand = await taskShows(house, task, { state: 'inReview' });
+    const aside = await house.call('organizer', 'POST', `/tasks/${task}/reviews`, {
+      body: { verdict: 'accept' },
+      headers: { 'If-Match': inHand.headers.get('etag') ?? '' },
+    });
+    expectProblem(aside, 409, 'verified-elsewhere');
     expect((await inspection('2026-03-03')).status).toBe(201);
 
     await house.until('2026-03-09T10:00:00+08:00');
@@ -153,6 +157,15 @@ describe('holding somebody to account', () => {
       expect(refused.body.detail).toContain('监督员1');
     }
     expect((await inspection('2026-03-12', team.slice(1))).status).toBe(201);
+    const gathered = (people: string[]) =>
+      organizer('POST', `/cases/${matter}/investigation-records`, { kind: 'fileRetrieval', people });
+    const barred = await gathered(['监督员1', '监督员2']);
+    expectProblem(barred, 422, 'certificate-suspended', '/people/0');
+    expect((await gathered(['监督员2', '监督员3', '专家赵某'])).status).toBe(201);
+    const taken = await house.call('approver', 'POST', `/cases/${matter}/supervisors`, {
+      body: { supervisors: team.slice(0, 2) },
+    });
+    expectProblem(taken, 422, 'certificate-suspended', '/supervisors/0');
 
     // Tuesday 12 May: over by the clock, restored with a record; the days in between stay barred.
     await house.until('2026-05-11T23:00:00+08:00');
@@ -232,6 +245,10 @@ describe('holding somebody to account', () => {
     ]);
     const his = await organizer('GET', `/accountabilities?subject=${officer}&state=declined`);
     expect(his.body).toMatchObject({ total: 1, items: [{ no: declined }] });
+    const shown = await organizer('GET', `/cases/${matter}`);
+    expect(shown.body.accountabilities).toHaveLength(4);
+    const told = await house.call('administrator', 'GET', `/history/${matter}`);
+    expect(JSON.stringify(told.body)).toContain('ZZ-2026-004');
     expectProblem(await one('ZZ-2026-999'), 404);
   });
 });

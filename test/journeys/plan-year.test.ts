@@ -94,7 +94,8 @@ describe('The year 2026 of a small county, from the January draft to the January
     await house.until('2026-06-30T10:00:00+08:00');
     const { quarter } = (await analyse(6)).body.figures;
     expect(quarter.trend.map((one: { found: number }) => one.found)).toEqual([0, 0, 2, 0, 0, 1]);
-    expect(quarter.topFive).toMatchObject([{ category: 'M06', n: 1, agencies: ['maqiao'] }]);
+    expect(quarter.topFive).toMatchObject([{ category: 'legalReview', n: 1, agencies: ['maqiao'] }]);
+    expect(quarter.repeats).toMatchObject([{ agency: 'maqiao', category: 'legalReview' }]);
   });
 
   it(

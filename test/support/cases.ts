@@ -67,6 +67,18 @@ export async function issue(
   return { id, task: served.body.task as string, number: signed.body.number as string };
 }
 
+/** A case whose agency has said its piece: letters and opinions may be drafted. `on` is today. */
+export async function heardMatter(house: House, agency: string, on: string): Promise<string> {
+  const no = await openMatter(house, agency);
+  await fileMatter(house, no);
+  const receipt = { channel: 'paper', receivedOn: on, receivedBy: '王某' };
+  const { task } = await issue(house, no, { kind: 'notice' }, receipt);
+  const said = { text: '情况说明如下。', by: { name: '王某' } };
+  await house.call('organizer', 'POST', `/tasks/${task}/answers`, { body: said });
+  await caseShows(house, no, { state: 'statementReceived' });
+  return no;
+}
+
 /** A date of the case by its name, once it is worked out. */
 export async function dateOf(house: House, no: string, name: string): Promise<Record<string, unknown>> {
   return eventually(async () => {
