@@ -67,10 +67,13 @@ interface Link {
   readonly row: LinkRecord;
 }
 
+/** What no mail says of a task, and is a third of it. */
+const UNSAID = { 'items.evidence': 0, 'machine.milestones': 0 } as const;
+
 async function readContext(deps: Deps, orders: readonly MailOrder[]): Promise<MailContext> {
   const { store } = deps;
   const numbers = orders.map((order) => order.task);
-  const tasks = await store.tasks.find({ _id: { $in: numbers } }).lean();
+  const tasks = await store.tasks.find({ _id: { $in: numbers } }, UNSAID).lean();
   const abouts = orders.flatMap((order) => (order.kind === 'receipt' && order.about ? order.about : []));
   const asking = orders.filter((order) => ASKING.includes(order.kind)).map((order) => order.task);
   const [agencies, submissions, unconsumed, calendar] = await Promise.all([
