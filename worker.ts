@@ -64,7 +64,7 @@ export async function startWorker(
   const mail = await Worker.create({
     ...shared,
     taskQueue: MAIL_QUEUE,
-    maxConcurrentActivityTaskExecutions: 8,
+    maxConcurrentActivityTaskExecutions: 12,
   });
   const onError = (what: string) => (error: unknown) =>
     log.warn({ err: error }, `${what} failed, trying again`);

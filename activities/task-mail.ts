@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import { contactAt } from '../domain/agency.ts';
 import { stamp } from '../domain/clock.ts';
 import type { MailOrder } from '../domain/task.ts';
-import type { MailOutcome } from '../domain/task-delivery.ts';
+import { type MailOutcome, isPlainlySent, mailEvent } from '../domain/task-delivery.ts';
 import { hashToken, linkToken, messageId, replyAddress, replyToken } from '../mail/addresses.ts';
 import { officeLetter } from '../mail/letter.ts';
 import type { Office } from '../mail/office.ts';
@@ -11,6 +11,7 @@ import { renderMail } from '../mail/render.ts';
 import { taskView } from '../mail/task-view.ts';
 import type { MailKind, MailViews } from '../mail/views.ts';
 import { readCalendar } from '../models/calendar.ts';
+import { appendEvents, entriesOf } from '../models/event.ts';
 import type { LinkRecord } from '../models/link.ts';
 import type { TaskRecord } from '../models/task.ts';
 import type { Deps } from './deps.ts';
@@ -24,12 +25,12 @@ const TAKES_FOR_MS = 5 * 60_000;
 const ROUTINE: readonly MailOrder['kind'][] = ['reminder', 'dueToday'];
 const ASKING: readonly MailOrder['kind'][] = [...ROUTINE, 'urge', 'nudge'];
 
-/** What became of one order; results stand in the orders' own order, so that none is repeated in the history. */
-export type MailResult = Omit<MailOutcome, 'order'>;
+/** What became of one order; results stand in the orders' own order, so that none is repeated in the history. `booked` is in the ledger already, and nothing else follows from it. */
+export type MailResult = Omit<MailOutcome, 'order'> & { readonly booked?: true };
 
 export const taskMailActivities = (deps: Deps) => ({
   /** Sends a group's mails and says what became of each; never fails for one of them. May run twice: the outbox knows each order. */
-  async sendTaskMails(_group: string, orders: readonly MailOrder[]): Promise<MailResult[]> {
+  async sendTaskMails(group: string, orders: readonly MailOrder[]): Promise<MailResult[]> {
     const context = await readContext(deps, orders);
     const prepared = await Promise.all(orders.map((order) => prepare(context, order)));
     await keepLinks(deps, prepared);
@@ -42,20 +43,44 @@ export const taskMailActivities = (deps: Deps) => ({
       until: Date.now() + TAKES_FOR_MS,
     });
     let next = 0;
-    return prepared.map((one): MailResult => {
-      if (!('draft' in one)) return { outcome: one.outcome };
+    const outcomes = prepared.map((one): MailOutcome => {
+      const { order } = one;
+      if (!('draft' in one)) return { order, outcome: one.outcome };
       const result = posted[next++];
-      if (!result) return { outcome: 'deferred' };
-      const { messageId, outcome, response, retryAt } = result;
+      if (!result) return { order, outcome: 'deferred' };
+      const { messageId: id, outcome, response, retryAt } = result;
       return {
+        order,
         outcome,
-        messageId,
+        messageId: id,
         ...(response === undefined ? {} : { response }),
         ...(retryAt === undefined ? {} : { retryAt }),
       };
     });
+    const booked = await bookSent(context, group, outcomes.filter(isPlainlySent));
+    return outcomes.map(({ order: _, ...result }): MailResult => {
+      const { outcome, messageId: id = '' } = result;
+      return booked.has(id) ? { outcome, booked: true } : result;
+    });
   },
 });
+
+/** Writes what went into the ledger, so that no group is woken to have it recorded; resolves with the Message-IDs that stand there. Of an activity that runs twice the first block counts: what that one lacks, the group has recorded. */
+async function bookSent(
+  { deps: { store, clock }, tasks }: MailContext,
+  group: string,
+  sent: readonly MailOutcome[],
+): Promise<ReadonlySet<string>> {
+  const owner = tasks.get(sent[0]?.order.task ?? '')?.owner;
+  if (owner === undefined) return new Set();
+  const { activityId, attempt, workflowExecution } = Context.current().info;
+  const key = `${group}#${workflowExecution?.runId}/${activityId}`;
+  const at = stamp(await clock.now());
+  const entries = sent.map((one) => mailEvent(one, at));
+  await appendEvents(store.events, { owner, key, entries });
+  const written = attempt > 1 ? await entriesOf(store.events, { owner, key }) : entries;
+  return new Set(written.flatMap(({ detail }) => (detail ? String(detail['message']) : [])));
+}
 
 type Prepared =
   | { readonly order: MailOrder; readonly draft: Draft; readonly links: readonly Link[] }
@@ -68,10 +93,13 @@ interface Link {
   readonly row: LinkRecord;
 }
 
+/** What no mail says of a task, and is a third of it. */
+const UNSAID = { 'items.evidence': 0, 'machine.milestones': 0 } as const;
+
 async function readContext(deps: Deps, orders: readonly MailOrder[]): Promise<MailContext> {
   const { store } = deps;
   const numbers = orders.map((order) => order.task);
-  const tasks = await store.tasks.find({ _id: { $in: numbers } }).lean();
+  const tasks = await store.tasks.find({ _id: { $in: numbers } }, UNSAID).lean();
   const abouts = orders.flatMap((order) => (order.kind === 'receipt' && order.about ? order.about : []));
   const asking = orders.filter((order) => ASKING.includes(order.kind)).map((order) => order.task);
   const first = new Set(orders.flatMap((order) => (order.kind === 'task' ? order.task : [])));

@@ -46,15 +46,22 @@ export async function writeTasks(deps: Deps, batch: TaskBatch): Promise<readonly
   let number = await store.tasks.countDocuments({ owner });
   let group = (await store.tasks.distinct('group', { owner, phase })).length;
   if (batch.kind === 'rectification') await linkFindings(deps, there);
+  // One page on its way while the next is made, never two: after a crash what is missing is numbered from what is there.
+  let written: Promise<void> = Promise.resolve();
   for (let i = 0; i < missing.length; i += GROUP_SIZE) {
     group += 1;
     const id = groupId(owner, phase, group);
     groups.add(id);
     const page = missing.slice(i, i + GROUP_SIZE);
-    await writePage(deps, batch, { id, page, first: number + 1 });
+    const rows = await tasksOf(deps, batch, { id, page, first: number + 1 });
+    await written;
+    written = keepTasks(deps, batch, rows);
+    // Reason: it is awaited a page later, and its failure is thrown there.
+    written.catch(() => undefined);
     number += page.length;
     Context.current().heartbeat(number);
   }
+  await written;
   return [...groups].sort();
 }
 
@@ -64,7 +71,7 @@ interface Page {
   readonly first: number;
 }
 
-async function writePage(deps: Deps, batch: TaskBatch, { id, page, first }: Page): Promise<void> {
+async function tasksOf(deps: Deps, batch: TaskBatch, { id, page, first }: Page): Promise<TaskRecord[]> {
   const { store } = deps;
   const { due } = batch;
   const milestones = await milestonesOf(deps, {
@@ -78,7 +85,7 @@ async function writePage(deps: Deps, batch: TaskBatch, { id, page, first }: Page
     .lean();
   const names = new Map(agencies.map((agency) => [agency._id, agency.name]));
   const openedAt = stamp(await deps.clock.now());
-  const rows = page.map((seedling, i): TaskRecord => {
+  return page.map((seedling, i): TaskRecord => {
     const no = `${batch.owner}-${String(first + i).padStart(3, '0')}`;
     const machine = openTask(no, { dueAt: due.at, deadline: no, milestones });
     return {
@@ -109,7 +116,10 @@ async function writePage(deps: Deps, batch: TaskBatch, { id, page, first }: Page
       machine,
     };
   });
-  await store.tasks.collection.insertMany(rows as never, { ordered: true });
+}
+
+async function keepTasks(deps: Deps, batch: TaskBatch, rows: readonly TaskRecord[]): Promise<void> {
+  await deps.store.tasks.collection.insertMany(rows as never, { ordered: true });
   if (batch.kind === 'rectification') await linkFindings(deps, rows);
 }
 

@@ -74,7 +74,8 @@ export function keepRunning({ file, env, say, root = home }: KeptOptions): Kept 
  * and two arenas serve the engine's many threads. `NODE_OPTIONS` of the caller come last, so that they win.
  */
 export const thrift = (): { readonly NODE_OPTIONS: string; readonly MALLOC_ARENA_MAX: string } => ({
-  NODE_OPTIONS: `--max-old-space-size=768 ${process.env['NODE_OPTIONS'] ?? ''}`.trim(),
+  NODE_OPTIONS:
+    `--max-old-space-size=768 --max-semi-space-size=8 ${process.env['NODE_OPTIONS'] ?? ''}`.trim(),
   MALLOC_ARENA_MAX: process.env['MALLOC_ARENA_MAX'] ?? '2',
 });
 

@@ -38,7 +38,7 @@ export async function openStore(uri: string, database: string) {
       dbName: database,
       serverSelectionTimeoutMS: 10_000,
       socketTimeoutMS: 45_000,
-      maxPoolSize: 40,
+      maxPoolSize: 24,
       writeConcern: { w: 'majority', journal: true },
       autoIndex: false,
       autoCreate: false,

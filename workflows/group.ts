@@ -226,10 +226,10 @@ export class Group {
     for (const [i, order] of this.taken.entries()) {
       const state = this.tasks.get(order.task);
       const result = results[i];
-      if (!state || !result) continue;
+      if (!state || !result || result.booked) continue;
       if (result.outcome === 'deferred') {
         this.waiting.push({ order, at: result.retryAt ?? Date.now() + 60_000 });
-      } else this.apply(mailed(state, { order, ...result }, at));
+      } else this.apply(mailed(state, { ...result, order }, at));
     }
   }
 
