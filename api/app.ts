@@ -37,6 +37,7 @@ import { instrumentRoutes } from './routes/instruments.ts';
 import { documentTemplateRoutes } from './routes/document-templates.ts';
 import { numberSeriesRoutes } from './routes/number-series.ts';
 import { peopleAll } from './routes/people.ts';
+import { appraisalRoutes } from './routes/appraisals.ts';
 import { planRoutes } from './routes/plans.ts';
 import { referenceRoutes } from './routes/reference.ts';
 import { spreadRoutes } from './routes/spread.ts';
@@ -69,6 +70,7 @@ export const ROUTES: readonly RouteSpec[] = [
   ...incomingRoutes,
   ...messageRoutes,
   ...planRoutes,
+  ...appraisalRoutes,
   ...ledgerRoutes,
   ...historyRoutes,
   ...actRoutes,

@@ -116,6 +116,7 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
     zh: '至少要有一名启用的系统管理员',
     en: 'One administrator has to stay enabled',
   },
+  'objection-open': { zh: '仍有未答复的异议', en: 'An objection has not been answered' },
   'nothing-to-review': { zh: '没有待审核的反馈', en: 'There is no answer to review' },
   'measure-not-applicable': {
     zh: '该项处理不适用于这个对象',
@@ -146,6 +147,7 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
   'supervisors-too-few': { zh: '办案监督人员不得少于2人', en: 'A case has two supervisors or more' },
   'task-closed': { zh: '该事项已办结或中止', en: 'The task has ended' },
   'template-invalid': { zh: '文书模板有误', en: 'The template is not valid' },
+  'term-running': { zh: '期限尚未届满', en: 'The term is still running' },
   'term-invalid': { zh: '期限应为1至1000天的整数', en: 'A term is 1 to 1,000 whole days' },
   'term-not-allowed': { zh: '期限超出规则允许的范围', en: 'The rule does not allow this term' },
   'transfer-unknown': { zh: '没有这项移送', en: 'No such transfer' },

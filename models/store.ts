@@ -3,6 +3,7 @@ import { accountabilityModel } from './accountability.ts';
 import { accountModel, tokenModel } from './account.ts';
 import { actBatchModel, actModel } from './act.ts';
 import { agencyModel, officerModel, supervisorModel } from './agency.ts';
+import { appraisalModel } from './appraisal.ts';
 import { archiveModel } from './archive.ts';
 import { calendarModel } from './calendar.ts';
 import { campaignModel } from './campaign.ts';
@@ -53,6 +54,7 @@ export async function openStore(uri: string, database: string) {
     agencies: agencyModel(connection),
     supervisors: supervisorModel(connection),
     officers: officerModel(connection),
+    appraisals: appraisalModel(connection),
     archives: archiveModel(connection),
     calendars: calendarModel(connection),
     campaigns: campaignModel(connection),

@@ -165,6 +165,7 @@ const WRITES: Readonly<Record<string, string>> = {
   accountabilities: 'a recommendation that a person makes, before its workflow starts',
   accounts: 'sign-ins, and the accounts that administrators keep',
   agencies: 'the roster',
+  appraisals: 'answers to objections, and the signature that makes a result final',
   calendars: 'a holiday notice that a person imports',
   campaigns: 'drafts: a plan before its launch',
   clues: 'what people brought, and what a person decides of a clue',
@@ -182,7 +183,7 @@ const WRITES: Readonly<Record<string, string>> = {
   plans: 'drafts of a year, and amendments that wait for approval',
   sequences: 'numbers',
   session: 'who is signed in',
-  settings: "the demo's tickets, and the code of the first run",
+  settings: "the demo's tickets, the code of the first run, and whether agencies are ranked",
   supervisors: 'the roster',
   tokens: 'tokens that an administrator issues or revokes',
 };
