@@ -37,6 +37,7 @@ import { instrumentRoutes } from './routes/instruments.ts';
 import { documentTemplateRoutes } from './routes/document-templates.ts';
 import { numberSeriesRoutes } from './routes/number-series.ts';
 import { peopleAll } from './routes/people.ts';
+import { checklistRoutes } from './routes/checklists.ts';
 import { appraisalRoutes } from './routes/appraisals.ts';
 import { planRoutes } from './routes/plans.ts';
 import { referenceRoutes } from './routes/reference.ts';
@@ -49,6 +50,7 @@ import { sessions } from './session.ts';
 /** Every call of the API, in the order of the modes. */
 export const ROUTES: readonly RouteSpec[] = [
   ...referenceRoutes,
+  ...checklistRoutes,
   ...calendarRoutes,
   ...agencyRoutes,
   ...peopleAll,

@@ -66,6 +66,7 @@ export const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
   'case-suspended': 409,
   'certificate-expired': 422,
   'certificate-invalid': 422,
+  'checklist-exists': 409,
   'clue-out-of-step': 409,
   'clue-unknown': 422,
   'certificate-suspended': 422,

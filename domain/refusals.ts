@@ -19,6 +19,7 @@ export type RefusalCode =
   | 'certificate-invalid'
   | 'certificate-suspended'
   | 'closing-reason-wrong'
+  | 'checklist-exists'
   | 'clue-out-of-step'
   | 'clue-unknown'
   | 'cycle-not-open'

@@ -9,7 +9,7 @@ import { calendarModel } from './calendar.ts';
 import { campaignModel } from './campaign.ts';
 import { caseModel } from './case.ts';
 import { caseEntryModel } from './case-entry.ts';
-import { checklistModel } from './checklist.ts';
+import { checklistModel, checklistVersionModel } from './checklist.ts';
 import { clueModel } from './clue.ts';
 import { complainantModel } from './complainant.ts';
 import { complainantNoticeModel } from './complainant-notice.ts';
@@ -61,6 +61,7 @@ export async function openStore(uri: string, database: string) {
     cases: caseModel(connection),
     caseEntries: caseEntryModel(connection),
     checklists: checklistModel(connection),
+    checklistVersions: checklistVersionModel(connection),
     clues: clueModel(connection),
     complainants: complainantModel(connection),
     complainantNotices: complainantNoticeModel(connection),

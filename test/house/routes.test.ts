@@ -168,6 +168,7 @@ const WRITES: Readonly<Record<string, string>> = {
   appraisals: 'answers to objections, and the signature that makes a result final',
   calendars: 'a holiday notice that a person imports',
   campaigns: 'drafts: a plan before its launch',
+  checklists: 'what the office asks, and what it asked before',
   clues: 'what people brought, and what a person decides of a clue',
   complainantNotices: 'that a person told a complainant by telephone',
   caseEntries: 'what people brought to a case: records, reviews, meetings, requests, files',
