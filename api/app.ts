@@ -38,6 +38,7 @@ import { documentTemplateRoutes } from './routes/document-templates.ts';
 import { numberSeriesRoutes } from './routes/number-series.ts';
 import { peopleAll } from './routes/people.ts';
 import { checklistRoutes } from './routes/checklists.ts';
+import { burdenRoutes } from './routes/burden.ts';
 import { appraisalRoutes } from './routes/appraisals.ts';
 import { planRoutes } from './routes/plans.ts';
 import { referenceRoutes } from './routes/reference.ts';
@@ -71,6 +72,7 @@ export const ROUTES: readonly RouteSpec[] = [
   ...numberSeriesRoutes,
   ...incomingRoutes,
   ...messageRoutes,
+  ...burdenRoutes,
   ...planRoutes,
   ...appraisalRoutes,
   ...ledgerRoutes,
