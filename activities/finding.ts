@@ -65,12 +65,27 @@ async function writeOff({ store }: Deps, closed: readonly BareState[]): Promise<
   for (const row of rows) {
     const state = closed.find((one) => one.no === row._id);
     if (state?.status !== 'closed') continue;
-    if (row.kind === 'lookBack')
-      await store.findings.updateMany({ _id: { $in: [...row.findings] } }, { $set: { lookedBack: true } });
+    if (row.kind === 'lookBack') await lookBackOn(store, row);
     else
       await store.findings.updateMany(
         { _id: { $in: [...row.findings] } },
         { $set: { state: 'writtenOff', writtenOffAt: localDate(state.at), late: row.late } },
       );
   }
+}
+
+/** What has not stayed put right is open again (回头看发现反弹); the rest has been looked back on. */
+async function lookBackOn(
+  store: Deps['store'],
+  { _id: task, findings }: Pick<TaskRecord, '_id' | 'findings'>,
+): Promise<void> {
+  const answers = await store.submissions
+    .find({ task, kind: 'answer' }, { items: 1 })
+    .sort({ receivedAt: 1 })
+    .lean();
+  const items = Object.assign({}, ...answers.map((answer) => answer.items)) as SubmissionRecord['items'];
+  const back = findings.filter((id) => items[id]?.result === 'notMet' || items[id]?.result === 'partly');
+  await store.findings.updateMany({ _id: { $in: [...findings] } }, { $set: { lookedBack: true } });
+  if (back.length > 0)
+    await store.findings.updateMany({ _id: { $in: back } }, { $set: { state: 'reopened' } });
 }

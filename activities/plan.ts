@@ -7,12 +7,14 @@ import {
   lastOfMonth,
   planNo,
 } from '../domain/plan.ts';
+import type { Term } from '../domain/deadline.ts';
 import { Refusal } from '../domain/refusals.ts';
 import { readCalendar } from '../models/calendar.ts';
 import { type LedgerEntry, appendEvents } from '../models/event.ts';
 import type { PlanRecord } from '../models/plan.ts';
 import { draftPlan } from '../models/plan-draft.ts';
 import { analyse } from './analysis.ts';
+import { type PublishedAppraisal, publishAppraisal } from './appraisal.ts';
 import {
   type OpenedCycle,
   type FollowedUp,
@@ -105,6 +107,24 @@ export const planActivities = (deps: Deps) => ({
       await store.plans.updateOne({ _id: no }, { $set: { problem: error.code } });
       return { problem: error.code };
     }
+  },
+
+  /** Tells each agency its preliminary result of the year, and until when it may object. */
+  async publishYear(
+    no: string,
+    order: { readonly term: Term; readonly by: string },
+  ): Promise<PublishedAppraisal> {
+    const published = await publishAppraisal(deps, await planOf(deps.store, no), order);
+    const at = stamp(await deps.clock.now());
+    const entry = {
+      at,
+      source: 'decision',
+      what: 'appraisal-published',
+      who: order.by,
+      detail: { until: stamp(published.until) },
+    } as const;
+    await told(deps, no, { key: 'appraisal-published', entry });
+    return published;
   },
 
   /** Writes down what a person ordered; a repeat changes nothing. */

@@ -38,6 +38,9 @@ import { documentTemplateRoutes } from './routes/document-templates.ts';
 import { numberSeriesRoutes } from './routes/number-series.ts';
 import { networkUseRoutes } from './routes/network-use.ts';
 import { peopleAll } from './routes/people.ts';
+import { checklistRoutes } from './routes/checklists.ts';
+import { burdenRoutes } from './routes/burden.ts';
+import { appraisalRoutes } from './routes/appraisals.ts';
 import { planRoutes } from './routes/plans.ts';
 import { referenceRoutes } from './routes/reference.ts';
 import { spreadRoutes } from './routes/spread.ts';
@@ -50,6 +53,7 @@ import { sessions } from './session.ts';
 /** Every call of the API, in the order of the modes. */
 export const ROUTES: readonly RouteSpec[] = [
   ...referenceRoutes,
+  ...checklistRoutes,
   ...calendarRoutes,
   ...agencyRoutes,
   ...peopleAll,
@@ -70,7 +74,9 @@ export const ROUTES: readonly RouteSpec[] = [
   ...numberSeriesRoutes,
   ...incomingRoutes,
   ...messageRoutes,
+  ...burdenRoutes,
   ...planRoutes,
+  ...appraisalRoutes,
   ...ledgerRoutes,
   ...historyRoutes,
   ...actRoutes,

@@ -1,5 +1,6 @@
 import { type IsoDate, isDate } from './calendar.ts';
 import type { Check } from './checklist.ts';
+import type { Term } from './deadline.ts';
 import type { RefusalCode } from './refusals.ts';
 
 /** What is checked at whom in which months of a year, and the problems of the year before that caused it. */
@@ -196,6 +197,7 @@ export type PlanCommand =
       readonly month: number;
       readonly countermeasures: readonly Countermeasure[];
     }
+  | { readonly kind: 'appraise'; readonly by: string; readonly term: Term }
   | { readonly kind: 'complete'; readonly by: string; readonly what: MilestoneName; readonly note: string };
 
 /** What people decide to do about what the figures show. */

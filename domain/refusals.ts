@@ -19,6 +19,7 @@ export type RefusalCode =
   | 'certificate-invalid'
   | 'certificate-suspended'
   | 'closing-reason-wrong'
+  | 'checklist-exists'
   | 'clue-out-of-step'
   | 'clue-unknown'
   | 'cycle-not-open'
@@ -52,6 +53,7 @@ export type RefusalCode =
   | 'measure-not-applicable'
   | 'nothing-to-review'
   | 'objection-unknown'
+  | 'objection-open'
   | 'outcome-not-allowed'
   | 'own-agency'
   | 'password-weak'
@@ -73,6 +75,7 @@ export type RefusalCode =
   | 'term-invalid'
   | 'term-not-allowed'
   | 'transfer-unknown'
+  | 'term-running'
   | 'verified-elsewhere';
 
 /** A step the rules do not allow; `detail` is a sentence for the person who asked, `pointer` the JSON pointer of the field at fault. */

@@ -8,6 +8,7 @@ export const TASK_KINDS = [
   'execution',
   'accountability',
   'review',
+  'appraisal',
 ] as const;
 export type TaskKind = (typeof TASK_KINDS)[number];
 /** The tasks of a case: its statement, what it corrects, what it carries out. */

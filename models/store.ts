@@ -3,12 +3,13 @@ import { accountabilityModel } from './accountability.ts';
 import { accountModel, tokenModel } from './account.ts';
 import { actBatchModel, actModel } from './act.ts';
 import { agencyModel, officerModel, supervisorModel } from './agency.ts';
+import { appraisalModel } from './appraisal.ts';
 import { archiveModel } from './archive.ts';
 import { calendarModel } from './calendar.ts';
 import { campaignModel } from './campaign.ts';
 import { caseModel } from './case.ts';
 import { caseEntryModel } from './case-entry.ts';
-import { checklistModel } from './checklist.ts';
+import { checklistModel, checklistVersionModel } from './checklist.ts';
 import { clueModel } from './clue.ts';
 import { complainantModel } from './complainant.ts';
 import { complainantNoticeModel } from './complainant-notice.ts';
@@ -54,12 +55,14 @@ export async function openStore(uri: string, database: string) {
     agencies: agencyModel(connection),
     supervisors: supervisorModel(connection),
     officers: officerModel(connection),
+    appraisals: appraisalModel(connection),
     archives: archiveModel(connection),
     calendars: calendarModel(connection),
     campaigns: campaignModel(connection),
     cases: caseModel(connection),
     caseEntries: caseEntryModel(connection),
     checklists: checklistModel(connection),
+    checklistVersions: checklistVersionModel(connection),
     clues: clueModel(connection),
     complainants: complainantModel(connection),
     complainantNotices: complainantNoticeModel(connection),

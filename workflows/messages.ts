@@ -95,7 +95,13 @@ export interface TaskCommandResult {
 export type GroupOrder = { readonly id: string; readonly by: string } & (
   | { readonly kind: 'pause' }
   | { readonly kind: 'resume' }
-  | { readonly kind: 'withdrawOpen'; readonly reason: string; readonly keepAnswered: boolean }
+  | {
+      readonly kind: 'withdrawOpen';
+      readonly reason: string;
+      readonly keepAnswered: boolean;
+      /** Whoever waits for a person of the office keeps waiting. */
+      readonly keepHandedOver?: boolean;
+    }
   | { readonly kind: 'extendAll'; readonly term: Term; readonly reason: string }
   | { readonly kind: 'nudge'; readonly tasks: readonly string[] }
   | { readonly kind: 'recalculate'; readonly tasks: readonly string[]; readonly reason: string }

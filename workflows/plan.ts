@@ -13,7 +13,7 @@ import { at } from '../domain/calendar.ts';
 import { type ClockMapping, SAME_CLOCK, engineAt } from '../domain/clock.ts';
 import { type PlanStand, firstOfMonth, planRefusal } from '../domain/plan.ts';
 import { type CommandPlan, clockSignal, commandPlan, wakeSignal } from './messages.ts';
-import { refuseForgotten } from './refused.ts';
+import { refuseForgotten, refused } from './refused.ts';
 
 const activities = proxyActivities<Activities>({
   startToCloseTimeout: '10 minutes',
@@ -33,6 +33,7 @@ export interface PlanCarry {
   readonly clock: ClockMapping;
   readonly stand: PlanStand;
   readonly done: readonly string[];
+  readonly objectUntil?: number;
 }
 
 /** One year's story as it stands; commands change it, the story below waits for it. */
@@ -45,6 +46,8 @@ class Plan {
   ready = false;
   /** Whether a task is out that may bring a problem to light. */
   waits = false;
+  /** Until when agencies may object to their appraisal: epoch ms on the product's clock. */
+  objectUntil: number | undefined;
   readonly done = new Set<string>();
   private last: Promise<unknown> = Promise.resolve();
 
@@ -55,6 +58,7 @@ class Plan {
     this.clock = carry.clock;
     this.stand = carry.stand;
     this.ready = true;
+    this.objectUntil = carry.objectUntil;
     for (const id of carry.done) this.done.add(id);
   }
 
@@ -66,7 +70,13 @@ class Plan {
   }
 
   carry(): PlanCarry {
-    return { clock: this.clock, stand: this.stand, done: [...this.done].slice(-RESULTS_KEPT) };
+    const { clock, stand, objectUntil } = this;
+    return {
+      clock,
+      stand,
+      done: [...this.done].slice(-RESULTS_KEPT),
+      ...(objectUntil === undefined ? {} : { objectUntil }),
+    };
   }
 }
 
@@ -149,7 +159,16 @@ async function follow(plan: Plan, until: number): Promise<void> {
 async function followOnce(plan: Plan): Promise<void> {
   const { opened, waits } = await plan.inTurn(() => activities.followUp(plan.no));
   plan.waits = waits;
+  await endObjections(plan);
   for (const { phase, groups } of opened) await activities.startGroups(plan.no, phase, started(groups));
+}
+
+/** When the term is over, silence is no objection: who has said nothing needs not answer. */
+async function endObjections(plan: Plan): Promise<void> {
+  if (plan.objectUntil === undefined || engineAt(plan.clock, plan.objectUntil) > Date.now()) return;
+  plan.objectUntil = undefined;
+  const order = { id: 'appraisal-over', kind: 'withdrawOpen', by: 'system', reason: '异议期已满' } as const;
+  await activities.orderGroups(plan.no, { ...order, keepAnswered: true, keepHandedOver: true }, 'appraisal');
 }
 
 /** A hint, a day or the instant, whichever comes first; where nothing is waited for there is nothing to look at every day. */
@@ -159,7 +178,10 @@ async function waitFor(
 ): Promise<void> {
   const day = Math.ceil(DAY_MS / plan.clock.rate);
   const left = until === undefined ? day : engineAt(plan.clock, until) - Date.now();
-  await condition(() => plan.wakes !== seen, Math.max(1, plan.waits ? Math.min(left, day) : left));
+  const objections =
+    plan.objectUntil === undefined ? [] : [engineAt(plan.clock, plan.objectUntil) - Date.now()];
+  const next = Math.min(left, ...(plan.waits ? [day] : []), ...objections);
+  await condition(() => plan.wakes !== seen, Math.max(1, next));
 }
 
 /** The year ends by starting the next: its draft on the first working day of January, its own last job until the end of that month. */
@@ -188,8 +210,19 @@ async function obey(plan: Plan, command: CommandPlan): Promise<PlanStand> {
   await condition(() => plan.ready);
   if (plan.done.has(command.id)) return plan.stand;
   check(plan, command);
-  const { until: _until, ...order } = command;
-  await plan.inTurn(() => activities.recordPlan({ ...order, no: plan.no }));
+  await carryOut(plan, command);
   plan.done.add(command.id);
   return plan.stand;
+}
+
+async function carryOut(plan: Plan, { until: _until, ...order }: CommandPlan): Promise<void> {
+  if (order.kind !== 'appraise') {
+    await plan.inTurn(() => activities.recordPlan({ ...order, no: plan.no }));
+    return;
+  }
+  const { term, by } = order;
+  const { groups, until } = await refused(plan.inTurn(() => activities.publishYear(plan.no, { term, by })));
+  plan.objectUntil = until;
+  await activities.startGroups(plan.no, 'appraisal', started(groups));
+  plan.wakes += 1;
 }

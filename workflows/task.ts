@@ -123,7 +123,10 @@ async function carryOut(group: Group, order: GroupOrder): Promise<void> {
       // What ends a pause too: an agency must hear that it needs not answer.
       if (!order.keepAnswered) group.paused = false;
       for (const state of group.openTasks())
-        if (!order.keepAnswered || state.status !== 'inReview')
+        if (
+          (!order.keepAnswered || state.status !== 'inReview') &&
+          !(order.keepHandedOver && state.handedOver)
+        )
           group.apply(withdrawTask(state, { by, at, reason: order.reason }));
       break;
     case 'nudge':

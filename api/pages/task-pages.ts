@@ -60,6 +60,8 @@ const WHAT = {
     execution: '请按决定书的要求执行，并报告执行情况。',
     accountability: '请依法处理下列建议，写明处理结果、文号和生效日期并提交。',
     review: '请对照下列各项检查本单位执法情况，如实填写并提交；没有变化的不必重填。',
+    appraisal:
+      '以下是贵单位本年度评议考核的初步结果。有不同意见的，请在期限内提出异议并说明理由；期满未提出的，视为没有异议。',
   },
   en: {
     selfInspection: 'Check yourselves against the items below and hand in what you found.',
@@ -71,6 +73,8 @@ const WHAT = {
       'Decide on the recommendation below; say what was decided, its document and its first day.',
     review:
       'Check your own enforcement against the items below and hand in what you found; what has not changed may stay as last time.',
+    appraisal:
+      'This is your preliminary appraisal of the year. Object within the term, with reasons, if you do not agree; silence counts as no objection.',
   },
 } as const;
 
@@ -145,7 +149,7 @@ export async function taskPage(
       .filter((one) => one.kind === 'answer')
       .map(saved)
       .reverse(),
-    mayObject: task.owner.startsWith('GA-') && task.kind !== 'statement',
+    mayObject: task.kind === 'appraisal' || (task.owner.startsWith('GA-') && task.kind !== 'statement'),
     limits: { fileMb: fileMbOf(deps) },
     ...failed,
   };

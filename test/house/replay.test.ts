@@ -65,7 +65,7 @@ describe('Stored histories of every workflow, phase and released version', () =>
       expect(names).toContain(`campaign-${phase}`);
     for (const state of ['silence', 'inReview', 'closed', 'withdrawn', 'renewed'])
       expect(names).toContain(`tasks-${state}`);
-    for (const state of ['begun', 'waiting', 'june', 'october', 'january', 'closed'])
+    for (const state of ['begun', 'waiting', 'june', 'october', 'january', 'closed', 'appraisal'])
       expect(names).toContain(`plan-${state}`);
     for (const state of [
       'accepted',

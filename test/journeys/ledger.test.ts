@@ -3,6 +3,7 @@ import { parse } from 'csv-parse/sync';
 import exceljs from 'exceljs';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keepFindings } from '../../activities/finding.ts';
 import { issueToken } from '../../data/seed.ts';
 import { LEDGER_COLUMNS, LEDGER_HEADINGS } from '../../domain/ledger.ts';
 import { type Desk, openDesk } from '../support/desk.ts';
@@ -177,6 +178,37 @@ describe('The ledger of problems', () => {
     const rows = parse((await get(where, 'text/csv')).body as Buffer, { bom: true });
     expect(listed.length).toBeGreaterThan(10);
     expect(rows.slice(1).map((row) => row[1])).toEqual(listed);
+  });
+
+  it('A look-back that finds a problem again reopens it; the others have been looked back on', async () => {
+    const [held, back] = ['ZX-2026-001-J001-00011', 'ZX-2026-001-J001-00012'];
+    await desk.store.findings.updateMany({ _id: { $in: [held, back] } }, { $set: { state: 'writtenOff' } });
+    const task = {
+      _id: 'ZX-2026-001-099',
+      owner: 'ZX-2026-001',
+      group: 'g',
+      phase: 'lookBack',
+      kind: 'lookBack',
+      agency: 'anjian',
+      origin: 'opening',
+      findings: [held, back],
+      state: 'closed',
+      version: 3,
+    };
+    await desk.store.tasks.collection.insertOne(task as never);
+    const said = {
+      task: task._id,
+      group: 'g',
+      kind: 'answer',
+      receivedAt: '2026-04-01T10:00:00+08:00',
+      text: '回头看',
+      items: { [held]: { result: 'met' }, [back]: { result: 'notMet', note: '又有1件' } },
+    };
+    await desk.store.submissions.collection.insertOne({ _id: 'HZLOOKBACK' as never, ...said });
+    const closed = { no: task._id, status: 'closed', at: '2026-04-02T10:00:00+08:00' } as never;
+    for (const _twice of [1, 2]) await keepFindings({ store: desk.store } as never, [closed]);
+    expect((await json('?state=reopened')).body.items.map((one: { id: string }) => one.id)).toEqual([back]);
+    expect((await json('?state=lookedBack')).body.items.map((one: { id: string }) => one.id)).toContain(held);
   });
 
   it('A filter that cannot be read is refused at its name', async () => {

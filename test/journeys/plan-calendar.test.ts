@@ -40,8 +40,28 @@ describe('A year whose calendar is not published', () => {
     await house.until('2027-01-08T12:00:00+08:00');
     const cycle = await cycleShows(house, 'RC-2027', 1, { state: 'opened' });
     expect(cycle.openedAt).toMatch(/^2027-01-0[678]/);
+    const burden = await house.call('auditor', 'GET', '/agencies/maqiao/burden');
+    expect(burden.body).toMatchObject({
+      open: 1,
+      asked: { tasks: 1, items: 1 },
+      days: 90,
+      tasks: [{ owner: 'RC-2027', kind: 'review', items: 1 }],
+    });
     const { no, link } = await taskIn(house, 'cycle-01', 'maqiao');
-    await post(link, 'answers', { text: '已公开' });
+    await post(link, 'answers', { text: '已公开', 'items[A08][result]': 'met' });
     expect((await review(house, no, { verdict: 'accept' })).body).toMatchObject({ state: 'closed' });
+    const planned = await house.call('auditor', 'GET', '/plans/RC-2027/burden');
+    expect(planned.body.items).toMatchObject([
+      {
+        agency: 'maqiao',
+        open: 0,
+        asked: { tasks: 1, items: 1 },
+        planned: [
+          { month: 1, checks: ['A08'] },
+          { month: 2, checks: ['A08'] },
+        ],
+        reusable: ['A08'],
+      },
+    ]);
   });
 });

@@ -4,7 +4,7 @@ import { readCalendar } from '../../models/calendar.ts';
 import { registerAgencies } from '../support/county.ts';
 import { keepHistory } from '../support/histories.ts';
 import { type House, openHouse } from '../support/house.ts';
-import { expectNoFailure, sentAt, taskOf } from '../support/people.ts';
+import { expectNoFailure, post, sentAt, taskOf, taskShows } from '../support/people.ts';
 import {
   CALENDAR_2027,
   EVERYONE,
@@ -61,7 +61,17 @@ describe('The year 2026 of a small county, from the January draft to the January
 
   it('March finds what is put right in April, and is analysed', async () => {
     await house.until('2026-03-02T12:00:00+08:00');
-    await carryOut(house, await taskIn(house, 'cycle-03', 'anjian'), {
+    const anjian = await taskIn(house, 'cycle-03', 'anjian');
+    await post(anjian.link, 'answers', {
+      text: '自查',
+      'items[M06][result]': 'met',
+      'items[B03][result]': 'met',
+    });
+    await taskShows(house, anjian.no, {
+      state: 'inReview',
+      missing: [{ id: 'B03', why: 'evidence-missing' }],
+    });
+    await carryOut(house, anjian, {
       'items[M06][result]': 'met',
       'items[B03][result]': 'met',
       'items[B03][note]': '回执',
