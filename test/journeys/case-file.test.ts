@@ -33,9 +33,9 @@ describe('The file of a case', () => {
     });
     await fileMatter(house, no);
     const notice = await issue(house, no, { kind: 'notice', findings: [], term: { workdays: 10 } });
-    await sign(await pageOf(house, addressOf('maqiao'), '【请签收】'));
+    await sign(await pageOf(house, addressOf('maqiao'), '【监督通知书】'));
     await caseShows(house, no, { state: 'statementDue' });
-    await house.reply(await mailTo(house, addressOf('maqiao'), '【请签收】'), {
+    await house.reply(await mailTo(house, addressOf('maqiao'), '【监督通知书】'), {
       text: '情况说明如下，案卷见附件。',
       files: [{ filename: '案卷 第1册.txt', content: '案卷内容' }],
     });

@@ -41,7 +41,7 @@ interface Box {
 const measure = (selector: string): Promise<readonly Box[]> =>
   press.show(decision, async (page) => {
     await page.emulateMedia({ media: 'print' });
-    return page.evaluate(
+    return page.evaluate<readonly Box[]>(
       `[...document.querySelectorAll('.page')].flatMap((sheet, page) => {
         const at = sheet.getBoundingClientRect();
         return [...sheet.querySelectorAll(${JSON.stringify(selector)})].map((one) => {
@@ -52,7 +52,7 @@ const measure = (selector: string): Promise<readonly Box[]> =>
           return { page, text: one.textContent, top: mm(box.top - at.top), bottom: mm(box.bottom - at.top), left: mm(box.left - at.left), right: mm(box.right - at.left) };
         });
       })`,
-    ) as Promise<readonly Box[]>;
+    );
   });
 
 describe('Pages as Chromium prints them', () => {
@@ -91,7 +91,7 @@ describe('Pages as Chromium prints them', () => {
     const asked: string[] = [];
     const tracked = decision.replace('</main>', '<img src="http://127.0.0.1:9/x"></main>');
     await press.show(tracked, async (page) => {
-      asked.push(...(await page.evaluate('[...document.fonts].filter((one) => one.status === "loaded").map((one) => one.family)') as string[])); // prettier-ignore
+      asked.push(...(await page.evaluate<string[]>('[...document.fonts].filter((one) => one.status === "loaded").map((one) => one.family)'))); // prettier-ignore
     });
     expect(new Set(asked.map((name) => name.replaceAll('"', '')))).toEqual(new Set(['Noto Serif SC']));
     const pdf = await press.print(decision);
@@ -104,7 +104,7 @@ describe('Pages as Chromium prints them', () => {
 
   it('A paper that takes too long is given up, and the next one prints', async () => {
     const hasty = openPress({ patience: 1 });
-    await expect(hasty.print(decision)).rejects.toThrow();
+    await expect(hasty.print(decision)).rejects.toThrow(/too long|closed|Timeout/i);
     await hasty.close();
     const again = await Promise.all([press.print(decision), press.print(decision), press.print(decision)]);
     expect(again.every((pdf) => pdf.subarray(0, 5).toString() === '%PDF-')).toBe(true);
