@@ -173,7 +173,6 @@ const WRITES: Readonly<Record<string, string>> = {
   complainantNotices: 'that a person told a complainant by telephone',
   caseEntries: 'what people brought to a case: records, reviews, meetings, requests, files',
   cases: 'a case as its clue opened it, before its workflow starts',
-  checklists: 'the list of a campaign that a person drafts from a case',
   documents: 'drafts, and their signature by a person',
   documentTemplates: "an office's own wording",
   findings: 'what an inspection brought',
