@@ -94,7 +94,12 @@ async function recordInspection(call: InspectionCall) {
   return created({
     id,
     findings: kept.map(({ _id, item, category, severity, state, repeats }) => ({
-      ...{ id: _id, item, category, severity, state, repeats },
+      id: _id,
+      item,
+      category,
+      severity,
+      state,
+      repeats,
     })),
   });
 }
