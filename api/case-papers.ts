@@ -6,12 +6,11 @@ import { type Service, draftOnly, receiveDocument, serveDocument } from '../doma
 import type { FindingCategory } from '../domain/finding.ts';
 import { type Fact, type InstrumentKind, checkInstrument, termOfInstrument } from '../domain/instrument.ts';
 import { Refusal } from '../domain/refusals.ts';
-import type { CaseRecord } from '../models/case.ts';
 import { remedyBegun } from '../models/clue.ts';
 import { type DocumentRecord, moveDocument } from '../models/document.ts';
 import { type FindingRecord, type Severity, recordFindings } from '../models/finding.ts';
 import { readInstruments } from '../models/instrument.ts';
-import { type CaseCall, findCase } from './case-calls.ts';
+import type { CaseCall } from './case-calls.ts';
 import { draftOfCase } from './case-draft.ts';
 import { showPaper } from './case-view.ts';
 import { mayInCase, tellCase, updateIdOf } from './commands.ts';
@@ -213,10 +212,6 @@ export async function serveInCase(deps: ApiDeps, paper: DocumentRecord, order: C
   const task = await deps.store.tasks.findOne({ owner: paper.owner, origin: paper._id }, { _id: 1 }).lean();
   return { ...showPaper(await paperOf(deps, paper._id)), case: stand, ...(task ? { task: task._id } : {}) };
 }
-
-/** The case a paper belongs to. */
-export const caseOf = (deps: ApiDeps, paper: DocumentRecord): Promise<CaseRecord | null> =>
-  findCase(deps, { no: paper.owner });
 
 export const ofCase = ({ owner }: Pick<DocumentRecord, 'owner'>): boolean => owner.startsWith('GA-');
 

@@ -1,3 +1,4 @@
+import { ofCase } from '../case-papers.ts';
 import { stamp } from '../../domain/clock.ts';
 import { readCalendar } from '../../models/calendar.ts';
 import type { CampaignRecord } from '../../models/campaign.ts';
@@ -88,12 +89,13 @@ async function show(visit: Visit): Promise<Page> {
       late: task.late,
       round: task.round,
       handedOver: task.handedOver && open,
-      due: dueOf(task.due, calendar, now),
+      due: dueOf(task, calendar, now),
       legalBasis: task.legalBasis,
       etag,
       open,
       asking: open && task.state !== 'inReview',
-      reviewable: open && current.length > 0 && actor.agency !== task.agency,
+      // A case's task is judged with the case.
+      reviewable: open && current.length > 0 && actor.agency !== task.agency && !ofCase(task),
       ownAgency: actor.agency === task.agency,
       ...(body.acknowledged
         ? {
