@@ -36,10 +36,12 @@ import { ledgerRoutes } from './routes/ledger.ts';
 import { instrumentRoutes } from './routes/instruments.ts';
 import { documentTemplateRoutes } from './routes/document-templates.ts';
 import { numberSeriesRoutes } from './routes/number-series.ts';
+import { networkUseRoutes } from './routes/network-use.ts';
 import { peopleAll } from './routes/people.ts';
 import { planRoutes } from './routes/plans.ts';
 import { referenceRoutes } from './routes/reference.ts';
 import { spreadRoutes } from './routes/spread.ts';
+import { statisticsRoutes } from './routes/statistics.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { warningRoutes } from './routes/warnings.ts';
@@ -73,6 +75,8 @@ export const ROUTES: readonly RouteSpec[] = [
   ...historyRoutes,
   ...actRoutes,
   ...warningRoutes,
+  ...networkUseRoutes,
+  ...statisticsRoutes,
 ];
 
 /** The server's whole surface; the order of the middleware is the order of this list. */

@@ -249,6 +249,10 @@ export const FAULTS = {
     zh: '该类行为没有这种结果',
     en: 'Acts of this type have no such outcome',
   },
+  'package-differs': {
+    zh: '回执与数据包不一致',
+    en: 'The acknowledgement is of another package',
+  },
   'parent-invalid': { zh: '上级无效', en: 'Not a parent' },
   'phone-invalid': { zh: '电话格式不正确', en: 'Not a telephone number' },
   'primary-twice': { zh: '每个机关只能有一名主办', en: 'An agency has one primary contact' },

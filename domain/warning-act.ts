@@ -67,37 +67,37 @@ function judgeChannel(act: Act, rule: Rule<'channel'>): Warning[] {
   return [ofAct(rule, act, { detail: '该行为未在行政执法网上办理', evidence: { channel: act.channel } })];
 }
 
+/** Whether an act is a major decision that a legal review must come before. */
+export function needsReview({ type, outcomes: had, fen = 0 }: Act, { params }: Rule<'review'>): boolean {
+  const { types, outcomes, amountFrom } = params;
+  return types.includes(type) && (fen >= amountFrom * 100 || had.some((one) => outcomes.includes(one)));
+}
+
 function judgeReview(act: Act, rule: Rule<'review'>): Warning[] {
-  const { types, outcomes, amountFrom } = rule.params;
-  if (!types.includes(act.type)) return [];
-  const major = act.outcomes.filter((outcome) => outcomes.includes(outcome));
-  const large = (act.fen ?? 0) >= amountFrom * 100;
-  if (major.length === 0 && !large) return [];
+  if (!needsReview(act, rule)) return [];
+  const { outcomes, amountFrom } = rule.params;
   const decided = countedOn(act);
   const reviewed = act.legalReview?.on;
   if (reviewed !== undefined && reviewed <= decided) return [];
-  const why = large ? `金额${(act.fen ?? 0) / 100}元，达到${amountFrom}元` : '属于重大执法决定';
+  const amount = (act.fen ?? 0) / 100;
+  const why = amount >= amountFrom ? `金额${amount}元，达到${amountFrom}元` : '属于重大执法决定';
   const detail =
     reviewed === undefined ? `${why}，未见法制审核` : `${why}，法制审核（${reviewed}）晚于决定（${decided}）`;
-  return [
-    ofAct(rule, act, {
-      detail,
-      evidence: {
-        decidedOn: decided,
-        reviewedOn: reviewed ?? '',
-        amount: (act.fen ?? 0) / 100,
-        outcomes: major,
-      },
-    }),
-  ];
+  const major = act.outcomes.filter((outcome) => outcomes.includes(outcome));
+  const evidence = { decidedOn: decided, reviewedOn: reviewed ?? '', amount, outcomes: major };
+  return [ofAct(rule, act, { detail, evidence })];
+}
+
+/** Whether an act must be recorded in the form a rule asks for. */
+export function needsRecording({ type, outcomes: had }: Act, { params }: Rule<'recording'>): boolean {
+  const { types, outcomes } = params;
+  return types.includes(type) && (outcomes.length === 0 || had.some((one) => outcomes.includes(one)));
 }
 
 function judgeRecording(act: Act, rule: Rule<'recording'>): Warning[] {
-  const { types, outcomes, form } = rule.params;
-  if (!types.includes(act.type)) return [];
-  if (outcomes.length > 0 && !act.outcomes.some((outcome) => outcomes.includes(outcome))) return [];
+  const { form } = rule.params;
   const has = act.recording ?? 'none';
-  if (has === 'audioVideo' || has === form) return [];
+  if (!needsRecording(act, rule) || has === 'audioVideo' || has === form) return [];
   const detail = form === 'audioVideo' ? '应当音像记录而没有' : '没有执法全过程记录';
   return [ofAct(rule, act, { detail, evidence: { required: form, recording: has } })];
 }
@@ -165,7 +165,8 @@ interface ClockVerdict {
   readonly wakeOn?: IsoDate;
 }
 
-function judgeClock(act: Act, rule: Rule<'clock'>, judge: ActJudge): ClockVerdict {
+/** What one clock says of an act: run out, still open until a day, or nothing to say. */
+export function judgeClock(act: Act, rule: Rule<'clock'>, judge: ActJudge): ClockVerdict {
   const { types, from, to, term, sense, open } = rule.params;
   const start = pointOf(act, from);
   if (!types.includes(act.type) || start === undefined) return {};

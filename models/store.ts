@@ -24,6 +24,7 @@ import { linkModel } from './link.ts';
 import { messageModel } from './message.ts';
 import { cycleModel, planModel } from './plan.ts';
 import { sequenceModel, settingModel } from './setting.ts';
+import { statisticsPackageModel } from './statistics-package.ts';
 import { submissionModel } from './submission.ts';
 import { taskModel } from './task.ts';
 import { warningModel, warningRuleModel } from './warning.ts';
@@ -77,6 +78,7 @@ export async function openStore(uri: string, database: string) {
     cycles: cycleModel(connection),
     sequences: sequenceModel(connection),
     settings: settingModel(connection),
+    statisticsPackages: statisticsPackageModel(connection),
     submissions: submissionModel(connection),
     tasks: taskModel(connection),
     warnings: warningModel(connection),
