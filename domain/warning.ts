@@ -70,6 +70,9 @@ interface RuleOf<K extends RuleKind> {
   readonly title: string;
   /** The legal text, as it is printed. */
   readonly basis: string;
+  /** The item of the year's checklist that a problem of this kind falls under, and its kind in the ledger. */
+  readonly check: string;
+  readonly category: string;
   readonly enabled: boolean;
   readonly version: number;
   readonly params: RuleParams[K];

@@ -37,6 +37,8 @@ export const warningRuleModel = (connection: Connection) =>
         kind: { type: String, required: true },
         title: String,
         basis: String,
+        check: String,
+        category: String,
         enabled: Boolean,
         version: Number,
         params: Schema.Types.Mixed,
@@ -155,7 +157,7 @@ async function inserted(store: Warnings, fresh: Judged['found'], at: string): Pr
   return records.length;
 }
 
-/** A warning is decided once, by a person; the same decision again, as after a call that broke off, finds the first. Throws Refusal('already-decided'). */
+/** A warning is decided once, by a person; what it became is found again by the same call, as after one that broke off. Throws Refusal('already-decided'). */
 export async function decideWarning(
   store: Pick<Store, 'warnings' | 'events'>,
   warning: WarningRecord,
@@ -192,11 +194,16 @@ export async function decideWarning(
 async function decidedBefore(
   { warnings }: Pick<Store, 'warnings'>,
   { _id }: WarningRecord,
-  { state, no }: WarningDecision,
+  { state }: WarningDecision,
 ): Promise<WarningRecord> {
   const now = await warnings.findById(_id).lean<WarningRecord>();
-  if (now && no !== undefined && now.decision?.state === state && now.decision.no === no) return now;
+  if (now && state !== 'dismissed' && now.decision?.state === state) return now;
   throw new Refusal('already-decided', '该预警已经处理，或者已不再成立');
+}
+
+/** The number of the clue that a warning became, once it is there. */
+export async function noteClue({ warnings }: Pick<Store, 'warnings'>, id: string, no: string): Promise<void> {
+  await warnings.updateOne({ _id: id, 'decision.state': 'clue' }, { $set: { 'decision.no': no } });
 }
 
 /** A rule is changed as a whole and counted up; the change stands in the ledger, and the next run goes through everything again. Throws Refusal('stale-version') where somebody else changed it meanwhile. */

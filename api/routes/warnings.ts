@@ -2,12 +2,14 @@ import { z } from 'zod';
 import { stamp } from '../../domain/clock.ts';
 import { WARNING_STATES } from '../../domain/warning.ts';
 import type { ActRecord } from '../../models/act.ts';
+import { storeClues } from '../../models/clue-intake.ts';
 import { type FindingRecord, recordFindings } from '../../models/finding.ts';
 import {
   type WarningDecision,
   type WarningRecord,
   type WarningRuleRecord,
   decideWarning,
+  noteClue,
   noteRuleChange,
   ruleOf,
 } from '../../models/warning.ts';
@@ -102,6 +104,22 @@ export const warningRoutes = [
     },
   }),
   route({
+    method: 'post',
+    path: '/warnings/:id/clue',
+    rule: ORGANIZERS,
+    summary: '将预警转为线索',
+    find,
+    body: z.object({ summary: sentence.optional() }),
+    async work(call) {
+      const next = await decideWarning(call.deps.store, call.found, await decided(call, { state: 'clue' }));
+      const no = await clueOf(call, next);
+      return created({
+        ...showWarning({ ...next, decision: { ...next.decision, no } as WarningDecision }),
+        no,
+      });
+    },
+  }),
+  route({
     method: 'get',
     path: '/warning-rules',
     rule: READERS,
@@ -139,19 +157,45 @@ export const warningRoutes = [
   }),
 ];
 
+/** The clue that a warning becomes: one, however often it is asked for. */
+async function clueOf(
+  { deps, actor, body }: { deps: ApiDeps; actor: Actor; body: { summary?: string | undefined } },
+  warning: WarningRecord,
+): Promise<string> {
+  const rule = await deps.store.warningRules.findById(warning.rule).lean<WarningRuleRecord>();
+  const acts = warning.acts.length === 0 ? '' : `（行为 ${warning.acts.slice(0, 10).join('、')}）`;
+  const [stored] = await storeClues(deps, [
+    {
+      channel: 'warning',
+      door: 'staff',
+      origin: `warning:${warning._id}`,
+      source: warning._id,
+      agency: warning.agency,
+      actType: rule?.title ?? warning.rule,
+      summary: body.summary ?? `${rule?.title ?? warning.rule}：${warning.detail}${acts}`,
+      receivedAt: stamp(await deps.clock.now()),
+      by: actor.name,
+    },
+  ]);
+  const no = stored?.record._id ?? '';
+  await noteClue(deps.store, warning._id, no);
+  return no;
+}
+
 /** A row of the ledger; made again where the first try broke off. */
 async function keepFinding(
   { store }: ApiDeps,
   warning: WarningRecord,
   { no, on, severity, description }: z.infer<typeof findingBody> & { no: string; on: string },
 ): Promise<void> {
-  const rule = await store.warningRules.findById(warning.rule, { title: 1 }).lean<WarningRuleRecord>();
+  const rule = await store.warningRules.findById(warning.rule).lean<WarningRuleRecord>();
   const finding: FindingRecord = {
     _id: no,
     owner: warning._id,
     mode: 'daily',
     agency: warning.agency,
-    item: warning.rule,
+    item: rule?.check ?? warning.rule,
+    category: rule?.category,
     severity,
     description: description ?? `${rule?.title ?? warning.rule}：${warning.detail}`,
     source: 'warning',

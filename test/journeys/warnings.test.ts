@@ -231,7 +231,8 @@ describe('warnings', () => {
       agency: 'maqiao',
       mode: 'daily',
       source: 'warning',
-      item: 'recordingMissing',
+      item: 'M01',
+      category: 'fullRecord',
       severity: 'major',
       state: 'found',
     });
@@ -241,6 +242,25 @@ describe('warnings', () => {
     await house.store.actBatches.updateMany({}, { $set: { judged: false } });
     await looked();
     expect(await warned('offNetwork', 'W-1')).toMatchObject({ state: 'dismissed' });
+  });
+
+  it('A warning becomes a clue once, and the clue says what it came from', async () => {
+    const one = await warned('officerUncertified', 'W-4');
+    const made = await script('organizer', 'POST', `/warnings/${one.id}/clue`, { body: {} });
+    expect(made).toMatchObject({
+      status: 201,
+      body: { state: 'clue', no: expect.stringMatching(/^XS-2026-\d{4}$/) },
+    });
+    const again = await script('organizer', 'POST', `/warnings/${one.id}/clue`, { body: {} });
+    expect(again.body).toEqual(made.body);
+    const clue = await script('organizer', 'GET', `/clues/${made.body.no}`);
+    expect(clue.body).toMatchObject({ channel: 'warning', agency: 'maqiao', state: 'registered' });
+    expect(clue.body.summary).toContain('W-4');
+    expect(await house.store.clues.countDocuments({ source: one.id })).toBe(1);
+    expectProblem(
+      await script('organizer', 'POST', `/warnings/${one.id}/dismissal`, { body: { reason: '无' } }),
+      409,
+    );
   });
 
   it('An administrator changes a rule; what does not hold any more lapses, what a person decided stays', async () => {
