@@ -9,6 +9,7 @@ import {
   workdaysBetween,
 } from './calendar.ts';
 import type { Term } from './deadline.ts';
+import { type CertifiedPerson, type Standing, standingOn } from './supervisor.ts';
 import {
   type ClockPoint,
   type RuleParams,
@@ -19,15 +20,7 @@ import {
 } from './warning.ts';
 
 /** An officer as an act's rules know them. */
-export interface Certified {
-  readonly name: string;
-  readonly certificate: { readonly no: string; readonly issued: IsoDate; readonly expires: IsoDate };
-  readonly bars?: readonly {
-    readonly from: IsoDate;
-    readonly until?: IsoDate | undefined;
-    readonly endedOn?: IsoDate | undefined;
-  }[];
-}
+export type Certified = Pick<CertifiedPerson, 'certificate' | 'bars'>;
 
 /** What single acts are judged by. `officers` knows them by id and by certificate number. */
 export interface ActJudge {
@@ -102,25 +95,23 @@ function judgeRecording(act: Act, rule: Rule<'recording'>): Warning[] {
   return [ofAct(rule, act, { detail, evidence: { required: form, recording: has } })];
 }
 
-/** Why nobody may enforce under a certificate on a day; undefined where nothing is against it. */
-function unfit(officer: Certified | undefined, day: IsoDate): string | undefined {
-  if (!officer) return 'uncertified';
-  const { issued, expires } = officer.certificate;
-  const barred = officer.bars?.some(
-    ({ from, until, endedOn }) =>
-      from <= day && (until === undefined || day <= until) && (endedOn === undefined || day < endedOn),
-  );
-  if (barred) return 'suspended';
-  if (expires < day) return 'expired';
-  return issued > day ? 'notYetValid' : undefined;
-}
-
-const UNFIT: Readonly<Record<string, string>> = {
+const UNFIT: Readonly<Record<Exclude<Standing['state'], 'valid'> | 'uncertified', string>> = {
   uncertified: '未取得执法证件',
-  suspended: '证件暂扣或者资格受限期间',
   expired: '证件已过期',
   notYetValid: '证件尚未生效',
+  suspended: '证件暂扣期间',
+  confiscated: '证件已被收缴',
+  disqualified: '已被取消执法资格',
+  reassigned: '已调离执法岗位',
+  inTraining: '离岗教育期间',
 };
+
+/** Why nobody may enforce under a certificate on a day; undefined where nothing is against it. */
+function unfit(officer: Certified | undefined, day: IsoDate): keyof typeof UNFIT | undefined {
+  if (!officer) return 'uncertified';
+  const { state } = standingOn(officer, day);
+  return state === 'valid' ? undefined : state;
+}
 
 function judgeOfficers(
   act: Act,
@@ -133,7 +124,7 @@ function judgeOfficers(
     return why === undefined ? [] : [{ one, why }];
   });
   if (faults.length === 0) return [];
-  const detail = faults.map(({ one, why }) => `${one}：${UNFIT[why] ?? why}`).join('；');
+  const detail = faults.map(({ one, why }) => `${one}：${UNFIT[why]}`).join('；');
   return [
     ofAct(rule, act, {
       detail,
