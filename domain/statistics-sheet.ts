@@ -1,6 +1,7 @@
 import { OUTCOMES } from './act.ts';
 import { OUTCOME_WORDS } from './act-table.ts';
-import type { Statistics } from './statistics.ts';
+import { KIND_NAMES } from './document.ts';
+import { INSTRUMENTS, type Statistics } from './statistics.ts';
 
 type Cell = string | number;
 
@@ -21,7 +22,7 @@ export function statisticsSheets(
   statistics: Statistics,
   nameOf: (agency: string) => string,
 ): readonly StatisticsSheet[] {
-  const { year, penalties, licences, coercion, others, certificates } = statistics;
+  const { year, penalties, licences, coercion, others, certificates, supervision } = statistics;
   const title = (what: string): string => `${year}年度${what}情况统计表（${year}年1月1日至12月31日）`;
   const both = <R, T>({ rows, total }: { rows: readonly R[]; total: R }, cells: (row: R) => T): T[] =>
     [...rows, total].map((row) => cells(row));
@@ -85,6 +86,18 @@ export function statisticsSheets(
       title: title('行政执法人员持证'),
       headings: ['单位', '执法人员', '证件有效', '持证率（%）'],
       rows: both(certificates, (row) => [nameOf(row.agency), row.officers, row.valid, rate(row.rate)]),
+    },
+    {
+      name: '行政执法监督',
+      title: title('行政执法监督工作'),
+      headings: ['项目', '数量'],
+      rows: [
+        ['收到线索（条）', supervision.cluesReceived],
+        ['其中受理立案（条）', supervision.cluesAccepted],
+        ['监督立案（件）', supervision.casesOpened],
+        ['监督结案（件）', supervision.casesClosed],
+        ...INSTRUMENTS.map((kind) => [`${KIND_NAMES[kind]}（份）`, supervision.documents[kind]]),
+      ],
     },
   ];
 }

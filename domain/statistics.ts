@@ -58,6 +58,19 @@ export interface CertificateRow extends CertificateSum {
   readonly rate: number | null;
 }
 
+/** The instruments of supervision that the report counts. */
+export const INSTRUMENTS = ['notice', 'letter', 'opinion', 'proposal', 'decision', 'circular'] as const;
+
+/** What supervision itself did in the year. */
+export interface SupervisionSum {
+  readonly cluesReceived: number;
+  readonly cluesAccepted: number;
+  readonly casesOpened: number;
+  readonly casesClosed: number;
+  /** Signed in the year, those withdrawn apart. */
+  readonly documents: Readonly<Record<(typeof INSTRUMENTS)[number], number>>;
+}
+
 interface Table<R> {
   readonly rows: readonly R[];
   readonly total: R;
@@ -73,6 +86,7 @@ export interface Statistics {
   readonly coercion: Table<CoercionRow>;
   readonly others: { readonly rows: readonly OtherRow[]; readonly totals: readonly OtherRow[] };
   readonly certificates: Table<CertificateRow>;
+  readonly supervision: SupervisionSum;
 }
 
 const TOTAL = '合计';
@@ -153,10 +167,12 @@ export function statisticsOf(
     sums,
     targets,
     certificates,
+    supervision,
   }: {
     readonly sums: readonly ActSum[];
     readonly targets: readonly TargetSum[];
     readonly certificates: readonly CertificateSum[];
+    readonly supervision: SupervisionSum;
   },
 ): Statistics {
   const of = (type: ActType): readonly ActSum[] => sums.filter((one) => one.type === type);
@@ -183,5 +199,6 @@ export function statisticsOf(
       rows: certificates.map((one) => ({ ...one, rate: share(one.valid, one.officers) })),
       total: { agency: TOTAL, officers, valid, rate: share(valid, officers) },
     },
+    supervision,
   };
 }

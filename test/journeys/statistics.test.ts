@@ -5,7 +5,7 @@ import exceljs from 'exceljs';
 import yauzl from 'yauzl';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { issueToken } from '../../data/seed.ts';
-import { type Script, expectProblem, scriptFor } from '../support/contract.ts';
+import { type Script, expectProblem, key, scriptFor } from '../support/contract.ts';
 import { type House, openHouse } from '../support/house.ts';
 
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
@@ -131,6 +131,13 @@ describe('the annual report and what is measured of acts', () => {
       }),
     ]);
     expect(body.certificates.total).toEqual({ agency: '合计', officers: 3, valid: 2, rate: 66.7 });
+    const clue = { channel: 'media', summary: '网上反映执法不规范', agency: 'maqiao' };
+    const made = await script('organizer', 'POST', '/clues', { body: clue, headers: key() });
+    expect(made.status).toBe(201);
+    expect((await get('/statistics/2026')).body.supervision).toEqual({
+      ...{ cluesReceived: 1, cluesAccepted: 0, casesOpened: 0, casesClosed: 0 },
+      documents: { notice: 0, letter: 0, opinion: 0, proposal: 0, decision: 0, circular: 0 },
+    });
     expect((await get('/statistics/2025')).body.penalties.total).toMatchObject({ fine: 1, amount: 0.9999 });
     expect((await get('/statistics/2024')).body.penalties.rows).toEqual([]);
     for (const year of ['2027', '1999', 'abc', '20260'])
@@ -141,7 +148,7 @@ describe('the annual report and what is measured of acts', () => {
     const workbook = new exceljs.Workbook();
     await workbook.xlsx.load((await bytesOf('/statistics/2026', { Accept: XLSX })) as never);
     expect(workbook.worksheets.map((sheet) => sheet.name)).toEqual([
-      ...['行政处罚', '行政许可', '行政强制', '其他行政执法行为', '执法人员持证'],
+      ...['行政处罚', '行政许可', '行政强制', '其他行政执法行为', '执法人员持证', '行政执法监督'],
     ]);
     const sheet = workbook.getWorksheet('行政处罚');
     expect(sheet?.getCell('A1').value).toBe('2026年度行政处罚实施情况统计表（2026年1月1日至12月31日）');
