@@ -16,9 +16,10 @@ import {
   touch,
   untouched,
 } from './warning-scan.ts';
+import { inTurn } from './warning-turn.ts';
 
 /** Reports that one run takes up. */
-const BATCHES = 2_000;
+const BATCHES = 200;
 /** Agencies, targets or kinds of facts that are looked at together. */
 const KEYS = 200;
 
@@ -40,10 +41,24 @@ export async function findWarnings({ store, clock }: Pick<Deps, 'store' | 'clock
   const [today, at] = [localDate(now), stamp(now)];
   const scan: Scan = { store, rules, calendar, today, at, officers: new Map() };
   const stand = digest([rules, calendar.map(({ year, version }) => [year, version])]);
-  const before = (await store.settings.findById(PROGRESS).lean())?.value as Progress | undefined;
-  if (before?.stand !== stand || before.whole) return scanWhole(scan, stand, before);
-  return scanNews(scan, before);
+  if (isLookedAt(await progressOf(store), { stand, today }) && !(await store.actBatches.exists(NEW)))
+    return 0;
+  return inTurn(store, async () => {
+    const before = await progressOf(store);
+    if (before?.stand !== stand || before.whole) return scanWhole(scan, stand, before);
+    return scanNews(scan, before);
+  });
 }
+
+const NEW = { judged: false };
+
+const progressOf = async ({ settings }: Store): Promise<Progress | undefined> =>
+  (await settings.findById(PROGRESS).lean())?.value as Progress | undefined;
+
+const isLookedAt = (
+  before: Progress | undefined,
+  { stand, today }: { readonly stand: string; readonly today: string },
+): boolean => before?.stand === stand && before.day === today && before.whole === undefined;
 
 const digest = (content: unknown): string =>
   createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 16);
@@ -59,7 +74,7 @@ async function scanWhole(scan: Scan, stand: string, before: Progress | undefined
   const from = resumed ?? { stage: 'acts', after: '' };
   if (!resumed) {
     await note(store, { stand, day: today, whole: from });
-    await store.actBatches.updateMany({ judged: false }, { $set: { judged: true } });
+    await store.actBatches.updateMany(NEW, { $set: { judged: true } });
   }
   let changed = 0;
   for (const stage of STAGES.slice(STAGES.indexOf(from.stage))) {
@@ -129,11 +144,7 @@ async function eachAgency(
 /** Looks at what came since, and at the clocks that ran out with the day; then at what these have to do with. */
 async function scanNews(scan: Scan, before: Progress): Promise<number> {
   const { store, today } = scan;
-  const batches = await store.actBatches
-    .find({ judged: false }, { _id: 1 })
-    .sort({ _id: 1 })
-    .limit(BATCHES)
-    .lean();
+  const batches = await store.actBatches.find(NEW, { _id: 1 }).sort({ _id: 1 }).limit(BATCHES).lean();
   const newDay = before.day !== today;
   if (batches.length === 0 && !newDay) return 0;
   const touched = untouched();

@@ -1,6 +1,7 @@
 import type { ActDate, ActType, OCCASIONS, Outcome, RECORDINGS } from './act.ts';
 import type { IsoDate } from './calendar.ts';
 import type { Term } from './deadline.ts';
+import type { FindingCategory } from './finding.ts';
 
 type Occasion = (typeof OCCASIONS)[number];
 
@@ -72,7 +73,7 @@ interface RuleOf<K extends RuleKind> {
   readonly basis: string;
   /** The item of the year's checklist that a problem of this kind falls under, and its kind in the ledger. */
   readonly check: string;
-  readonly category: string;
+  readonly category: FindingCategory;
   readonly enabled: boolean;
   readonly version: number;
   readonly params: RuleParams[K];

@@ -44,4 +44,17 @@ describe('faults planted among acts that break no rule', () => {
     expect(await store.warnings.distinct('rule')).toEqual(['fineGrowth', 'penaltyUnlike', 'silence']);
     expect((await store.settings.findById('warnings').lean())?.value).not.toHaveProperty('whole');
   });
+
+  it('Workers take turns: what one is at, another leaves alone, and a dead one is not waited for', async () => {
+    await store.settings.deleteOne({ _id: 'warnings' });
+    const held = (until: number) =>
+      store.settings.updateOne({ _id: 'warnings-turn' }, { $set: { value: { holder: 'another', until } } });
+    await held(Date.now() + 60_000);
+    expect(await findWarnings({ store, clock })).toBe(0);
+    expect(await store.settings.findById('warnings').lean()).toBeNull();
+    await held(Date.now() - 1);
+    await findWarnings({ store, clock });
+    expect(await store.settings.findById('warnings').lean()).not.toBeNull();
+    expect((await store.settings.findById('warnings-turn').lean())?.value).toMatchObject({ until: 0 });
+  });
 });

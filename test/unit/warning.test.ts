@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { publishedCalendar, standingWarningRules } from '../../data/reference.ts';
+import { publishedCalendar, standingChecklists, standingWarningRules } from '../../data/reference.ts';
 import type { Act } from '../../domain/act.ts';
 import { addDays } from '../../domain/calendar.ts';
+import { CATEGORIES } from '../../domain/finding.ts';
 import { judgeAct } from '../../domain/warning-act.ts';
 import {
   type MonthSum,
@@ -39,6 +40,20 @@ const act = (over: Partial<Act> = {}): Act => ({
 });
 const said = (over: Partial<Act>, today = '2026-06-01', by = rules): string[] =>
   judgeAct(act(over), { rules: by, calendar, today, officers }).warnings.map(({ rule }) => rule);
+
+describe('The rules as they are shipped', () => {
+  it('Each falls under an item of the year’s checklist and a kind of the ledger, and cites what it stands on', () => {
+    const items = standingChecklists()
+      .find(({ id }) => id === 'CL-annual')
+      ?.items.map(({ id }) => id);
+    for (const { id, check, category, basis, title } of rules) {
+      expect(items, id).toContain(check);
+      expect(Object.keys(CATEGORIES), id).toContain(category);
+      expect(`${title}${basis}`).toMatch(/\p{Script=Han}/u);
+    }
+    expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
+  });
+});
 
 describe('One act', () => {
   it('Is in time on the last day and late on the next, rest days counted as the law counts them', () => {
