@@ -54,9 +54,13 @@ export type PlanRecordOrder = { readonly no: string; readonly id: string; readon
 
 export const planActivities = (deps: Deps) => ({
   /** Takes an approval up where the plan is still the one that was approved. May run twice. */
-  async openPlan(
-    input: PlanInput,
-  ): Promise<{ readonly accepted: boolean; readonly clock: ClockMapping; readonly from: number }> {
+  async openPlan(input: PlanInput): Promise<{
+    readonly accepted: boolean;
+    readonly clock: ClockMapping;
+    readonly from: number;
+    /** Epoch ms, where agencies may still object to this year's appraisal. */
+    readonly objectUntil?: number;
+  }> {
     const { store, clock } = deps;
     const { no, by, at: approvedAt, version, year } = input;
     const mapping = await clock.mapping();
@@ -71,13 +75,23 @@ export const planActivities = (deps: Deps) => ({
       { $set: { state: 'running', approvedBy: by, approvedAt, version: version + 1 } },
     );
     const today = localDate(await clock.now());
-    const from = today < firstOfMonth(year, 1) ? 1 : Number(today.slice(5, 7));
+    // Taken up again, a year goes through the months that it has opened before: nothing is written twice.
+    const opened = await store.cycles.findOne({ plan: no }, { month: 1 }).sort({ month: 1 }).lean();
+    const from = opened?.month ?? (today < firstOfMonth(year, 1) ? 1 : Number(today.slice(5, 7)));
     if (written.matchedCount === 0) return { accepted: false, clock: mapping, from };
     await told(deps, no, {
       key: 'approved',
       entry: { at: approvedAt, source: 'decision', what: 'plan-approved', who: by, detail: { version } },
     });
-    return { accepted: true, clock: mapping, from };
+    const appraisal = await store.appraisals
+      .findOne({ _id: year, state: 'preliminary' }, { objectUntil: 1 })
+      .lean();
+    return {
+      accepted: true,
+      clock: mapping,
+      from,
+      ...(appraisal ? { objectUntil: Date.parse(appraisal.objectUntil) } : {}),
+    };
   },
 
   /** Opens a month's cycle, or says what it waits for. */

@@ -2,10 +2,12 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@te
 import { OPEN_STATUSES } from '../domain/task.ts';
 import { stamp } from '../domain/clock.ts';
 import { appendEvents } from '../models/event.ts';
+import type { PlanRecord } from '../models/plan.ts';
 import type { CaseInput } from '../workflows/case.ts';
-import { WORK_QUEUE, caseId } from '../workflows/messages.ts';
+import { WORK_QUEUE, caseId, planId } from '../workflows/messages.ts';
 import type { TaskGroup } from '../workflows/task.ts';
 import type { Deps } from './deps.ts';
+import type { PlanInput } from './plan.ts';
 
 /** Groups that have open tasks and should have been started this long ago, in ms. */
 const SETTLED_MS = 60_000;
@@ -16,7 +18,7 @@ export async function reconcile(deps: Pick<Deps, 'store' | 'client' | 'clock'>):
   const [campaigns, plans, cases] = await Promise.all([
     store.campaigns.distinct('_id', { state: { $in: ['running', 'paused', 'summarising'] } }),
     // The groups of a year that has ended go on by themselves.
-    store.plans.distinct('_id', { state: { $ne: 'draft' } }),
+    store.plans.find({ state: { $ne: 'draft' } }).lean<PlanRecord[]>(),
     store.cases.find({ state: { $ne: 'archived' } }, { openedAt: 1 }).lean(),
   ]);
   const running = [...campaigns, ...cases.map((one) => one._id)];
@@ -27,7 +29,12 @@ export async function reconcile(deps: Pick<Deps, 'store' | 'client' | 'clock'>):
     origin: string;
     openedAt: string;
   }>([
-    { $match: { owner: { $in: [...running, ...plans] }, state: { $in: [...OPEN_STATUSES] } } },
+    {
+      $match: {
+        owner: { $in: [...running, ...plans.map((one) => one._id)] },
+        state: { $in: [...OPEN_STATUSES] },
+      },
+    },
     {
       $group: {
         _id: '$group',
@@ -46,6 +53,13 @@ export async function reconcile(deps: Pick<Deps, 'store' | 'client' | 'clock'>):
     restarted.push(caseId(no));
     await record(deps, no, { what: 'case-restarted', id: caseId(no) });
   }
+  for (const plan of plans.filter((one) => one.state === 'running')) {
+    const { _id: no, year, version, approvedBy: by = '', approvedAt: at = '' } = plan;
+    if (now - Date.parse(at) < SETTLED_MS || !(await isGone(client, planId(no)))) continue;
+    await startAgain(client, planId(no), { workflow: 'planWorkflow', input: { no, year, by, at, version } });
+    restarted.push(planId(no));
+    await record(deps, no, { what: 'plan-restarted', id: planId(no) });
+  }
   for (const { _id: id, owner, phase, origin, openedAt } of groups) {
     if (now - Date.parse(openedAt) < SETTLED_MS || !(await isGone(client, id))) continue;
     const input: TaskGroup = { id, owner, phase, added: origin !== 'opening' && phase === 'selfInspection' };
@@ -59,7 +73,7 @@ export async function reconcile(deps: Pick<Deps, 'store' | 'client' | 'clock'>):
 async function startAgain(
   client: Deps['client'],
   workflowId: string,
-  { workflow, input }: { readonly workflow: string; readonly input: TaskGroup | CaseInput },
+  { workflow, input }: { readonly workflow: string; readonly input: TaskGroup | CaseInput | PlanInput },
 ): Promise<void> {
   await client.workflow
     .start(workflow, {

@@ -192,6 +192,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   'amendment-proposed': (d) => `提出年中调整，共${String(d['items'])}项，待批准`,
   'amendment-returned': (d) => `年中调整未批准${reason(d)}`,
   'plan-amended': (d) => `年中调整生效，共${String(d['items'])}项，已发出的不变`,
+  'plan-restarted': () => '年度计划的流程缺失，已按台账恢复',
   'plan-closed': (d) => `年度计划结束，转入${String(d['next'])}`,
   'cycle-opened': (d) => `${String(d['month'])}月监督周期开始，发送给${String(d['agencies'])}个机关`,
   'milestone-raised': (d) => `提出工作节点“${milestoneWord(d['milestone'])}”`,

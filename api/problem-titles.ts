@@ -199,6 +199,7 @@ export const FAULTS = {
     zh: '专项监督的通报以电子邮件送达各机关',
     en: "A campaign's circular is served by mail",
   },
+  'category-invalid': { zh: '没有这种问题类别', en: 'No such kind of problem' },
   'item-in-use': {
     zh: '年度计划还要检查这一项，不能删除',
     en: 'A plan of the year still asks for this item',

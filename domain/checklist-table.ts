@@ -1,4 +1,5 @@
 import type { ChecklistItem } from './checklist.ts';
+import { CATEGORIES, type FindingCategory } from './finding.ts';
 import { plainly } from './heading.ts';
 
 /** The columns of an imported checklist, one item a row. */
@@ -12,6 +13,7 @@ export const CHECKLIST_COLUMNS = [
   'evidenceEn',
   'mandatoryEvidence',
   'points',
+  'category',
   'standing',
 ] as const;
 export type ChecklistColumn = (typeof CHECKLIST_COLUMNS)[number];
@@ -35,6 +37,7 @@ export const CHECKLIST_HEADINGS: Readonly<Record<ChecklistColumn, readonly strin
   evidenceEn: ['英文佐证'],
   mandatoryEvidence: ['必附佐证', '佐证必附'],
   points: ['分值', '分数'],
+  category: ['问题类别', '类别'],
   standing: ['常设月份', '每年检查月份'],
 };
 
@@ -59,7 +62,13 @@ const NO = new Set(['', '否', 'n', 'no', 'false', '0']);
 
 export interface ChecklistCellFault {
   readonly column: ChecklistColumn;
-  readonly code: 'level-invalid' | 'stage-invalid' | 'yes-or-no' | 'points-invalid' | 'month-invalid';
+  readonly code:
+    | 'category-invalid'
+    | 'level-invalid'
+    | 'stage-invalid'
+    | 'yes-or-no'
+    | 'points-invalid'
+    | 'month-invalid';
   readonly detail: string;
 }
 
@@ -78,6 +87,8 @@ export function itemOfRow(cells: Readonly<Partial<Record<ChecklistColumn, string
   if (stage === undefined) add('stage', 'stage-invalid', '阶段应为事前、事中或者事后');
   const mandatory = plainly(cell('mandatoryEvidence'));
   if (!YES.has(mandatory) && !NO.has(mandatory)) add('mandatoryEvidence', 'yes-or-no', '应填是或者否');
+  const category = categoryIn(cell('category'));
+  if (category === null) add('category', 'category-invalid', '没有这种问题类别');
   const points = Number(cell('points'));
   if (cell('points') === '' || !Number.isFinite(points)) add('points', 'points-invalid', '分值应为数字');
   const standing =
@@ -99,8 +110,16 @@ export function itemOfRow(cells: Readonly<Partial<Record<ChecklistColumn, string
       evidence: cell('evidence'),
       evidenceEn: cell('evidenceEn'),
       mandatoryEvidence: YES.has(mandatory),
+      ...(category ? { category } : {}),
       ...(standing.length === 0 ? {} : { standing }),
     },
     faults,
   };
+}
+
+/** A kind of problem by its word or its identifier; undefined where none is given, null where there is no such kind. */
+function categoryIn(text: string): FindingCategory | undefined | null {
+  if (text === '') return undefined;
+  const found = Object.entries(CATEGORIES).find(([id, word]) => id === text || word === text)?.[0];
+  return (found as FindingCategory | undefined) ?? null;
 }

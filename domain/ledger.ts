@@ -1,3 +1,5 @@
+import { CATEGORIES, type FindingCategory } from './finding.ts';
+
 /** Where a problem stands, as the ledger (问题台账) shows it: 销号 is `writtenOff`, 回头看 `lookedBack`. */
 export const LEDGER_STATES = ['found', 'rectifying', 'writtenOff', 'lookedBack', 'reopened'] as const;
 export type LedgerState = (typeof LEDGER_STATES)[number];
@@ -127,6 +129,10 @@ const WORDS: Readonly<Record<string, Readonly<Record<string, Words>>>> = {
   },
 };
 
+/** A kind of problem in words; an item that has none is named as it is. */
+const categoryWord = (category: string): string =>
+  Object.hasOwn(CATEGORIES, category) ? CATEGORIES[category as FindingCategory] : category;
+
 /** What a cell shows to a person. */
 export function ledgerCell(
   row: LedgerRow,
@@ -138,6 +144,7 @@ export function ledgerCell(
   if (column === 'lookedBack') return value ? (as.lang === 'zh' ? '是' : 'yes') : '';
   if (column === 'repeats') return row.repeats.join(as.lang === 'zh' ? '、' : ', ');
   if (column === 'due') return row.due.slice(0, 10);
+  if (column === 'category') return as.lang === 'zh' ? categoryWord(row.category) : row.category;
   return WORDS[column]?.[String(value)]?.[as.lang] ?? String(value);
 }
 

@@ -94,11 +94,16 @@ async function causesOf(store: Store, year: number, checks: ReadonlyMap<string, 
     }));
 }
 
+/** By its item where a list still has it, else by its kind, so that what a case or a warning brought is looked at too. */
 function checkOf(
-  { item }: FindingRecord,
+  { item, category }: FindingRecord,
   list: string | undefined,
   checks: ReadonlyMap<string, Check>,
 ): string {
   const named = list === undefined ? item : checkId(list, item);
-  return checks.has(named) ? named : FOLLOWED_UP;
+  if (checks.has(named)) return named;
+  return (
+    [...checks.values()].find((check) => category !== undefined && check.category === category)?.id ??
+    FOLLOWED_UP
+  );
 }

@@ -99,9 +99,10 @@ export async function planWorkflow(input: PlanInput & { readonly carry?: PlanCar
   });
   if (!plan.ready) {
     const { carry: _none, ...approval } = input;
-    const { accepted, clock, from } = await activities.openPlan(approval);
+    const { accepted, clock, from, objectUntil } = await activities.openPlan(approval);
     if (!accepted) return;
     plan.clock = clock;
+    plan.objectUntil = objectUntil;
     plan.stand = { status: 'running', month: from - 1, from };
     plan.ready = true;
   }

@@ -6,6 +6,7 @@ import {
   REQUIRED_CHECKLIST_COLUMNS,
   itemOfRow,
 } from '../../domain/checklist-table.ts';
+import { CATEGORIES, type FindingCategory } from '../../domain/finding.ts';
 import { Refusal } from '../../domain/refusals.ts';
 import { stamp } from '../../domain/clock.ts';
 import { type ChecklistRecord, keepChecklist, readChecklist } from '../../models/checklist.ts';
@@ -31,6 +32,7 @@ const item = z.object({
   evidence: prose(500).default(''),
   evidenceEn: prose(500).default(''),
   mandatoryEvidence: z.boolean().default(false),
+  category: z.enum(Object.keys(CATEGORIES) as [FindingCategory, ...FindingCategory[]]).optional(),
   standing: z.array(z.number()).max(12).optional(),
 });
 const content = z.object({

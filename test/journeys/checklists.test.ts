@@ -7,10 +7,10 @@ import { checklistPoints } from '../../domain/checklist.ts';
 import type { Role } from '../../models/account.ts';
 import { type Desk, openDesk } from '../support/desk.ts';
 
-const HEADINGS = ['编号', '层级', '阶段', '检查内容', '佐证材料', '必附佐证', '分值'];
+const HEADINGS = ['编号', '层级', '阶段', '检查内容', '佐证材料', '必附佐证', '分值', '问题类别'];
 const ROWS = [
-  ['E01', '部门', '事中', '执法记录仪逐级归档', '归档目录', '是', '40'],
-  ['E02', 'G', '事后', '年度考核结果已运用', '', '否', '60'],
+  ['E01', '部门', '事中', '执法记录仪逐级归档', '归档目录', '是', '40', '全过程记录'],
+  ['E02', 'G', '事后', '年度考核结果已运用', '', '否', '60', ''],
 ];
 
 describe('Checklists', () => {
@@ -180,7 +180,14 @@ describe('Checklists', () => {
       version: 2,
       level: 'GD',
       items: [
-        { id: 'E01', level: 'D', stage: 'during', mandatoryEvidence: true, points: 40 },
+        {
+          id: 'E01',
+          level: 'D',
+          stage: 'during',
+          mandatoryEvidence: true,
+          points: 40,
+          category: 'fullRecord',
+        },
         { id: 'E02', level: 'G', stage: 'after', mandatoryEvidence: false },
       ],
     });
@@ -188,13 +195,14 @@ describe('Checklists', () => {
 
   it('Every fault of a table has its row and column, and nothing of it is kept', async () => {
     const bad = [
-      ['E01', '县', '事中', '内容', '目录', '也许', '十'],
+      ['E01', '县', '事中', '内容', '目录', '也许', '十', '无此类'],
       ['E01', 'G', '以后', '', '', '是', '5'],
     ];
     const { status, body } = await upload('?checklist=CL-bad&title=x', await sheet(bad), '清单.xlsx');
     expect(status).toBe(422);
     expect(body.errors.map((one: { pointer: string }) => one.pointer).sort()).toEqual(
       [
+        '/rows/2/category',
         '/rows/2/level',
         '/rows/2/mandatoryEvidence',
         '/rows/2/points',

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reconcile } from '../../activities/reconcile.ts';
 import { registerAgencies } from '../support/county.ts';
 import { keepHistory } from '../support/histories.ts';
 import { type House, openHouse } from '../support/house.ts';
@@ -63,5 +64,18 @@ describe('A year whose calendar is not published', () => {
         reusable: ['A08'],
       },
     ]);
+  });
+
+  it('A year whose workflow has gone is taken up again from the store, and nothing goes out twice', async () => {
+    const mails = (await house.mailbox.messages()).length;
+    await house.env.client.workflow.getHandle('plan/RC-2027').terminate('lost');
+    expect(await reconcile(house.deps)).toEqual(['plan/RC-2027']);
+    await house.until('2027-02-01T12:00:00+08:00');
+    await cycleShows(house, 'RC-2027', 2, { state: 'opened', counts: { unacknowledged: 1 } });
+    expect((await house.mailbox.messages()).length).toBe(mails + 1);
+    const analysed = await house.call('organizer', 'POST', '/plans/RC-2027/cycles/1/analysis', {
+      body: { countermeasures: ['继续'] },
+    });
+    expect([analysed.status, analysed.body.figures.tasks.sent]).toEqual([201, 1]);
   });
 });

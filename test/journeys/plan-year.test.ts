@@ -23,7 +23,14 @@ describe('The year 2026 of a small county, from the January draft to the January
     house = await openHouse({ startsAt: '2026-01-05T09:00:00+08:00' });
     await registerAgencies(house, ['maqiao', 'qifeng']);
     await registerAgencies(house, ['anjian'], 'department');
-    await house.store.findings.insertMany([lastYears(3), lastYears(6)]);
+    await house.store.findings.insertMany([
+      lastYears(3),
+      lastYears(6),
+      lastYears(5, {
+        ...{ _id: 'GA-2025-001-01', owner: 'GA-2025-001', mode: 'case', agency: 'qifeng' },
+        ...{ item: 'f1', category: 'timeLimit' },
+      }),
+    ]);
   });
   afterAll(async () => {
     await expectNoFailure(house);
@@ -42,6 +49,7 @@ describe('The year 2026 of a small county, from the January draft to the January
   it('Drafted in January, approved in February; the months begin in March', async () => {
     const { body } = await house.call('organizer', 'POST', '/plans', { body: { year: 2026 } });
     expect(body.items[0]).toMatchObject({ check: 'M06', agencies: ['maqiao'] });
+    expect(body.items[1]).toMatchObject({ check: 'M10', because: ['GA-2025-001-01'] });
     await house.until('2026-02-02T10:00:00+08:00');
     await putItems(house, 'RC-2026', [
       { ...body.items[0], agencies: ['maqiao', 'anjian'] },
