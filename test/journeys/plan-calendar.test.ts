@@ -69,7 +69,9 @@ describe('A year whose calendar is not published', () => {
   it('A year whose workflow has gone is taken up again from the store, and nothing goes out twice', async () => {
     await house.settled();
     const january = async (): Promise<number> =>
-      (await house.mailbox.messages()).filter((one) => one.text.includes('RC-2027-001')).length;
+      (await house.mailbox.messages()).filter(
+        ({ subject, text }) => subject.includes('【请办理】') && text.includes('RC-2027-001'),
+      ).length;
     const mails = await january();
     await house.env.client.workflow.getHandle('plan/RC-2027').terminate('lost');
     expect(await reconcile(house.deps)).toEqual(['plan/RC-2027']);
