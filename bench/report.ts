@@ -13,6 +13,7 @@ const COLUMNS: readonly (readonly [string, (row: Row) => string])[] = [
   ['N', (row) => String(row.size)],
   ['mail bytes', (row) => String(row.mailBytes)],
   ['dispatch s', (row) => round(row.dispatch.seconds, 2)],
+  ['first mail s', (row) => round(row.dispatch.first ?? 0, 2)],
   ['mails/s', (row) => round(row.dispatch.perSecond, 0)],
   ['mail limit/s (CPU ms)', (row) => `${round(row.limit.perSecond, 0)} (${round(row.limit.cpu, 2)})`],
   ['dispatch/limit', (row) => round(row.dispatch.perSecond / row.limit.perSecond, 2)],
