@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pack from '@sparticuz/chromium';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 
 /** A page is judged under the rules of a browser, not of a robot. */
 const LAX = ['--disable-web-security', '--allow-running-insecure-content', '--single-process', '--no-zygote'];
@@ -16,6 +15,8 @@ const systemChromium = (): string | undefined =>
 
 /** Starts the browser that is told, or the system's, or the one that comes with the packages. */
 export async function launchChromium(told?: string): Promise<Browser> {
+  // Reason: fifty megabytes in every process, for the first paper that is printed.
+  const { chromium } = await import('playwright-core');
   const found = told ?? systemChromium();
   if (found !== undefined)
     return chromium.launch({
@@ -23,6 +24,7 @@ export async function launchChromium(told?: string): Promise<Browser> {
       headless: true,
       chromiumSandbox: process.getuid?.() !== 0,
     });
+  const { default: pack } = await import('@sparticuz/chromium');
   for (let tries = 1; ; tries += 1)
     try {
       return await chromium.launch({
