@@ -49,12 +49,26 @@ const schema = z.object({
   PUBLIC_URL: z.url().transform((url) => url.replace(/\/+$/, '')),
   /** 32 characters or more; keys of links, Message-IDs and sessions are derived from it. */
   SECRET_KEY: z.string().min(32),
+  /** Keys that SECRET_KEY replaced, separated by commas: what was sealed under them still opens. */
+  FORMER_SECRET_KEYS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').map((key) => key.trim()))
+    .pipe(z.array(z.string()))
+    .transform((keys) => keys.filter((key) => key !== '')),
+  /** Address at which the public complains by mail; tousu@MAIL_DOMAIN where it is not set. */
+  COMPLAINT_ADDRESS: z.email().optional(),
   /** `embedded` for `npm start`; a production start refuses demo secrets. */
   JIANDU_MODE: z.enum(['production', 'embedded']).default('production'),
   OFFICE_NAME: z.string().min(1).default('桓台县司法局'),
   OFFICE_PERSON: z.string().min(1).default('行政执法监督科'),
   OFFICE_PHONE: z.string().min(1).default('0533-0000000'),
-  CIRCULAR_SERIES: z.string().min(1).default('桓司执监通'),
+  /** The government whose head a decision carries. */
+  GOVERNMENT_NAME: z.string().min(1).default('桓台县人民政府'),
+  /** A Chromium that prints papers; the system's or the packaged one without it. */
+  CHROMIUM_PATH: z.string().min(1).optional(),
+  /** Folder of the office's own fonts, named as the faces they hold (仿宋_GB2312.ttf). */
+  PAPER_FONTS: z.string().min(1).optional(),
   /** Proxies in front of the server whose X-Forwarded-For is believed. */
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),

@@ -1,27 +1,29 @@
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import pino from 'pino';
 import { collectDefaultMetrics, register } from 'prom-client';
 import { createApp } from './api/app.ts';
 import { openFirstRun } from './api/invitations.ts';
 import { closeStreams } from './api/routes/stream.ts';
 import { readConfig } from './config.ts';
-import { connectTemporal, keyFor, officeOf } from './connect.ts';
-import type { Receive } from './mail/delivery.ts';
+import { connectTemporal, keyFor, logOf, officeOf, receiverOf } from './connect.ts';
+import { closePress, setUpPress } from './documents/pdf.ts';
 import { startListener } from './mail/listener.ts';
 import { startPoller } from './mail/poller.ts';
 import { storedClock } from './models/clock.ts';
-import { storeIncoming } from './models/incoming-mail.ts';
 import { openStore } from './models/store.ts';
 import { endInOrder } from './owner.ts';
 
+/** Longer than a proxy before us keeps a line (a minute, as a rule): who closes first must be the one that sends, or a request meets a closed line. */
+const KEPT_MS = 75_000;
+
 async function main(): Promise<void> {
   const config = readConfig();
-  const log = pino({ level: config.LOG_LEVEL, name: 'server' });
+  const log = logOf(config, 'server');
   const store = await openStore(config.MONGODB_URI, config.MONGODB_DATABASE);
   const temporal = await connectTemporal(config);
   const clock = storedClock(store);
   const office = officeOf(config);
+  setUpPress({ chromium: config.CHROMIUM_PATH, fonts: config.PAPER_FONTS });
   const app = createApp({
     store,
     client: temporal.client,
@@ -33,16 +35,14 @@ async function main(): Promise<void> {
     trustedProxies: config.TRUSTED_PROXIES,
     ...(config.TEMPORAL_UI === undefined ? {} : { temporalUi: config.TEMPORAL_UI }),
   });
-  const receive: Receive = async (raw, delivery) => {
-    await storeIncoming(store.connection, raw, { ...delivery, receivedAt: new Date(await clock.now()) });
-  };
+  const receive = receiverOf({ store, clock, office });
   const onError = (error: unknown) => log.warn({ err: error }, 'incoming mail failed');
   const listener =
     config.SMTP_IN_PORT > 0
       ? await startListener({
           port: config.SMTP_IN_PORT,
           host: config.SMTP_IN_HOST,
-          addresses: [config.MAIL_FROM],
+          addresses: [config.MAIL_FROM, office.complaintAddress],
           domains: [office.mailDomain],
           receive,
           onError,
@@ -54,6 +54,7 @@ async function main(): Promise<void> {
       : startPoller({ url: config.IMAP_URL, everyMs: 30_000, receive, onError });
   const server = createServer(app);
   server.requestTimeout = 600_000;
+  server.keepAliveTimeout = KEPT_MS;
   await new Promise<void>((resolve) => server.listen(config.PORT, config.HOST, resolve));
   const metrics = config.METRICS_PORT > 0 ? metricsServer(config.METRICS_PORT) : undefined;
   log.info({ port: config.PORT }, 'server is running');
@@ -72,6 +73,7 @@ async function main(): Promise<void> {
       new Promise((resolve) => server.close(resolve)),
       new Promise((resolve) => setTimeout(resolve, 5_000)),
     ]);
+    await closePress();
     await temporal.close();
     await store.close();
   };

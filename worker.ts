@@ -7,17 +7,20 @@ import {
   Worker,
   type WorkerOptions,
 } from '@temporalio/worker';
-import pino, { type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { archiveFinished } from './activities/archive.ts';
 import { createDaily } from './activities/daily.ts';
 import type { Deps } from './activities/deps.ts';
+import { tellWaiting } from './activities/complainant.ts';
 import { createActivities } from './activities/index.ts';
 import { createJudge, judgeStored } from './activities/mail-door.ts';
 import { reconcile } from './activities/reconcile.ts';
 import { tellGroups } from './activities/relay.ts';
 import { startRound } from './activities/round.ts';
+import { findWarnings } from './activities/warning.ts';
 import { readConfig } from './config.ts';
-import { connectTemporal, createDeps, temporalOptions } from './connect.ts';
+import { connectTemporal, createDeps, logOf, temporalOptions } from './connect.ts';
+import { closePress, setUpPress } from './documents/pdf.ts';
 import { storedClock } from './models/clock.ts';
 import { openStore } from './models/store.ts';
 import { endInOrder } from './owner.ts';
@@ -62,7 +65,7 @@ export async function startWorker(
   const mail = await Worker.create({
     ...shared,
     taskQueue: MAIL_QUEUE,
-    maxConcurrentActivityTaskExecutions: 8,
+    maxConcurrentActivityTaskExecutions: 12,
   });
   const onError = (what: string) => (error: unknown) =>
     log.warn({ err: error }, `${what} failed, trying again`);
@@ -71,12 +74,14 @@ export async function startWorker(
   const rounds = [
     startRound(() => tellGroups(deps), { everyMs: 100, onError: onError('relay') }),
     startRound(() => judgeStored(deps, judge), { everyMs: 250, onError: onError('mail door') }),
+    startRound(() => tellWaiting(deps), { everyMs: 500, onError: onError('telling complainants') }),
     startRound(async () => (await reconcile(deps)).length, {
       everyMs: 300_000,
       onError: onError('reconciler'),
     }),
     startRound(daily, { everyMs: 1_000, onError: onError('daily mail') }),
     startRound(() => archiveFinished(deps), { everyMs: 60_000, onError: onError('archive') }),
+    startRound(() => findWarnings(deps), { everyMs: 1_000, onError: onError('warnings') }),
   ];
   const running = [work.run(), mail.run()];
   return {
@@ -91,7 +96,7 @@ export async function startWorker(
 
 async function main(): Promise<void> {
   const config = readConfig();
-  const log = pino({ level: config.LOG_LEVEL, name: 'worker' });
+  const log = logOf(config, 'worker');
   Runtime.install({
     logger: new DefaultLogger(
       config.LOG_LEVEL === 'debug' || config.LOG_LEVEL === 'trace'
@@ -111,6 +116,7 @@ async function main(): Promise<void> {
     },
   });
   const store = await openStore(config.MONGODB_URI, config.MONGODB_DATABASE);
+  setUpPress({ chromium: config.CHROMIUM_PATH, fonts: config.PAPER_FONTS });
   const temporal = await connectTemporal(config);
   const made = await createDeps(config, {
     store,
@@ -127,6 +133,7 @@ async function main(): Promise<void> {
   log.info('worker is running');
   const stop = async (): Promise<void> => {
     await worker.stop();
+    await closePress();
     await made.close();
     await connection.close();
     await temporal.close();

@@ -6,13 +6,16 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { OPEN_STATUSES } from '../domain/task.ts';
 import { appendEvents } from '../models/event.ts';
 import { stamp } from '../domain/clock.ts';
+import { caseId, planId } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
 
 /** Keeps the histories of finished workflows, compressed and hashed, before the engine's retention drops them; returns how many. May run twice. */
 export async function archiveFinished(deps: Pick<Deps, 'store' | 'client' | 'clock'>): Promise<number> {
   const { store } = deps;
-  const [campaigns, groups, known] = await Promise.all([
+  const [campaigns, plans, cases, groups, known] = await Promise.all([
     store.campaigns.find({ state: { $in: ['closed', 'cancelled', 'recalled'] } }, { _id: 1 }).lean(),
+    store.plans.find({ state: 'closed' }, { _id: 1 }).lean(),
+    store.cases.find({ state: 'archived' }, { _id: 1 }).lean(),
     store.tasks.aggregate<{ _id: string; owner: string; open: number }>([
       {
         $group: {
@@ -28,6 +31,8 @@ export async function archiveFinished(deps: Pick<Deps, 'store' | 'client' | 'clo
   const done = new Set(known);
   const finished = [
     ...campaigns.map(({ _id }) => ({ workflow: `campaign/${_id}`, owner: _id })),
+    ...plans.map(({ _id }) => ({ workflow: planId(_id), owner: _id })),
+    ...cases.map(({ _id }) => ({ workflow: caseId(_id), owner: _id })),
     ...groups.map(({ _id, owner }) => ({ workflow: _id, owner })),
   ].filter((one) => !done.has(one.workflow));
   let kept = 0;

@@ -6,14 +6,24 @@ import type { TaskRecord } from '../models/task.ts';
 import type { GroupOrder } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
 
-/** A mail came back: its record says so, and its task's group turns to the next contact. */
-export async function bounced(deps: Deps, bounce: Bounce, incoming: string): Promise<void> {
-  if (!bounce.permanent) return;
+/** A mail came back: its record says so, and its task's group turns to the next contact. True where it was a complainant's, whom the bounce names. */
+export async function bounced(deps: Deps, bounce: Bounce, incoming: string): Promise<boolean> {
   const { store, office } = deps;
   const id = bounce.verpToken ? `${bounce.verpToken}@${office.mailDomain}` : bounce.messageId;
   const message = id === undefined ? null : await store.messages.findById(id, { raw: 0 }).lean();
-  if (!message) return;
-  await deps.outbox.markBounced(message._id, { code: bounce.status ?? '', text: bounce.sentence });
+  if (!message) return false;
+  if (!bounce.permanent) return message.sealed === true;
+  await deps.outbox.markBounced(message._id, {
+    code: bounce.status ?? '',
+    text: message.sealed ? '退信' : bounce.sentence,
+  });
+  if (message.sealed) {
+    await store.complainantNotices.updateOne(
+      { _id: message.subject, state: 'sent' },
+      { $set: { state: 'byPerson', why: 'bounced' } },
+    );
+    return true;
+  }
   for (const task of await tasksOf(deps, message)) {
     const order = await orderOf(deps, {
       id: `bounced/${incoming}/${task._id}`,
@@ -28,6 +38,7 @@ export async function bounced(deps: Deps, bounce: Bounce, incoming: string): Pro
         if (!(error instanceof WorkflowNotFoundError)) throw error;
       });
   }
+  return false;
 }
 
 type Sent = Pick<MessageRecord, '_id' | 'subject' | 'kind' | 'sequence' | 'recipient' | 'agency'>;

@@ -15,9 +15,11 @@ export async function digestDraft(
   task: TaskRecord,
   to: Recipient,
 ): Promise<{ readonly draft: Draft; readonly tasks: readonly TaskRecord[] } | undefined> {
+  // A formal document's dates are never among others (文书不并入汇总).
+  if (task.own) return undefined;
   const { store, office } = context.deps;
   const rows = await store.tasks
-    .find({ agency: task.agency, state: { $in: ANSWERABLE } })
+    .find({ agency: task.agency, state: { $in: ANSWERABLE }, own: { $exists: false } })
     .sort({ dueAt: 1 })
     .lean();
   if (rows.length < 2) return undefined;

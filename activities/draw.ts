@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { localDate } from '../domain/calendar.ts';
 import { type Candidate, assignTeams, draw, drawKey, rosterLines } from '../domain/draw.ts';
 import { Refusal } from '../domain/refusals.ts';
+import { unfitOn } from '../domain/supervisor.ts';
 import type { CampaignRecord, DrawRecord } from '../models/campaign.ts';
 import type { Deps } from './deps.ts';
 
@@ -62,10 +63,7 @@ export async function drawAgencies(deps: Deps, campaign: CampaignRecord): Promis
   const today = localDate(await deps.clock.now());
   const supervisors = await store.supervisors.find().sort({ _id: 1 }).lean();
   const inspectors = supervisors.map((one) => ({
-    ...candidate(campaign.seed, 'inspectors', {
-      id: one._id,
-      ...(one.certificate.expires < today ? { excluded: 'certificate-expired' } : {}),
-    }),
+    ...candidate(campaign.seed, 'inspectors', { id: one._id, excluded: unfitOn(one, today)?.code }),
     agency: one.agency ?? null,
   }));
   try {

@@ -1,7 +1,10 @@
 import { calendarActivities } from './calendar.ts';
+import { caseActivities } from './case.ts';
+import { accountabilityActivities } from './accountability.ts';
 import { campaignActivities } from './campaign.ts';
 import type { Deps } from './deps.ts';
 import { settlementActivities } from './settlement.ts';
+import { planActivities } from './plan.ts';
 import { summaryActivities } from './summary.ts';
 import { taskActivities } from './task.ts';
 import { taskMailActivities } from './task-mail.ts';
@@ -11,6 +14,9 @@ export const createActivities = (deps: Deps) => ({
   ...calendarActivities(deps),
   ...campaignActivities(deps),
   ...settlementActivities(deps),
+  ...accountabilityActivities(deps),
+  ...caseActivities(deps),
+  ...planActivities(deps),
   ...summaryActivities(deps),
   ...taskActivities(deps),
   ...taskMailActivities(deps),

@@ -5,6 +5,7 @@ import type { AgencyRecord } from '../models/agency.ts';
 import type { SubmissionRecord } from '../models/submission.ts';
 import type { TaskRecord } from '../models/task.ts';
 import type { Deps } from './deps.ts';
+import type { BroughtPaper } from './paper-mail.ts';
 
 /** Whom a mail goes to. */
 export interface Recipient {
@@ -19,6 +20,8 @@ export interface MailContext {
   readonly calendar: Calendar;
   readonly tasks: ReadonlyMap<string, TaskRecord>;
   readonly agencies: ReadonlyMap<string, AgencyRecord>;
+  /** The formal documents that first mails bring. */
+  readonly papers: ReadonlyMap<string, BroughtPaper>;
   readonly submissions: ReadonlyMap<string, SubmissionRecord>;
   /** Tasks with something in hand that the group was not told of yet: they are not reminded. */
   readonly unconsumed: ReadonlySet<string>;

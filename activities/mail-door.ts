@@ -1,20 +1,18 @@
-import { Readable } from 'node:stream';
-import { fileTypeFromBuffer } from 'file-type';
 import { stamp } from '../domain/clock.ts';
-import { Refusal } from '../domain/refusals.ts';
-import type { IncomingAttachment } from '../mail/inbound-parse.ts';
 import { parseIncoming } from '../mail/inbound-parse.ts';
 import { type InboundLookup, type Judgement, type TaskRef, createInbound } from '../mail/inbound.ts';
 import { stripQuotation } from '../mail/reply-text.ts';
-import { storeFile } from '../models/files.ts';
-import { type IncomingMailRecord, rawOf } from '../models/incoming-mail.ts';
+import { vaultOf } from '../models/complainant.ts';
+import { type IncomingMailRecord, rawOf, sealStored } from '../models/incoming-mail.ts';
 import { type Incoming, storeSubmission } from '../models/intake.ts';
 import type { Store } from '../models/store.ts';
 import type { StoredFile } from '../models/submission.ts';
 import { OPEN_STATUSES } from '../domain/task.ts';
 import type { TaskRecord } from '../models/task.ts';
 import { bounced } from './bounce.ts';
+import { takeComplaint } from './complaint-mail.ts';
 import type { Deps } from './deps.ts';
+import { keepFiles } from './kept-files.ts';
 import { postUnmatched } from './unmatched.ts';
 
 type Judge = ReturnType<typeof createInbound>;
@@ -28,7 +26,8 @@ export async function judgeStored(deps: Deps, judge: Judge): Promise<number> {
     .lean<IncomingMailRecord[]>();
   for (const mail of mails) {
     const raw = await rawOf(deps.store.connection, mail);
-    if (mail.disposition === 'attached') await attach(deps, mail, raw);
+    if (mail.sealed) await takeComplaint(deps, mail, raw);
+    else if (mail.disposition === 'attached') await attach(deps, mail, raw);
     else await settle(deps, mail, await judge(raw, mail.envelope));
   }
   return mails.length;
@@ -52,7 +51,7 @@ async function settle(deps: Deps, mail: IncomingMailRecord, judgement: Judgement
       });
     }
     case 'bounce':
-      await bounced(deps, judgement.bounce, mail._id);
+      if (await bounced(deps, judgement.bounce, mail._id)) return markSealed(deps, mail);
       return mark(deps.store, mail, { ...base, disposition: 'bounce', reason: judgement.bounce.sentence });
     case 'held':
       if (judgement.guesses.length > 0 && judgement.reason === 'no-match')
@@ -75,6 +74,15 @@ async function settle(deps: Deps, mail: IncomingMailRecord, judgement: Judgement
     case 'unparseable':
       return mark(deps.store, mail, { ...base, disposition: 'unparseable' });
   }
+}
+
+/** What came back of a complainant's mail names them: it is sealed like the mail itself. */
+async function markSealed(deps: Deps, mail: IncomingMailRecord): Promise<void> {
+  const { store, office } = deps;
+  const raw = await rawOf(store.connection, mail);
+  const head = Buffer.from(`${JSON.stringify(mail.envelope)}\n`, 'utf8');
+  await sealStored(store.connection, mail, vaultOf(office).seal(Buffer.concat([head, raw]), mail._id));
+  await mark(store, mail, { disposition: 'bounce', reason: '退信' });
 }
 
 const headOf = ({ subject, from, messageId }: Exclude<Judgement, { disposition: 'unparseable' }>) => ({
@@ -132,28 +140,6 @@ function incomingOf(
     case 'answer':
       return { ...base, kind: 'answer' };
   }
-}
-
-/** A refused file stays in the raw mail, and stands in the list with its reason. */
-async function keepFiles(store: Store, attachments: readonly IncomingAttachment[]): Promise<StoredFile[]> {
-  const kept: StoredFile[] = [];
-  for (const one of attachments) {
-    const name = one.name || 'attachment';
-    const sniff = async (head: Buffer) => (await fileTypeFromBuffer(head))?.ext;
-    try {
-      kept.push(await storeFile(store, { name, stream: Readable.from([one.content]), sniff }));
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      kept.push({
-        name: `${name}（未接收：${error.message.split('：').at(-1) ?? ''}）`,
-        size: one.content.length,
-        sha256: '',
-        type: 'refused',
-        file: '',
-      });
-    }
-  }
-  return kept;
 }
 
 /** A person placed a held mail: it counts as that task's answer, with the moment it came. */

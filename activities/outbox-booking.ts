@@ -78,12 +78,14 @@ async function compose({ domain, wall }: Parts, job: Job): Promise<MessageRecord
   const { draft, id } = job;
   const { raw, subjectLine } = await draft.compose({ messageId: id, envelopeFrom: envelopeFrom(id, domain) });
   job.raw = raw;
+  const kept = draft.sealed ? draft.sealed.seal(raw) : raw;
   return {
     _id: id,
     ...identityOf(draft),
     owner: draft.owner,
     ...(draft.agency === undefined ? {} : { agency: draft.agency }),
-    raw,
+    raw: kept,
+    ...(draft.sealed ? { sealed: true } : {}),
     sha256: createHash('sha256').update(raw).digest('hex'),
     size: raw.length,
     subjectLine,

@@ -13,6 +13,12 @@ export interface Draft {
   readonly recipient: string;
   readonly owner: string;
   readonly agency?: string;
+  /** Where the record may not say to whom a mail goes: `recipient` then names nobody, and address and bytes are kept sealed. */
+  readonly sealed?: {
+    readonly address: string;
+    seal(raw: Buffer): Buffer;
+    open(raw: Buffer): Buffer;
+  };
   /** Called only when no record has the bytes yet. `messageId` is without angle brackets. */
   compose(identity: {
     messageId: string;
@@ -88,6 +94,22 @@ const SOON_MS = 30_000;
 export function identityOf({ subject, kind, sequence, recipient }: Draft): Identity {
   return { subject, kind, sequence, recipient: recipient.trim().toLowerCase() };
 }
+
+/** The server's words without the address that they may repeat. */
+export function quietly<T extends { readonly response?: string } | { readonly reason: string }>(
+  { draft }: Job,
+  said: T,
+): T {
+  const address = draft.sealed?.address;
+  if (address === undefined) return said;
+  const quiet = Object.entries(said).map(([name, value]: [string, unknown]) => [
+    name,
+    typeof value === 'string' ? value.replaceAll(new RegExp(escaped(address), 'giu'), '***') : value,
+  ]);
+  return Object.fromEntries(quiet) as T;
+}
+
+const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
 
 /** What a record says of its mail, to the one who posted it again. */
 export function report(job: Job, head: MessageHead, parts: Parts): Posted {

@@ -7,6 +7,7 @@ import {
   envelopeFrom,
   identityOf,
   isOver,
+  quietly,
   report,
   soon,
 } from './outbox-job.ts';
@@ -72,11 +73,11 @@ async function sendChunk(
         job.attempt += 1;
         const outcome = await attempt(
           parts,
-          { job, raw: job.raw ?? bytes.get(job.id), lease: mark.lease },
+          { job, raw: job.raw ?? opened(job, bytes.get(job.id)), lease: mark.lease },
           run,
         );
         job.raw = undefined;
-        return conclude(parts, { job, outcome, lease: mark.lease });
+        return conclude(parts, { job, outcome: quietly(job, outcome), lease: mark.lease });
       }),
   );
 }
@@ -91,6 +92,9 @@ async function reportLost(parts: Parts, lost: readonly Job[]): Promise<void> {
   }
 }
 
+const opened = ({ draft }: Job, kept: Buffer | undefined): Buffer | undefined =>
+  kept && draft.sealed ? draft.sealed.open(kept) : kept;
+
 /** A worker that was frozen between the mark and here must not connect: another may hold the mail by now. */
 function attempt(
   parts: Parts,
@@ -100,7 +104,8 @@ function attempt(
   if (!raw) return { kind: 'notStarted', reason: 'no bytes' };
   if (parts.wall() >= lease - parts.timing.attemptMs) return { kind: 'notStarted', reason: 'lease over' };
   const from = envelopeFrom(job.id, parts.domain);
-  return parts.transport.send({ raw, from, to: identityOf(job.draft).recipient }, run.options.signal);
+  const to = job.draft.sealed?.address ?? identityOf(job.draft).recipient;
+  return parts.transport.send({ raw, from, to }, run.options.signal);
 }
 
 function conclude(

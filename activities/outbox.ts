@@ -6,6 +6,7 @@ import {
   type Draft,
   type Job,
   type OutboxOptions,
+  type Parts,
   type PostOptions,
   type Posted,
   type Run,
@@ -29,7 +30,8 @@ export interface Outbox {
   cancelPending(subject: string): Promise<number>;
 }
 
-const PAGE = 100;
+/** Mails booked in one write: few enough that the first go out while the next are composed. */
+const PAGE = 25;
 const BEAT_MS = 2000;
 
 /** Throws when the times would let two attempts at one mail overlap. */
@@ -47,16 +49,26 @@ export function createOutbox(options: OutboxOptions): Outbox {
     beat();
     const timer = setInterval(beat, BEAT_MS);
     try {
-      for (let at = 0; at < jobs.length && !isOver(options, run); at += PAGE) {
-        const ready = await bookPage({ ...options, records }, jobs.slice(at, at + PAGE), run);
-        await sendAll({ ...options, records }, ready, run);
-      }
+      await postPages({ ...options, records }, jobs, run);
     } finally {
       clearInterval(timer);
     }
     return byDraft.map((job) => job.posted ?? later(job, options.wall()));
   };
   return { post, ...decisions(records, options.wall) };
+}
+
+/** Books a page while the one before it is sent. What is booked and not sent any more is there for the next call. */
+async function postPages(parts: Parts, jobs: readonly Job[], run: Run): Promise<void> {
+  let sending: Promise<void> = Promise.resolve();
+  for (let at = 0; at < jobs.length && !isOver(parts, run); at += PAGE) {
+    const ready = await bookPage(parts, jobs.slice(at, at + PAGE), run);
+    await sending;
+    sending = sendAll(parts, ready, run);
+    // Reason: it is awaited a page later, and its failure is thrown there.
+    sending.catch(() => undefined);
+  }
+  await sending;
 }
 
 function decisions(records: OutboxRecords, wall: () => number): Omit<Outbox, 'post'> {

@@ -34,7 +34,7 @@ export async function standOfPhase(
     store.tasks.findOne(filter, { due: 1 }).sort({ dueAt: -1 }).lean(),
     readCalendar(store.calendars),
   ]);
-  return { open, endsAt: ladderEnd(calendar, last?.due.at ?? opened) };
+  return { open, endsAt: ladderEnd(calendar, last?.due?.at ?? opened) };
 }
 
 /** Works out what an extension of all open tasks of a phase would give; throws the calendar's refusal. */
@@ -49,7 +49,7 @@ export async function rehearseExtension(
     .sort({ dueAt: -1 })
     .lean();
   const today = localDate(stamp(await clock.now()));
-  const old = last ? localDate(last.due.at) : today;
+  const old = last?.due ? localDate(last.due.at) : today;
   deadline({
     term,
     from: old > today ? old : today,

@@ -2,9 +2,12 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@te
 import { OPEN_STATUSES } from '../domain/task.ts';
 import { stamp } from '../domain/clock.ts';
 import { appendEvents } from '../models/event.ts';
-import { WORK_QUEUE } from '../workflows/messages.ts';
+import type { PlanRecord } from '../models/plan.ts';
+import type { CaseInput } from '../workflows/case.ts';
+import { WORK_QUEUE, caseId, planId } from '../workflows/messages.ts';
 import type { TaskGroup } from '../workflows/task.ts';
 import type { Deps } from './deps.ts';
+import type { PlanInput } from './plan.ts';
 
 /** Groups that have open tasks and should have been started this long ago, in ms. */
 const SETTLED_MS = 60_000;
@@ -12,9 +15,13 @@ const SETTLED_MS = 60_000;
 /** Compares open projections with their workflows and starts again what is missing; says what it did in the ledger. */
 export async function reconcile(deps: Pick<Deps, 'store' | 'client' | 'clock'>): Promise<readonly string[]> {
   const { store, client, clock } = deps;
-  const running = await store.campaigns.distinct('_id', {
-    state: { $in: ['running', 'paused', 'summarising'] },
-  });
+  const [campaigns, plans, cases] = await Promise.all([
+    store.campaigns.distinct('_id', { state: { $in: ['running', 'paused', 'summarising'] } }),
+    // The groups of a year that has ended go on by themselves.
+    store.plans.find({ state: { $ne: 'draft' } }).lean<PlanRecord[]>(),
+    store.cases.find({ state: { $ne: 'archived' } }, { openedAt: 1 }).lean(),
+  ]);
+  const running = [...campaigns, ...cases.map((one) => one._id)];
   const groups = await store.tasks.aggregate<{
     _id: string;
     owner: string;
@@ -22,7 +29,12 @@ export async function reconcile(deps: Pick<Deps, 'store' | 'client' | 'clock'>):
     origin: string;
     openedAt: string;
   }>([
-    { $match: { owner: { $in: running }, state: { $in: [...OPEN_STATUSES] } } },
+    {
+      $match: {
+        owner: { $in: [...running, ...plans.map((one) => one._id)] },
+        state: { $in: [...OPEN_STATUSES] },
+      },
+    },
     {
       $group: {
         _id: '$group',
@@ -35,28 +47,57 @@ export async function reconcile(deps: Pick<Deps, 'store' | 'client' | 'clock'>):
   ]);
   const now = await clock.now();
   const restarted: string[] = [];
+  for (const { _id: no, openedAt } of cases) {
+    if (now - Date.parse(openedAt) < SETTLED_MS || !(await isGone(client, caseId(no)))) continue;
+    await startAgain(client, caseId(no), { workflow: 'caseWorkflow', input: { no } });
+    restarted.push(caseId(no));
+    await record(deps, no, { what: 'case-restarted', id: caseId(no) });
+  }
+  for (const plan of plans.filter((one) => one.state === 'running')) {
+    const { _id: no, year, version, approvedBy: by = '', approvedAt: at = '' } = plan;
+    if (now - Date.parse(at) < SETTLED_MS || !(await isGone(client, planId(no)))) continue;
+    await startAgain(client, planId(no), { workflow: 'planWorkflow', input: { no, year, by, at, version } });
+    restarted.push(planId(no));
+    await record(deps, no, { what: 'plan-restarted', id: planId(no) });
+  }
   for (const { _id: id, owner, phase, origin, openedAt } of groups) {
     if (now - Date.parse(openedAt) < SETTLED_MS || !(await isGone(client, id))) continue;
     const input: TaskGroup = { id, owner, phase, added: origin !== 'opening' && phase === 'selfInspection' };
-    await client.workflow
-      .start('taskGroupWorkflow', {
-        workflowId: id,
-        taskQueue: WORK_QUEUE,
-        args: [input],
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      })
-      .catch((error: unknown) => {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      });
+    await startAgain(client, id, { workflow: 'taskGroupWorkflow', input });
     restarted.push(id);
-    const at = stamp(now);
-    await appendEvents(store.events, {
-      owner,
-      key: `restarted/${id}/${at}`,
-      entries: [{ at, source: 'workflow', what: 'group-restarted', detail: { group: id } }],
-    });
+    await record(deps, owner, { what: 'group-restarted', id });
   }
   return restarted;
+}
+
+async function startAgain(
+  client: Deps['client'],
+  workflowId: string,
+  { workflow, input }: { readonly workflow: string; readonly input: TaskGroup | CaseInput | PlanInput },
+): Promise<void> {
+  await client.workflow
+    .start(workflow, {
+      workflowId,
+      taskQueue: WORK_QUEUE,
+      args: [input],
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    });
+}
+
+async function record(
+  { store, clock }: Pick<Deps, 'store' | 'clock'>,
+  owner: string,
+  { what, id }: { readonly what: string; readonly id: string },
+): Promise<void> {
+  const at = stamp(await clock.now());
+  await appendEvents(store.events, {
+    owner,
+    key: `restarted/${id}/${at}`,
+    entries: [{ at, source: 'workflow', what, detail: { group: id } }],
+  });
 }
 
 async function isGone(client: Deps['client'], id: string): Promise<boolean> {

@@ -6,6 +6,7 @@ import { appendEvents } from '../models/event.ts';
 import { type MessageRecord, bytesOf } from '../models/message.ts';
 import type { GroupOrder, SettlementInput } from '../workflows/messages.ts';
 import { orderOf, tasksOf } from './bounce.ts';
+import { complainantDraft } from './complainant.ts';
 import type { Deps } from './deps.ts';
 import type { Draft, Posted } from './outbox.ts';
 
@@ -29,7 +30,9 @@ export const settlementActivities = (deps: Deps) => ({
     });
     if (settlement.outcome === 'sent') return {};
     const activity = Context.current();
-    const [posted] = await outbox.post([draftOf(message)], {
+    const draft = message.sealed ? await complainantDraft(deps, message.subject) : draftOf(message);
+    if (!draft) return {};
+    const [posted] = await outbox.post([draft], {
       signal: activity.cancellationSignal,
       heartbeat: (detail) => activity.heartbeat(detail),
     });

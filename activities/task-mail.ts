@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import { contactAt } from '../domain/agency.ts';
 import { stamp } from '../domain/clock.ts';
 import type { MailOrder } from '../domain/task.ts';
-import type { MailOutcome } from '../domain/task-delivery.ts';
+import { type MailOutcome, isPlainlySent, mailEvent } from '../domain/task-delivery.ts';
 import { hashToken, linkToken, messageId, replyAddress, replyToken } from '../mail/addresses.ts';
 import { officeLetter } from '../mail/letter.ts';
 import type { Office } from '../mail/office.ts';
@@ -11,24 +11,26 @@ import { renderMail } from '../mail/render.ts';
 import { taskView } from '../mail/task-view.ts';
 import type { MailKind, MailViews } from '../mail/views.ts';
 import { readCalendar } from '../models/calendar.ts';
+import { appendEvents, entriesOf } from '../models/event.ts';
 import type { LinkRecord } from '../models/link.ts';
 import type { TaskRecord } from '../models/task.ts';
 import type { Deps } from './deps.ts';
 import { digestDraft } from './digest.ts';
 import type { MailContext, Recipient } from './mail-context.ts';
 import type { Draft } from './outbox.ts';
+import { paperAttachment, paperView, readPapers } from './paper-mail.ts';
 
 /** Attempts take no new mail after this: what is left is told as deferred. */
 const TAKES_FOR_MS = 5 * 60_000;
 const ROUTINE: readonly MailOrder['kind'][] = ['reminder', 'dueToday'];
 const ASKING: readonly MailOrder['kind'][] = [...ROUTINE, 'urge', 'nudge'];
 
-/** What became of one order; results stand in the orders' own order, so that none is repeated in the history. */
-export type MailResult = Omit<MailOutcome, 'order'>;
+/** What became of one order; results stand in the orders' own order, so that none is repeated in the history. `booked` is in the ledger already, and nothing else follows from it. */
+export type MailResult = Omit<MailOutcome, 'order'> & { readonly booked?: true };
 
 export const taskMailActivities = (deps: Deps) => ({
   /** Sends a group's mails and says what became of each; never fails for one of them. May run twice: the outbox knows each order. */
-  async sendTaskMails(_group: string, orders: readonly MailOrder[]): Promise<MailResult[]> {
+  async sendTaskMails(group: string, orders: readonly MailOrder[]): Promise<MailResult[]> {
     const context = await readContext(deps, orders);
     const prepared = await Promise.all(orders.map((order) => prepare(context, order)));
     await keepLinks(deps, prepared);
@@ -41,20 +43,44 @@ export const taskMailActivities = (deps: Deps) => ({
       until: Date.now() + TAKES_FOR_MS,
     });
     let next = 0;
-    return prepared.map((one): MailResult => {
-      if (!('draft' in one)) return { outcome: one.outcome };
+    const outcomes = prepared.map((one): MailOutcome => {
+      const { order } = one;
+      if (!('draft' in one)) return { order, outcome: one.outcome };
       const result = posted[next++];
-      if (!result) return { outcome: 'deferred' };
-      const { messageId, outcome, response, retryAt } = result;
+      if (!result) return { order, outcome: 'deferred' };
+      const { messageId: id, outcome, response, retryAt } = result;
       return {
+        order,
         outcome,
-        messageId,
+        messageId: id,
         ...(response === undefined ? {} : { response }),
         ...(retryAt === undefined ? {} : { retryAt }),
       };
     });
+    const booked = await bookSent(context, group, outcomes.filter(isPlainlySent));
+    return outcomes.map(({ order: _, ...result }): MailResult => {
+      const { outcome, messageId: id = '' } = result;
+      return booked.has(id) ? { outcome, booked: true } : result;
+    });
   },
 });
+
+/** Writes what went into the ledger, so that no group is woken to have it recorded; resolves with the Message-IDs that stand there. Of an activity that runs twice the first block counts: what that one lacks, the group has recorded. */
+async function bookSent(
+  { deps: { store, clock }, tasks }: MailContext,
+  group: string,
+  sent: readonly MailOutcome[],
+): Promise<ReadonlySet<string>> {
+  const owner = tasks.get(sent[0]?.order.task ?? '')?.owner;
+  if (owner === undefined) return new Set();
+  const { activityId, attempt, workflowExecution } = Context.current().info;
+  const key = `${group}#${workflowExecution?.runId}/${activityId}`;
+  const at = stamp(await clock.now());
+  const entries = sent.map((one) => mailEvent(one, at));
+  await appendEvents(store.events, { owner, key, entries });
+  const written = attempt > 1 ? await entriesOf(store.events, { owner, key }) : entries;
+  return new Set(written.flatMap(({ detail }) => (detail ? String(detail['message']) : [])));
+}
 
 type Prepared =
   | { readonly order: MailOrder; readonly draft: Draft; readonly links: readonly Link[] }
@@ -67,17 +93,25 @@ interface Link {
   readonly row: LinkRecord;
 }
 
+/** What no mail says of a task, and is a third of it. */
+const UNSAID = { 'items.evidence': 0, 'machine.milestones': 0 } as const;
+
 async function readContext(deps: Deps, orders: readonly MailOrder[]): Promise<MailContext> {
   const { store } = deps;
   const numbers = orders.map((order) => order.task);
-  const tasks = await store.tasks.find({ _id: { $in: numbers } }).lean();
+  const tasks = await store.tasks.find({ _id: { $in: numbers } }, UNSAID).lean();
   const abouts = orders.flatMap((order) => (order.kind === 'receipt' && order.about ? order.about : []));
   const asking = orders.filter((order) => ASKING.includes(order.kind)).map((order) => order.task);
-  const [agencies, submissions, unconsumed, calendar] = await Promise.all([
+  const first = new Set(orders.flatMap((order) => (order.kind === 'task' ? order.task : [])));
+  const [agencies, submissions, unconsumed, calendar, papers] = await Promise.all([
     store.agencies.find({ _id: { $in: [...new Set(tasks.map((task) => task.agency))] } }).lean(),
     abouts.length > 0 ? store.submissions.find({ _id: { $in: abouts } }).lean() : [],
     asking.length > 0 ? store.submissions.distinct('task', { task: { $in: asking }, consumed: false }) : [],
     readCalendar(store.calendars),
+    readPapers(
+      store,
+      tasks.filter((task) => first.has(task._id)),
+    ),
   ]);
   return {
     deps,
@@ -87,6 +121,7 @@ async function readContext(deps: Deps, orders: readonly MailOrder[]): Promise<Ma
     agencies: new Map(agencies.map((agency) => [agency._id, agency])),
     submissions: new Map(submissions.map((one) => [one._id, one])),
     unconsumed: new Set(unconsumed),
+    papers,
   };
 }
 
@@ -164,6 +199,7 @@ function taskDraft(
     compose: async (identity) => {
       const { kind, view } = viewOf(context, order, about);
       const mail = renderMail(kind, view);
+      const paper = order.kind === 'task' ? context.papers.get(task.origin) : undefined;
       const first =
         order.kind === 'task' && order.key === 0
           ? identity.messageId
@@ -172,6 +208,7 @@ function taskDraft(
         ...identity,
         date: context.now,
         to: { name: to.name, address: to.email },
+        ...(paper ? { attachments: [await paperAttachment(paper)] } : {}),
         replyTo: {
           name: '回复即提交',
           address: replyAddress(office.mailDomain, link.reply),
@@ -194,15 +231,25 @@ function viewOf(
   const address = `${office.publicUrl}/t/${link.page}`;
   const view = taskView({ ...context, office }, task, { name: to.name, link: address });
   switch (order.kind) {
-    case 'task':
-      return { kind: 'task', view: { ...view, because: order.because ?? 'assigned' } };
+    case 'task': {
+      const paper = context.papers.get(task.origin);
+      const because = order.because ?? 'assigned';
+      const served = paper && paperView(view, paper, because);
+      if (served) return { kind: paper.kind, view: served };
+      return { kind: firstKind(task), view: { ...view, because } };
+    }
+    case 'objectionAnswer':
+      return {
+        kind: 'objectionAnswer',
+        view: { ...view, upheld: order.granted ?? false, answer: order.reason ?? '' },
+      };
     case 'urge':
       return {
         kind: 'urge',
         view: {
           ...view,
           n: order.key % 100 === 1 ? 1 : 2,
-          workdaysLate: Math.max(1, -view.due.workdaysLeft),
+          workdaysLate: 'deadline' in view.due ? Math.max(1, -view.due.workdaysLeft) : 1,
         },
       };
     case 'returned': {
@@ -228,13 +275,18 @@ function viewOf(
       return { kind: order.kind, view: { ...view, reason: order.reason ?? '' } };
     case 'delegated':
       return { kind: 'delegated', view: { ...view, to: order.about ?? '' } };
+    case 'nudge':
+      if (!task.due) return { kind: 'service', view: { ...view, because: 'assigned' } };
+      return { kind: order.kind, view };
     case 'reminder':
     case 'dueToday':
     case 'accepted':
-    case 'nudge':
       return { kind: order.kind, view };
   }
 }
+
+/** Before its term begins a task asks to be signed for. */
+const firstKind = ({ due }: TaskRecord) => (due ? 'task' : 'service');
 
 function receiptOf(context: MailContext, order: MailOrder, task: TaskRecord) {
   const one = context.submissions.get(order.about ?? '');

@@ -1,13 +1,21 @@
 import { Context } from '@temporalio/activity';
-import { localDate } from '../domain/calendar.ts';
+import { type IsoDate, localDate } from '../domain/calendar.ts';
 import { type ClockMapping, stamp } from '../domain/clock.ts';
-import { type Deadline, type Term, deadline, moved, recalculated } from '../domain/deadline.ts';
+import {
+  type Deadline,
+  type Term,
+  deadline,
+  moved,
+  provisionalDeadline,
+  recalculated,
+} from '../domain/deadline.ts';
 import { type BareState, type PackedStates, packStates } from '../domain/packed.ts';
 import { schedule } from '../domain/schedule.ts';
 import { type Measure, type Milestone, OPEN_STATUSES, type TaskEvent } from '../domain/task.ts';
 import { readCalendar } from '../models/calendar.ts';
 import { appendEvents } from '../models/event.ts';
 import type { TaskRecord } from '../models/task.ts';
+import { inPhases, ownerId } from '../workflows/messages.ts';
 import { keepFindings } from './finding.ts';
 import { refusing } from './refusing.ts';
 import type { Deps } from './deps.ts';
@@ -29,7 +37,10 @@ export interface GroupRecord {
 
 export interface MeasureRequest {
   readonly task: string;
-  readonly term: Term;
+  /** The task's own where none is given. */
+  readonly term?: Term | undefined;
+  /** The day it runs from; today where none is given. */
+  readonly from?: IsoDate | undefined;
   /** From the old due date on, where that is still to come; from today otherwise. */
   readonly extends: boolean;
 }
@@ -78,11 +89,11 @@ export const taskActivities = (deps: Deps) => ({
   }> {
     const { store, clock } = deps;
     const rows = await store.tasks.find({ group }, { machine: 1, owner: 1 }).sort({ _id: 1 }).lean();
-    const owner = await store.campaigns.findById(rows[0]?.owner, { state: 1 }).lean();
+    const held = await isHeld(store, rows[0]?.owner ?? '');
     return {
       tasks: packStates(rows.map((row) => row.machine)),
       clock: await clock.mapping(),
-      paused: owner?.state === 'paused',
+      paused: held,
       receipts: deps.office.receipts,
     };
   },
@@ -101,8 +112,7 @@ export const taskActivities = (deps: Deps) => ({
         { $set: { consumed: true } },
       );
     await keepFindings(deps, record.states);
-    if (record.states.some((state) => !OPEN_STATUSES.includes(state.status)))
-      await hintWhenDone(deps, record);
+    await hintOwner(deps, record);
   },
 
   /** New due dates and milestones, from the stored calendar and the clock. Throws the calendar's refusal, which no repeat would heal. */
@@ -110,18 +120,24 @@ export const taskActivities = (deps: Deps) => ({
     const calendar = await readCalendar(deps.store.calendars);
     const today = localDate(stamp(await deps.clock.now()));
     const rows = await deps.store.tasks
-      .find({ _id: { $in: requests.map((one) => one.task) } }, { group: 1, due: 1, machine: 1, remind: 1 })
+      .find(
+        { _id: { $in: requests.map((one) => one.task) } },
+        { group: 1, due: 1, machine: 1, remind: 1, own: 1 },
+      )
       .lean();
     const found = new Map(rows.map((row) => [row._id, row]));
     const measured: Record<string, Measure> = {};
-    for (const { task, term, extends: later } of requests) {
+    for (const { task, extends: later, ...asked } of requests) {
       const row = found.get(task);
-      if (!row) continue;
-      const old = localDate(row.due.at);
-      const from = later && old > today ? old : today;
-      const { basis } = row.due;
-      const due = await refusing(async () => deadline({ term, from, basis, calendar }));
-      measured[task] = await measureOf(deps, row, due);
+      const term = asked.term ?? row?.own?.term;
+      const basis = row?.due?.basis ?? row?.own?.basis;
+      if (!row || term === undefined || basis === undefined) continue;
+      const old = row.due ? localDate(row.due.at) : today;
+      const from = asked.from ?? (later && old > today ? old : today);
+      // What a document binds begins with its receipt, published calendar or not.
+      const counted = asked.from === undefined ? deadline : provisionalDeadline;
+      const due = await refusing(async () => counted({ term, from, basis, calendar }));
+      measured[task] = await measureOf(deps, row, { due, signed: asked.from !== undefined });
     }
     return measured;
   },
@@ -145,7 +161,7 @@ export const taskActivities = (deps: Deps) => ({
       const row = found.get(task);
       const before = kept.get(certificate) ?? (row?.machine.deadline === certificate ? row.due : undefined);
       const after = before && recalculated(before, calendar);
-      if (row && after && moved(before, after)) measured[task] = await measureOf(deps, row, after);
+      if (row && after && moved(before, after)) measured[task] = await measureOf(deps, row, { due: after });
     }
     return measured;
   },
@@ -155,10 +171,11 @@ export const taskActivities = (deps: Deps) => ({
 async function measureOf(
   deps: Deps,
   row: Pick<TaskRecord, '_id' | 'group' | 'machine' | 'remind'>,
-  due: Deadline,
+  { due, signed = false }: { readonly due: Deadline; readonly signed?: boolean },
 ): Promise<Measure> {
   const { _id: task, group, machine, remind } = row;
-  const unsigned = machine.status === 'unacknowledged' || machine.status === 'pending';
+  const unsigned =
+    !signed && !machine.acknowledged && (machine.status === 'unacknowledged' || machine.status === 'pending');
   const milestones = await milestonesOf(deps, { group, dueAt: due.at, remind, unsigned });
   return { dueAt: due.at, deadline: await keepDeadline(deps, task, due), milestones };
 }
@@ -188,7 +205,7 @@ async function movedDeadlines(
 }
 
 /** What only some states have: it goes when a state has it no more. */
-const OF_SOME = ['acknowledged', 'answers', 'at', 'extension', 'items', 'reason'] as const;
+const OF_SOME = ['acknowledged', 'answers', 'at', 'extension', 'items', 'reason', 'unstarted'] as const;
 
 function projection(state: RecordedState, events: readonly TaskEvent[], due: Deadline | undefined) {
   const mine = events.filter((event) => event.task === state.no);
@@ -212,12 +229,35 @@ function projection(state: RecordedState, events: readonly TaskEvent[], due: Dea
   };
 }
 
-/** The owner of a phase in which this write left nothing open gets one hint; a lost one is caught by its daily timer. */
-async function hintWhenDone({ store, client }: Deps, record: GroupRecord): Promise<void> {
-  const open = { owner: record.owner, phase: record.phase, state: { $in: OPEN_STATUSES } };
-  if (await store.tasks.exists(open)) return;
+/** A paused campaign and a suspended case mail nothing. */
+async function isHeld({ campaigns, cases }: Deps['store'], owner: string): Promise<boolean> {
+  const [campaign, matter] = await Promise.all([
+    campaigns.exists({ _id: owner, state: 'paused' }),
+    cases.exists({ _id: owner, state: 'suspended' }),
+  ]);
+  return campaign !== null || matter !== null;
+}
+
+/** What an owner that is no campaign is told of. */
+const TOLD: readonly string[] = [
+  'acknowledged',
+  'receipt-recorded',
+  'answered',
+  'answered-late',
+  'objected',
+  'overdue',
+];
+
+/** One hint to the owner: a campaign's where this write left nothing open in the phase, any other's for what it waits for. A lost one is caught by its daily timer. */
+async function hintOwner({ store, client }: Deps, record: GroupRecord): Promise<void> {
+  const { owner, phase, states, events } = record;
+  const ended = states.some((state) => !OPEN_STATUSES.includes(state.status));
+  const news = inPhases(owner) ? ended : ended || events.some((event) => TOLD.includes(event.what));
+  if (!news) return;
+  const open = { owner, phase, state: { $in: OPEN_STATUSES } };
+  if (inPhases(owner) && (await store.tasks.exists(open))) return;
   await client.workflow
-    .getHandle(`campaign/${record.owner}`)
+    .getHandle(ownerId(owner))
     .signal('wake')
     .catch((error: unknown) => Context.current().log.info('owner has ended', { error: String(error) }));
 }

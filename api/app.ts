@@ -3,36 +3,57 @@ import { fileURLToPath } from 'node:url';
 import express, { type Express, type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
-import swagger from 'swagger-ui-dist';
+import swaggerPath from 'swagger-ui-dist/absolute-path.js';
 import { authorise, READERS } from './access.ts';
 import { readBody } from './body.ts';
 import type { ApiDeps } from './deps.ts';
+import { byNumber, byOwner, nameless } from './nameless.ts';
 import { openapi } from './openapi.ts';
+import { complaintPages } from './pages/complaint.ts';
 import { consolePages } from './pages/console.ts';
 import { renderPage } from './pages/render.ts';
 import { taskPages } from './pages/task.ts';
+import { paperFonts } from './paper-fonts.ts';
 import { TITLES } from './problem-titles.ts';
 import { notFound, problems } from './problem.ts';
 import { type RouteSpec, mount } from './route.ts';
+import { actRoutes } from './routes/acts.ts';
+import { accountabilityRoutes } from './routes/accountability.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { agencyRoutes } from './routes/agencies.ts';
 import { calendarRoutes } from './routes/calendars.ts';
 import { campaignCommandRoutes } from './routes/campaign-commands.ts';
 import { launchRoutes } from './routes/campaign-launch.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
+import { caseRoutes } from './routes/cases.ts';
+import { cluePeopleRoutes } from './routes/clue-people.ts';
+import { clueRoutes } from './routes/clues.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { historyRoutes } from './routes/history.ts';
 import { incomingRoutes } from './routes/incoming.ts';
 import { messageRoutes } from './routes/messages.ts';
+import { ledgerRoutes } from './routes/ledger.ts';
+import { instrumentRoutes } from './routes/instruments.ts';
+import { documentTemplateRoutes } from './routes/document-templates.ts';
+import { numberSeriesRoutes } from './routes/number-series.ts';
+import { networkUseRoutes } from './routes/network-use.ts';
 import { peopleAll } from './routes/people.ts';
+import { checklistRoutes } from './routes/checklists.ts';
+import { burdenRoutes } from './routes/burden.ts';
+import { appraisalRoutes } from './routes/appraisals.ts';
+import { planRoutes } from './routes/plans.ts';
 import { referenceRoutes } from './routes/reference.ts';
+import { spreadRoutes } from './routes/spread.ts';
+import { statisticsRoutes } from './routes/statistics.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import { warningRoutes } from './routes/warnings.ts';
 import { sessions } from './session.ts';
 
 /** Every call of the API, in the order of the modes. */
 export const ROUTES: readonly RouteSpec[] = [
   ...referenceRoutes,
+  ...checklistRoutes,
   ...calendarRoutes,
   ...agencyRoutes,
   ...peopleAll,
@@ -42,10 +63,26 @@ export const ROUTES: readonly RouteSpec[] = [
   ...campaignCommandRoutes,
   ...streamRoutes,
   ...taskRoutes,
-  ...documentRoutes,
+  ...nameless(caseRoutes, byNumber),
+  ...nameless(clueRoutes, byNumber),
+  ...nameless(cluePeopleRoutes, byNumber),
+  ...nameless(documentRoutes, byOwner),
+  ...accountabilityRoutes,
+  ...spreadRoutes,
+  ...instrumentRoutes,
+  ...documentTemplateRoutes,
+  ...numberSeriesRoutes,
   ...incomingRoutes,
   ...messageRoutes,
+  ...burdenRoutes,
+  ...planRoutes,
+  ...appraisalRoutes,
+  ...ledgerRoutes,
   ...historyRoutes,
+  ...actRoutes,
+  ...warningRoutes,
+  ...networkUseRoutes,
+  ...statisticsRoutes,
 ];
 
 /** The server's whole surface; the order of the middleware is the order of this list. */
@@ -62,10 +99,12 @@ export function createApp(deps: ApiDeps & { readonly trustedProxies?: number }):
     }),
   );
   app.use(health(deps));
+  app.use('/public/fonts', paperFonts());
   app.use('/public', express.static(fileURLToPath(new URL('public', import.meta.url)), { maxAge: '1h' }));
   app.use('/docs', docs());
   app.get('/openapi.json', (_req, res) => void res.json(openapi(ROUTES, deps.office.publicUrl)));
   app.use('/t', taskPages(deps));
+  app.use('/complaints', complaintPages(deps));
   app.use('/api/v1', api(deps));
   app.use('/console', readable, sessions(deps), consolePages(deps));
   app.get('/', (_req, res) => res.redirect(303, '/console'));
@@ -180,7 +219,7 @@ function docs(): Router {
           "window.ui=SwaggerUIBundle({url:'/openapi.json',dom_id:'#swagger-ui',presets:[SwaggerUIBundle.presets.apis,SwaggerUIStandalonePreset],layout:'StandaloneLayout'});",
         ),
   );
-  router.use(express.static(swagger.getAbsoluteFSPath()));
+  router.use(express.static(swaggerPath()));
   return router;
 }
 

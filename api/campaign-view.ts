@@ -60,6 +60,7 @@ export async function showCampaign(deps: ApiDeps, campaign: CampaignRecord) {
     draws,
     teams,
     reason,
+    fromCase,
     scores,
   } = campaign;
   const [counts, findings, chosen] = await Promise.all([
@@ -84,6 +85,7 @@ export async function showCampaign(deps: ApiDeps, campaign: CampaignRecord) {
     skipped: skipped ?? [],
     ...(launch ? { recallUntil: launch.recallUntil, launchedBy: launch.by, launchedAt: launch.at } : {}),
     ...(reason === undefined ? {} : { reason }),
+    ...(fromCase === undefined ? {} : { fromCase }),
     commitment,
     draws: draws ?? [],
     teams: teams ?? [],

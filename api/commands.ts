@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { type CampaignCommand, type CampaignStand, possibleCommands } from '../domain/campaign.ts';
+import type { CaseStand, CaseState } from '../domain/case.ts';
+import { type CaseCommand, checkStep, possibleSteps } from '../domain/case-steps.ts';
 import {
   type CommandCampaign,
+  type OrderCase,
   type TaskCommand,
   type TaskCommandResult,
   campaignId,
+  caseId,
   commandCampaign,
+  commandCase,
   commandTask,
   standQuery,
 } from '../workflows/messages.ts';
@@ -14,7 +19,7 @@ import { engineAt } from '../domain/clock.ts';
 import { Refusal, type RefusalCode } from '../domain/refusals.ts';
 import type { CampaignRecord } from '../models/campaign.ts';
 import type { ApiDeps } from './deps.ts';
-import { Problem, engineUnavailable, problemOf } from './problem.ts';
+import { Problem, STATUS_OF_REFUSAL, engineUnavailable, problemOf } from './problem.ts';
 
 /** How long a caller waits for a worker before it is told that none answers. */
 const ANSWERED_MS = 8_000;
@@ -39,7 +44,7 @@ export async function reached<T>({ client }: Pick<ApiDeps, 'client'>, work: () =
 }
 
 /** Until when this call's answer is waited for, on the engine's clock. */
-const waitsUntil = async ({ clock }: Pick<ApiDeps, 'clock'>): Promise<number> =>
+export const waitsUntil = async ({ clock }: Pick<ApiDeps, 'clock'>): Promise<number> =>
   engineAt(await clock.mapping(), await clock.now()) + ANSWERED_MS;
 
 /** A step that a campaign does not allow now, with those that it does. */
@@ -72,6 +77,44 @@ export async function tellCampaign(
     const stand = await deps.store.campaigns.findById(no, { state: 1, phase: 1 }).lean();
     const detail = problem.message === problem.code ? undefined : problem.message;
     throw stand ? outOfStep(stand, problem.code as RefusalCode, detail) : error;
+  }
+}
+
+/** A step that a case does not allow now, with those that it does. */
+export const outOfCase = (machine: CaseState, code: RefusalCode, detail?: string): Problem =>
+  new Problem(STATUS_OF_REFUSAL[code], code, {
+    ...(detail === undefined ? {} : { detail }),
+    extension: { state: machine.line.state, possible: possibleSteps(machine) },
+  });
+
+/** Throws the refusal of a step that the case, as it is shown, does not allow; asked before something is stored for it. */
+export function mayInCase(machine: CaseState, command: CaseCommand): void {
+  try {
+    checkStep(machine, command);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    throw outOfCase(machine, error.code, error.message === error.code ? undefined : error.message);
+  }
+}
+
+/** Gives a command to a case; a refusal comes back as one with the steps that are possible, no worker as 503. */
+export async function tellCase(
+  deps: ApiDeps,
+  no: string,
+  order: { readonly key: string; readonly command: CaseCommand },
+): Promise<CaseStand> {
+  const id = updateIdOf(order.key);
+  const command = { ...order.command, id, until: await waitsUntil(deps) } as OrderCase;
+  const handle = deps.client.workflow.getHandle(caseId(no));
+  try {
+    return await reached(deps, () => handle.executeUpdate(commandCase, { args: [command], updateId: id }));
+  } catch (error) {
+    const ended = error instanceof WorkflowNotFoundError ? new Refusal('case-out-of-step') : error;
+    const problem = problemOf(ended);
+    if (problem?.status !== 409) throw ended;
+    const row = await deps.store.cases.findById(no, { machine: 1 }).lean();
+    const detail = problem.message === problem.code ? undefined : problem.message;
+    throw row ? outOfCase(row.machine, problem.code as RefusalCode, detail) : ended;
   }
 }
 

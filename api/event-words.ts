@@ -1,6 +1,8 @@
+import { MEASURES, type MeasureKind } from '../domain/accountability.ts';
+import { CASE_WORDS } from './case-event-words.ts';
 import type { LedgerEntry } from '../models/event.ts';
 
-type Words = (detail: Readonly<Record<string, string | number | boolean>>) => string;
+export type Words = (detail: Readonly<Record<string, string | number | boolean>>) => string;
 
 const MAIL: Readonly<Record<string, string>> = {
   task: '办理通知',
@@ -15,6 +17,8 @@ const MAIL: Readonly<Record<string, string>> = {
   delegated: '转办通知',
   withdrawn: '中止通知',
   nudge: '人工催办',
+  service: '送达通知',
+  objectionAnswer: '异议答复',
   circular: '通报',
   digest: '今日待办',
   organizerDigest: '日报',
@@ -30,10 +34,33 @@ const PHASE: Readonly<Record<string, string>> = {
 };
 
 export const phaseWord = (phase: unknown): string => PHASE[String(phase)] ?? String(phase);
+const MILESTONE: Readonly<Record<string, string>> = {
+  inspectionPlans: '行政检查计划备案',
+  midYear: '年中检查',
+  fileReview: '案卷评查',
+  appraisal: '评议考核',
+  report: '年度工作报告',
+  statistics: '统计数据公开',
+};
+const milestoneWord = (what: unknown): string => MILESTONE[String(what)] ?? String(what);
 const mail = (detail: Readonly<Record<string, unknown>>): string => MAIL[String(detail['kind'])] ?? '邮件';
 const reason = (detail: Readonly<Record<string, string | number | boolean>>): string =>
   detail['reason'] ? `：${String(detail['reason'])}` : '';
 
+const SCREENED: Readonly<Record<string, string>> = {
+  accept: '受理',
+  notCompetent: '不属于本机关职责，移送',
+  underReview: '已进入复议、诉讼或监察，不予受理',
+  duplicate: '与其他线索重复，合并',
+  onSpotCorrected: '情节轻微，当场纠正',
+};
+const REMEDY: Readonly<Record<string, string>> = {
+  reconsideration: '行政复议',
+  litigation: '行政诉讼',
+  supervisoryInvestigation: '监察调查',
+};
+const measureWord = (detail: Readonly<Record<string, unknown>>): string =>
+  MEASURES[detail['measure'] as MeasureKind] ?? String(detail['measure']);
 const account = (detail: Readonly<Record<string, unknown>>): string => ` ${String(detail['account'])} `;
 
 const FIELD: Readonly<Record<string, string>> = {
@@ -52,8 +79,14 @@ function changes(detail: Readonly<Record<string, string | number | boolean>>): s
   return `：${said.join('、')}`;
 }
 
+const HANDED_OVER: Readonly<Record<string, string>> = {
+  'no-answer': '多次催办未反馈，转人工处理',
+  unsigned: '多日未签收，期限未起算，转人工处理：可以登记纸质送达',
+};
+
 /** Each event as a sentence; no name of the engine's stands here. */
 const WORDS: Readonly<Record<string, Words>> = {
+  ...CASE_WORDS,
   drafted: (d) => `起草“${String(d['title'])}”，公布抽取种子的散列值`,
   launched: (d) => `发布，发送给${String(d['accepted'])}个机关`,
   recalled: () => '在撤回时限内撤回，未发出任何邮件',
@@ -90,7 +123,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   'due-today': () => '今日到期提醒',
   overdue: () => '到期未反馈',
   urged: (d) => `到期未反馈，发出第${String(d['n'])}次催办`,
-  'handed-over': (d) => (d['why'] === 'no-answer' ? '多次催办未反馈，转人工处理' : '无法送达，转人工处理'),
+  'handed-over': (d) => HANDED_OVER[String(d['why'])] ?? '无法送达，转人工处理',
   'turned-to-deputy': () => '一个工作日未签收，转B角',
   'turned-to-leader': () => '两个工作日未签收，转单位负责人',
   'mail-sent': (d) =>
@@ -125,6 +158,55 @@ const WORDS: Readonly<Record<string, Words>> = {
   'history-archived': () => '流程历史已归档',
   'group-restarted': () => '流程缺失，已按台账恢复',
   'document-approved': (d) => `签发${String(d['number'])}`,
+  'clue-received': () => '收到公众提交的线索',
+  'clue-registered': () => '登记线索',
+  'clue-screened': (d) => `研判：${SCREENED[String(d['result'])] ?? ''}${reason(d)}`,
+  'clue-transferred': (d) => `移送${String(d['to'])}`,
+  'clue-added': () => '投诉人补充材料',
+  'complainant-opened': (d) => `查看投诉人身份，目的：${String(d['purpose'])}`,
+  'complainant-refused': (d) => `查看投诉人身份被拒绝：${String(d['why'])}`,
+  'complainant-told': (d) => `告知投诉人（${String(d['step'])}）`,
+  'remedy-begun': (d) => `${REMEDY[String(d['kind'])] ?? ''}已受理（${String(d['no'])}）`,
+  'remedy-ended': (d) => `${REMEDY[String(d['kind'])] ?? ''}已结束（${String(d['no'])}）`,
+  recommended: (d) => `建议对${String(d['subject'])}予以${measureWord(d)}，由${String(d['body'])}处理`,
+  'recommendation-sent': (d) => `建议发往有权机关（${String(d['task'])}）`,
+  'recommendation-declined': (d) => `有权机关决定不予处理${reason(d)}`,
+  'recommendation-withdrawn': (d) => `撤回建议${reason(d)}`,
+  'outcome-received': (d) =>
+    `登记处理结果：${measureWord(d)}，自${String(d['from'])}起${d['until'] ? `至${String(d['until'])}` : ''}`,
+  'measure-done': (d) => `${measureWord(d)}已作出`,
+  'measure-in-effect': (d) => `${measureWord(d)}生效，${String(d['notifyBy'])}前通知所在单位`,
+  'measure-ended': (d) => `${measureWord(d)}于${String(d['endedOn'])}结束${reason(d)}`,
+  'holder-barred': (d) => `自${String(d['from'])}起不得从事执法和监督工作（${String(d['by'])}）`,
+  'holder-restored': (d) => `自${String(d['endedOn'])}起恢复（${String(d['by'])}）`,
+  'unit-told': (d) => `已通知所在单位：${d['about'] === 'barred' ? '处理生效' : '恢复'}`,
+  'unit-not-told': (d) => `${String(d['subject'])}没有可以通知的所在单位`,
+  'noted-accountability': (d) => `提出责任追究建议${String(d['about'])}`,
+  'noted-spread': (d) => `由本案起草专项监督${String(d['about'])}`,
+  'instruments-changed': (d) => `更换文书规则，第${String(d['version'])}版`,
+  'plan-drafted': (d) =>
+    `起草${String(d['year'])}年度计划：${String(d['items'])}项，依据上年度问题${String(d['findings'])}个`,
+  'plan-changed': (d) => `修改计划，共${String(d['items'])}项`,
+  'plan-approved': () => '批准年度计划',
+  'plan-returned': (d) => `年度计划退回修改${reason(d)}`,
+  'amendment-proposed': (d) => `提出年中调整，共${String(d['items'])}项，待批准`,
+  'amendment-returned': (d) => `年中调整未批准${reason(d)}`,
+  'plan-amended': (d) => `年中调整生效，共${String(d['items'])}项，已发出的不变`,
+  'plan-restarted': () => '年度计划的流程缺失，已按台账恢复',
+  'plan-closed': (d) => `年度计划结束，转入${String(d['next'])}`,
+  'cycle-opened': (d) => `${String(d['month'])}月监督周期开始，发送给${String(d['agencies'])}个机关`,
+  'milestone-raised': (d) => `提出工作节点“${milestoneWord(d['milestone'])}”`,
+  'milestone-done': (d) => `完成工作节点“${milestoneWord(d['milestone'])}”`,
+  'appraisal-published': (d) => `公布评议考核初步结果，异议期至${String(d['until']).slice(0, 10)}`,
+  'appraisal-objection-answered': (d) => `答复评议考核异议${reason(d)}`,
+  'appraisal-final': () => '评议考核结果确定',
+  analysed: (d) => `${String(d['month'])}月调度分析，对策${String(d['countermeasures'])}条`,
+  'document-returned': (d) => `退回文书草稿${String(d['title'])}：${String(d['reason'])}`,
+  'document-served': (d) =>
+    `${d['channel'] === 'paper' ? '纸质' : '电子邮件'}送达${String(d['title'])}${d['receivedOn'] ? `，${String(d['receivedOn'])}签收` : ''}`,
+  'document-received': (d) =>
+    `${String(d['title'])}由${String(d['receivedBy'])}于${String(d['receivedOn'])}签收`,
+  'document-withdrawn': (d) => `撤回${String(d['title'])}：${String(d['reason'])}`,
   'mail-cancelled': (d) => `${mail(d)}未发送：已有反馈`,
 };
 

@@ -7,7 +7,9 @@ export function lightFilter(light: string, now: number): Record<string, unknown>
   const at = new Date(now);
   switch (light) {
     case 'grey':
-      return { state: { $in: ['pending', 'withdrawn'] } };
+      return {
+        $or: [{ state: { $in: ['pending', 'withdrawn'] } }, { state: { $in: ANSWERABLE }, dueAt: null }],
+      };
     case 'red':
       return {
         $or: [

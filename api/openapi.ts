@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { COMPLAINT_SHAPE } from './pages/complaint-form.ts';
 import { PAGE_FORMS } from './pages/task-forms.ts';
 import type { RouteSpec } from './route.ts';
 import { TITLES } from './problem-titles.ts';
@@ -86,6 +87,7 @@ function pagePaths(origin: string): Record<string, Record<string, unknown>> {
       },
     },
   };
+  Object.assign(paths, complaintPaths(servers, open));
   for (const { name, summary, shape, files } of PAGE_FORMS) {
     const schema = schemaOf(shape) as { properties?: Record<string, unknown> };
     const binary = { type: 'array', items: { type: 'string', format: 'binary' } };
@@ -113,6 +115,44 @@ function pagePaths(origin: string): Record<string, Record<string, unknown>> {
     };
   }
   return paths;
+}
+
+/** The public form and its follow-up. */
+function complaintPaths(
+  servers: readonly unknown[],
+  open: Readonly<Record<string, unknown>>,
+): Record<string, Record<string, unknown>> {
+  const page = { responses: { '200': { description: 'OK', content: HTML }, default: problem } };
+  const shape = schemaOf(COMPLAINT_SHAPE) as { properties?: Record<string, unknown> };
+  const binary = { type: 'array', items: { type: 'string', format: 'binary' } };
+  const parts = { ...shape, properties: { ...shape.properties, files: binary } };
+  const code = { type: 'object', required: ['code'], properties: { code: { type: 'string' } } };
+  return {
+    '/complaints': {
+      servers,
+      get: { ...open, ...page, operationId: 'getComplaints', summary: '投诉举报表单' },
+      post: {
+        ...open,
+        operationId: 'postComplaints',
+        summary: '提交投诉举报；过于频繁的来源先放慢，再拒绝',
+        requestBody: { required: true, content: { 'multipart/form-data': { schema: parts } } },
+      },
+    },
+    '/complaints/follow': {
+      servers,
+      get: { ...open, ...page, operationId: 'getComplaintsFollow', summary: '查询办理进展' },
+      post: {
+        ...open,
+        ...page,
+        operationId: 'postComplaintsFollow',
+        summary: '凭查询码查询办理进展',
+        requestBody: {
+          required: true,
+          content: { 'application/x-www-form-urlencoded': { schema: code } },
+        },
+      },
+    },
+  };
 }
 
 const receipt = {

@@ -49,37 +49,83 @@ export class Problem extends Error {
 
 /** Every refusal of the rules with its status: a new code does not compile without one. */
 export const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
+  'accountability-out-of-step': 409,
   'account-exists': 409,
   'account-invalid': 422,
   'agency-exists': 409,
+  'agency-missing': 422,
   'agency-unknown': 422,
   'already-decided': 409,
+  'already-screened': 409,
+  'body-not-competent': 422,
   'calendar-invalid': 422,
   'calendar-unpublished': 422,
   'campaign-not-draft': 409,
   'campaign-not-running': 409,
+  'case-out-of-step': 409,
+  'case-suspended': 409,
+  'certificate-expired': 422,
   'certificate-invalid': 422,
+  'checklist-exists': 409,
+  'clue-out-of-step': 409,
+  'clue-unknown': 422,
+  'certificate-suspended': 422,
+  'closing-reason-wrong': 409,
+  'cycle-not-open': 409,
   'date-invalid': 422,
   'date-past': 409,
   'date-printed': 409,
+  'decision-exists': 409,
+  'document-incomplete': 409,
+  'document-not-approved': 409,
   'document-not-draft': 409,
+  'document-not-served': 409,
+  'document-received': 409,
+  'document-served': 409,
+  'document-withdrawn': 409,
   'draw-impossible': 422,
+  'duplicate-circular': 422,
   'extension-pending': 409,
   'extension-unknown': 404,
+  'fact-missing': 409,
   'file-refused': 422,
+  'findings-missing': 422,
+  'identity-in-text': 422,
+  'inspector-unknown': 422,
   'inspectors-too-few': 422,
+  'instrument-invalid': 422,
+  'instrument-not-served': 409,
+  'instrument-out-of-step': 409,
+  'instrument-unknown': 422,
   'invitation-over': 409,
   'last-administrator': 409,
   'nothing-to-review': 409,
+  'measure-not-applicable': 422,
+  'objection-unknown': 404,
+  'objection-open': 409,
+  'outcome-not-allowed': 422,
   'own-agency': 403,
   'password-weak': 422,
   'phase-not-open': 409,
+  'plan-empty': 422,
+  'plan-not-draft': 409,
+  'plan-not-running': 409,
   'preview-stale': 409,
   'problems-remain': 409,
   'recall-over': 409,
+  'recusal-unknown': 404,
   'stale-version': 412,
+  'supervisor-own-agency': 422,
+  'supervisor-recused': 422,
+  'supervisor-unknown': 422,
+  'supervisors-too-few': 422,
   'task-closed': 409,
+  'template-invalid': 422,
   'term-invalid': 422,
+  'term-running': 409,
+  'term-not-allowed': 422,
+  'transfer-unknown': 404,
+  'verified-elsewhere': 409,
 };
 
 /** 422 with one error. */
@@ -97,15 +143,19 @@ export function parse<T extends z.ZodType>(schema: T, value: unknown, lang: 'zh'
   const locale = lang === 'zh' ? z.locales.zhCN() : z.locales.en();
   const result = schema.safeParse(value, { error: locale.localeError });
   if (result.success) return result.data;
-  const errors = result.error.issues
+  const errors = faultsOf(result.error, lang);
+  throw new Problem(422, 'validation', { ...(errors[0] ? { detail: errors[0].detail } : {}), errors });
+}
+
+/** What a schema found wrong, field by field. */
+export const faultsOf = (error: z.ZodError, lang: 'zh' | 'en'): readonly FieldError[] =>
+  error.issues
     .flatMap((issue) => branchOf(issue))
     .map((issue) => {
       const code = codeOf(issue);
       const own = issue.code === 'custom' ? wordsOf(code)?.[lang] : undefined;
       return { pointer: pointerOf(issue.path), code, detail: own ?? issue.message };
     });
-  throw new Problem(422, 'validation', { ...(errors[0] ? { detail: errors[0].detail } : {}), errors });
-}
 
 const pointerOf = (path: readonly PropertyKey[]): string =>
   path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');

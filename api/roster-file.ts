@@ -12,18 +12,36 @@ const REQUIRED: Readonly<Partial<Record<RosterColumn, string>>> = { id: '编号'
 
 type Line = { readonly row: number; readonly cells: readonly string[] };
 
+/** What a table is read by: the column a heading names, and the headings that must be there. */
+interface TableShape<C extends string> {
+  readonly columnOf: (heading: string) => C | undefined;
+  readonly required: Readonly<Partial<Record<C, string>>>;
+}
+interface TableRow<C extends string> {
+  readonly row: number;
+  readonly cells: Readonly<Partial<Record<C, string>>>;
+}
+
+/** The rows of a roster, one a contact; as `readTable`. */
+export const readRosterFile = (buffer: Buffer, filename: string): Promise<readonly RosterRow[]> =>
+  readTable(buffer, filename, { columnOf, required: REQUIRED });
+
 /**
- * The rows of a roster, one a contact, from .xlsx (first sheet) or .csv (UTF-8, UTF-16 with a mark, GB 18030), headings in the first row.
+ * The rows of a table from .xlsx (first sheet) or .csv (UTF-8, UTF-16 with a mark, GB 18030), headings in the first row.
  * Throws Refusal('file-refused') for another format, an unreadable file, missing headings, no row or more than 10,000.
  */
-export async function readRosterFile(buffer: Buffer, filename: string): Promise<readonly RosterRow[]> {
+export async function readTable<C extends string>(
+  buffer: Buffer,
+  filename: string,
+  shape: TableShape<C>,
+): Promise<readonly TableRow<C>[]> {
   const extension = filename.toLowerCase().split('.').at(-1);
   if (extension !== 'xlsx' && extension !== 'csv') throw refused('请上传 .xlsx 或 .csv 文件');
   const lines = extension === 'xlsx' ? await readSheet(buffer) : readText(buffer);
   const [headings, ...rows] = lines;
   if (headings === undefined) throw refused('文件是空的');
-  const columns = headings.cells.map((heading) => columnOf(heading));
-  const absent = Object.entries(REQUIRED).filter(([column]) => !columns.includes(column as RosterColumn));
+  const columns = headings.cells.map((heading) => shape.columnOf(heading));
+  const absent = Object.entries(shape.required).filter(([column]) => !columns.includes(column as C));
   if (absent.length > 0) throw refused(`缺少列：${absent.map(([, heading]) => heading).join('、')}`);
   if (rows.length === 0) throw refused('文件只有标题行');
   if (rows.length > MOST_ROWS) throw refused(`超过${MOST_ROWS}行`);
@@ -31,11 +49,11 @@ export async function readRosterFile(buffer: Buffer, filename: string): Promise<
 }
 
 /** Where a heading stands twice, the first filled cell counts. */
-function named(
-  columns: readonly (RosterColumn | undefined)[],
+function named<C extends string>(
+  columns: readonly (C | undefined)[],
   cells: readonly string[],
-): Partial<Record<RosterColumn, string>> {
-  const found: Partial<Record<RosterColumn, string>> = {};
+): Partial<Record<C, string>> {
+  const found: Partial<Record<C, string>> = {};
   for (const [n, column] of columns.entries()) {
     const text = (cells[n] ?? '').trim();
     if (column !== undefined && text !== '' && found[column] === undefined) found[column] = text;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import type { Request, Response, Router } from 'express';
 import { z } from 'zod';
 import { type Actor, type Rule, authorise } from './access.ts';
@@ -6,8 +7,9 @@ import { checkReadable, readBody } from './body.ts';
 import type { ApiDeps } from './deps.ts';
 import { once } from './idempotency.ts';
 import { langOf } from './lang.ts';
+import { withoutNames } from './nameless.ts';
 import { Problem, invalid, notFound, parse } from './problem.ts';
-import { type SentFile, readOneFile } from './uploads.ts';
+import { type SentFile, type SentTable, readOneFile, readTable } from './uploads.ts';
 
 export interface Answer {
   readonly status: number;
@@ -29,6 +31,8 @@ export interface Call<B, Q, F> {
   readonly lang: 'zh' | 'en';
   /** The `file` of a multipart body, where the route takes one. */
   readonly file?: SentFile;
+  /** The same where it may be too long for memory; removed when the call is answered. */
+  readonly table?: SentTable;
   readonly req: Request;
   readonly res: Response;
 }
@@ -47,8 +51,10 @@ export interface RouteSpec<B extends z.ZodType = z.ZodType, Q extends z.ZodType 
   /** Reads what the path names; null is 404. */
   readonly find?: (deps: ApiDeps, params: Readonly<Record<string, string>>) => Promise<F | null>;
   readonly work: (call: Call<z.infer<B>, z.infer<Q>, F>) => Promise<Answer | undefined>;
-  /** Takes a multipart body with one `file`. */
-  readonly multipart?: true;
+  /** The clue or case whose complainant no text of the body may name. */
+  readonly nameless?: (found: unknown) => string;
+  /** Takes a multipart body with one `file`, held in memory or, as a long table, on disk. */
+  readonly multipart?: true | 'long';
   /** Its answer holds a secret that is shown once: it is kept for no second call, whatever key comes with it. */
   readonly shownOnce?: true;
 }
@@ -102,14 +108,28 @@ async function answer(
   checkReadable(res);
   const query = queryOf(spec, req, lang);
   const body = spec.body && !spec.multipart ? parse(spec.body, req.body ?? {}, lang) : undefined;
-  const file = spec.multipart ? await readOneFile(req, res) : undefined;
+  if (spec.nameless) await withoutNames(deps, spec.nameless(found), body);
+  const file = spec.multipart === true ? await readOneFile(req, res) : undefined;
+  const table = spec.multipart === 'long' ? await readTable(req, res) : undefined;
   const mine = key === '' ? (res.locals['traceId'] as string) : key;
   const id = `${actor.id}|${req.method}|${req.baseUrl}${req.path}|${mine}`;
   const call = { deps, actor, params, body, query, found, ifMatch, key: id, lang, req, res };
-  const work = () => spec.work(file ? { ...call, file } : call);
-  if (key === '' || req.method === 'GET' || spec.shownOnce) return work();
-  const sent = { body: body ?? null, query: query ?? null, file: file ? sha256(file.buffer) : null };
-  return once(deps.store, { id, body: sent }, async () => (await work()) ?? { status: 204 });
+  const work = () => spec.work({ ...call, ...(file ? { file } : {}), ...(table ? { table } : {}) });
+  if (key === '' || req.method === 'GET' || spec.shownOnce) return swept(table, work);
+  const bytes = file ? sha256(file.buffer) : (table?.sha256 ?? null);
+  const sent = { body: body ?? null, query: query ?? null, file: bytes };
+  return swept(table, () =>
+    once(deps.store, { id, body: sent }, async () => (await work()) ?? { status: 204 }),
+  );
+}
+
+/** Does the work, and leaves no uploaded table behind, however it ends. */
+async function swept<T>(table: SentTable | undefined, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    if (table) await rm(table.path, { force: true });
+  }
 }
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { PHASES } from '../domain/campaign.ts';
 import { LIGHTS } from '../domain/light.ts';
-import { OPEN_STATUSES } from '../domain/task.ts';
+import { monthOf } from '../domain/plan.ts';
+import { OPEN_STATUSES, TASK_KINDS } from '../domain/task.ts';
 import { lightFilter } from './light-filter.ts';
 import { page, several } from './shapes.ts';
 
@@ -20,8 +21,10 @@ export const taskQuery = page.extend({
   agency: z.string().max(64).optional(),
   state: several(STATES).optional(),
   light: several(LIGHTS).optional(),
-  phase: z.enum(PHASES).optional(),
-  kind: z.enum(['selfInspection', 'rectification', 'lookBack']).optional(),
+  phase: z
+    .union([z.enum(PHASES), z.enum(TASK_KINDS), z.string().refine((phase) => monthOf(phase) !== undefined)])
+    .optional(),
+  kind: z.enum(TASK_KINDS).optional(),
   handedOver: z.enum(['true', 'false']).optional(),
   extension: z.enum(['asked']).optional(),
   'due[before]': instant.optional(),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type ChecklistAnswer, type MissingItem, missing } from '../domain/checklist.ts';
 import { lightOf } from '../domain/light.ts';
 import type { MessageRecord } from '../models/message.ts';
 import type { SubmissionRecord } from '../models/submission.ts';
@@ -17,23 +18,33 @@ export const taskBrief = (task: TaskRecord, now: number) => ({
   state: task.state,
   light: lightOf(task, now),
   due: dueOf(task),
+  // Not signed for, clock not started: a state of its own.
+  ...(task.own ? { clock: clockOf(task) } : {}),
   round: task.round,
   late: task.late,
   overdue: task.overdue,
   handedOver: task.handedOver,
 });
 
-const dueOf = ({ due }: TaskRecord) => ({
-  at: due.at,
-  rule: due.rule,
-  basis: due.basis,
-  from: due.from,
-  skipped: due.skipped,
-  calendar: due.calendar,
-  madeUp: due.madeUp,
-  term: due.term,
-  provisional: due.provisional,
+const clockOf = ({ own, machine }: TaskRecord) => ({
+  started: !machine.unstarted,
+  from: 'receipt',
+  term: own?.term,
+  basis: own?.basis,
 });
+
+const dueOf = ({ due }: TaskRecord) =>
+  due && {
+    at: due.at,
+    rule: due.rule,
+    basis: due.basis,
+    from: due.from,
+    skipped: due.skipped,
+    calendar: due.calendar,
+    madeUp: due.madeUp,
+    term: due.term,
+    provisional: due.provisional,
+  };
 
 export const showAnswer = (one: SubmissionRecord) => ({
   id: one._id,
@@ -86,12 +97,21 @@ export const roundAnswers = ({ store }: Pick<ApiDeps, 'store'>, task: Pick<TaskR
     .sort({ receivedAt: 1 })
     .lean<SubmissionRecord[]>();
 
+/** What the answers of this round leave open, mandatory evidence among it: for the reviewer, never a refusal. */
+function lacks(task: TaskRecord, answers: readonly SubmissionRecord[]): readonly MissingItem[] {
+  const current = answers.filter((one) => one.round === task.round);
+  if (current.length === 0 || task.kind === 'rectification') return [];
+  const items = Object.assign({}, ...current.map((one) => one.items)) as ChecklistAnswer['items'];
+  return missing(task, { items, files: current.reduce((sum, one) => sum + one.files.length, 0) });
+}
+
 /** A task with everything that came and went. */
 export async function showTask(deps: ApiDeps, task: TaskRecord) {
   const { store, clock } = deps;
-  const [submissions, messages] = await Promise.all([
+  const [submissions, messages, problems] = await Promise.all([
     store.submissions.find({ task: task._id }).sort({ receivedAt: 1 }).lean<SubmissionRecord[]>(),
     store.messages.find({ subject: task._id }, { raw: 0 }).sort({ createdAt: 1 }).lean<MessageRecord[]>(),
+    store.findings.find({ _id: { $in: [...task.findings] } }, { category: 1, repeats: 1 }).lean(),
   ]);
   const answers = submissions.filter((one) => one.kind === 'answer');
   const { machine } = task;
@@ -99,6 +119,9 @@ export async function showTask(deps: ApiDeps, task: TaskRecord) {
     ...taskBrief(task, await clock.now()),
     items: task.items,
     findings: task.findings,
+    recurrences: problems.flatMap(({ _id, category, repeats = [] }) =>
+      repeats.length > 0 ? [{ finding: _id, category, repeats }] : [],
+    ),
     legalBasis: task.legalBasis,
     answers: answers.map(showAnswer),
     requests: submissions
@@ -114,6 +137,7 @@ export async function showTask(deps: ApiDeps, task: TaskRecord) {
     ...(machine.extension ? { extension: machine.extension } : {}),
     ...(machine.acknowledged ? { acknowledged: machine.acknowledged } : {}),
     ...(machine.status === 'returned' ? { returned: machine.items } : {}),
+    missing: lacks(task, answers),
     deliveries: messages.map((message) => showDelivery(message, machine.acknowledged !== undefined)),
     next: machine.milestones[0] ?? null,
     version: task.version,

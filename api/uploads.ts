@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { fileTypeFromBuffer } from 'file-type';
 import type { Request, Response } from 'express';
 import multer, { MulterError } from 'multer';
@@ -13,10 +15,19 @@ const FILE_MB = 200;
 /** Beside the files of a request, for its words. */
 const WORDS_BYTES = 10 * MB;
 const TABLE_BYTES = 20 * MB;
+/** Half a million rows, as text. */
+const LONG_TABLE_BYTES = 300 * MB;
 const FIELDS = { fields: 1_100, fieldSize: MB, fieldNestingDepth: 3, fieldArrayIndexLimit: 500 };
 
 /** Megabytes of one file that an agency hands in, and of all of them together. */
 export const fileMbOf = ({ fileMb }: Pick<ApiDeps, 'fileMb'>): number => fileMb ?? FILE_MB;
+
+/** A table too long for memory, kept on disk until the call is answered. */
+export interface SentTable {
+  readonly path: string;
+  readonly name: string;
+  readonly sha256: string;
+}
 
 /** A file whose bytes are held in memory. */
 export interface SentFile {
@@ -100,6 +111,25 @@ export async function readOneFile(req: Request, res: Response): Promise<SentFile
     );
   if (!req.file) throw invalid('/file', 'missing', '请上传 file');
   return { buffer: req.file.buffer, name: req.file.originalname };
+}
+
+/** The `file` of a multipart body on disk; whoever takes it removes it. */
+export async function readTable(req: Request, res: Response): Promise<SentTable> {
+  const limits = { ...FIELDS, fileSize: LONG_TABLE_BYTES, files: 1 };
+  const detail = `文件不超过${LONG_TABLE_BYTES / MB} MB`;
+  if (req.is('multipart/form-data'))
+    await readParts(req, { bytes: LONG_TABLE_BYTES + MB, detail }, (_fail, done) =>
+      multer({ storage: multer.diskStorage({}), defParamCharset: 'utf8', limits }).single('file')(
+        req,
+        res,
+        done,
+      ),
+    );
+  if (!req.file) throw invalid('/file', 'missing', '请上传 file');
+  const { path, originalname } = req.file;
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) hash.update(chunk);
+  return { path, name: originalname, sha256: hash.digest('hex') };
 }
 
 type Reading = (fail: (error: unknown) => void, done: (error?: unknown) => void) => void;

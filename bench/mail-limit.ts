@@ -31,8 +31,10 @@ async function sendAll(port: number, mails: number): Promise<MailLimit> {
     mailDomain: DOMAIN,
     fromAddress: `jiandu@${DOMAIN}`,
     linkKey: KEY,
+    vaultKeys: [KEY],
+    complaintAddress: 'tousu@jiandu.example',
     receipts: false,
-    circularSeries: '',
+    government: '桓台县人民政府',
   };
   const items = standingChecklists().find((one) => one.id === 'CL-three-systems')?.items ?? [];
   const calendar = publishedCalendar();

@@ -11,6 +11,8 @@ export interface SinkAnswer {
   readonly id: number;
   /** epoch ms of the mail that completed the count */
   readonly at: number;
+  /** epoch ms of the first mail since `forget` */
+  readonly first: number;
   readonly mails: number;
   readonly bytes: number;
   /** Page tokens by recipient, out of each recipient's first mail. */
@@ -25,6 +27,7 @@ const firstMails = new Map<string, Buffer>();
 const waiting: Extract<SinkQuestion, { want: 'until' }>[] = [];
 let mails = 0;
 let bytes = 0;
+let first = 0;
 let last = 0;
 
 /** Takes every mail, answers 250 and keeps each recipient's first one in memory: an SMTP server that costs next to nothing. */
@@ -66,6 +69,7 @@ function accepted(to: string, raw: Buffer): void {
   mails += 1;
   bytes += raw.length - END.length;
   last = Date.now();
+  if (mails === 1) first = last;
   if (!firstMails.has(to)) firstMails.set(to, raw);
   for (const one of waiting.splice(0)) tell(one);
 }
@@ -75,7 +79,7 @@ function tell(question: SinkQuestion): void {
     waiting.push(question);
     return;
   }
-  const answer: SinkAnswer = { id: question.id, at: last, mails, bytes };
+  const answer: SinkAnswer = { id: question.id, at: last, first, mails, bytes };
   if (question.want === 'links') process.send?.({ ...answer, links: links() });
   else process.send?.(answer);
   if (question.want === 'forget') {

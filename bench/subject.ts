@@ -6,8 +6,10 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { issueToken, seedReference } from '../data/seed.ts';
+import { workflowsBundled } from '../embedded/bundle.ts';
 import { startMongod, startTemporal } from '../embedded/engines.ts';
 import { freePort } from '../embedded/ports.ts';
+import { thrift } from '../embedded/processes.ts';
 import { type Store, openStore } from '../models/store.ts';
 import { cpuMs, pssMb, sqliteBytes } from './machine.ts';
 import type { SinkAnswer, SinkQuestion } from './sink.ts';
@@ -105,6 +107,7 @@ export async function startSubject({ receipts, profile }: SubjectOptions): Promi
       MONGODB_URI: mongod.uri,
       MONGODB_DATABASE: DATABASE,
       TEMPORAL_ADDRESS: temporal.address,
+      WORKFLOW_BUNDLE: await workflowsBundled(),
       SMTP_URL: `smtp://127.0.0.1:${sink.port}`,
       MAIL_DOMAIN: 'jiandu.example',
       MAIL_FROM: 'jiandu@jiandu.example',
@@ -173,7 +176,7 @@ function run(file: string, env: Readonly<Record<string, string>>, profile?: stri
     env: {
       PATH: process.env['PATH'] ?? '',
       HOME: process.env['HOME'] ?? '',
-      NODE_OPTIONS: process.env['NODE_OPTIONS'] ?? '',
+      ...thrift(),
       ...env,
     },
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -14,6 +14,8 @@ const PATIENCE_MS = 600_000;
 
 export interface Phase {
   readonly seconds: number;
+  /** Of a dispatch: until the first mail. */
+  readonly first?: number;
   readonly perSecond: number;
   /** CPU ms of all processes of the subject per task, and of each. */
   readonly cpu: number;
@@ -135,11 +137,18 @@ async function dispatched(
   const launch = { previewDigest: digest, skipProblems: true, recallMinutes: 0 };
   const all = subject.sink.until(n);
   await call(subject, `/api/v1/campaigns/${no}/launch`, launch);
-  const { at } = await all;
+  const { at, first } = await all;
   await everyTask(subject, { no, n, state: 'unacknowledged' });
   const shares = since(before, subject.cpu(), n);
   const seconds = (at - began) / 1_000;
-  return { seconds, perSecond: n / seconds, cpu: sum(shares), shares, load: load() };
+  return {
+    seconds,
+    first: (first - began) / 1_000,
+    perSecond: n / seconds,
+    cpu: sum(shares),
+    shares,
+    load: load(),
+  };
 }
 
 async function answered(

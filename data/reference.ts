@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Calendar, CalendarYear } from '../domain/calendar.ts';
 import type { Checklist } from '../domain/checklist.ts';
+import type { StepTerm } from '../domain/case-terms.ts';
 import type { Term } from '../domain/deadline.ts';
+import type { Instrument } from '../domain/instrument.ts';
+import type { WarningRule } from '../domain/warning.ts';
 
 /** A legal text as it is printed, and what it may be cited for. */
 export interface LegalBasis {
@@ -14,12 +17,10 @@ export interface LegalBasis {
   readonly note: string;
 }
 
-/** The term of one step (D1–D20 of the working rules). */
-export interface TermRule {
+/** The term of one step (D1–D20 of the working rules, and what a case and a transfer add). */
+export interface TermRule extends StepTerm {
   readonly id: string;
   readonly step: string;
-  readonly term: Term;
-  readonly basis: string;
   /** The event whose day the term starts from. */
   readonly start: string;
   /** law: the text names the days; printed: the document's own date; analogy and default: the office's choice. */
@@ -38,6 +39,11 @@ export function standingChecklists(): readonly Checklist[] {
   return load('checklists.json') as readonly Checklist[];
 }
 
+/** The rules that warn of acts, before the office has set them. */
+export function standingWarningRules(): readonly WarningRule[] {
+  return (load('warning-rules.json') as readonly WarningRule[]).map((rule) => ({ ...rule, version: 1 }));
+}
+
 export interface LegalBases {
   readonly bases: readonly LegalBasis[];
   readonly terms: readonly TermRule[];
@@ -46,6 +52,11 @@ export interface LegalBases {
 /** What documents may cite, and the terms of the steps with where each comes from. */
 export function legalBases(): LegalBases {
   return load('legal-bases.json') as LegalBases;
+}
+
+/** The rules of the instruments that an office begins with: the national regulation's together with a province's. */
+export function instrumentRules(province: 'shandong' | 'sichuan' = 'shandong'): readonly Instrument[] {
+  return load(`instruments-${province}.json`) as readonly Instrument[];
 }
 
 function load(name: string): unknown {

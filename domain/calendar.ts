@@ -127,6 +127,20 @@ export function addDays(date: IsoDate, n: number): IsoDate {
   return isoOf(dayNumber(date) + n);
 }
 
+/** Calendar days from one day to a later one. */
+export function daysBetween(from: IsoDate, to: IsoDate): number {
+  return dayNumber(to) - dayNumber(from);
+}
+
+/** The matching day some months on, or the last day of a month that has none (民法典 第二百零二条). */
+export function addMonths(date: IsoDate, n: number): IsoDate {
+  const [year = 0, month = 1, day = 1] = isoOf(dayNumber(date)).split('-').map(Number);
+  const first = new Date(Date.UTC(year, month - 1 + n, 1));
+  const last = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0)).getUTCDate();
+  first.setUTCDate(Math.min(day, last));
+  return first.toISOString().slice(0, 10);
+}
+
 /** 0 is Sunday, 6 Saturday. */
 export function weekday(date: IsoDate): number {
   return weekdayOf(dayNumber(date));

@@ -1,3 +1,5 @@
+import type { FindingCategory } from './finding.ts';
+
 /** One question to an agency about its own enforcement. */
 export interface ChecklistItem {
   /** 'B01' in the annual list, 'c1' in a campaign's; never changes within a list, since answers are stored under it. */
@@ -12,7 +14,17 @@ export interface ChecklistItem {
   readonly evidence: string;
   readonly evidenceEn: string;
   readonly mandatoryEvidence: boolean;
+  /** Months in which it stands in every year's plan, whatever was found. */
+  readonly standing?: readonly number[] | undefined;
+  /** What kind of problem it is where the answer is no; absent in a list that an office wrote without. */
+  readonly category?: FindingCategory | undefined;
 }
+
+/** An item as plans name it: the annual list's by its own code, another's with the name of its list before it. */
+export type Check = ChecklistItem;
+export const ANNUAL_LIST = 'CL-annual';
+export const checkId = (list: string, item: string): string =>
+  list === ANNUAL_LIST ? item : `${list}-${item}`;
 
 export interface Checklist {
   /** 'CL-three-systems' */
@@ -39,6 +51,9 @@ export interface ChecklistAnswer {
   readonly files: number;
 }
 
+/** What of an item says whether an answer to it is whole. */
+export type Asked = Pick<ChecklistItem, 'id'> & { readonly mandatoryEvidence?: boolean | undefined };
+
 export interface MissingItem {
   readonly id: string;
   readonly why: 'unanswered' | 'note-missing' | 'evidence-missing' | 'item-unknown';
@@ -48,7 +63,10 @@ export interface MissingItem {
  * What a checklist misses in an answer: shown to the reviewer, never a reason to refuse the answer. In the list's order, unknown ids last.
  * A result other than met needs a note; mandatory evidence is a file, or a note that says where it is.
  */
-export function missing(checklist: Checklist, answer: ChecklistAnswer): readonly MissingItem[] {
+export function missing(
+  checklist: { readonly items: readonly Asked[] },
+  answer: ChecklistAnswer,
+): readonly MissingItem[] {
   const found: MissingItem[] = [];
   for (const item of checklist.items) {
     const given = Object.hasOwn(answer.items, item.id) ? answer.items[item.id] : undefined;
@@ -60,12 +78,35 @@ export function missing(checklist: Checklist, answer: ChecklistAnswer): readonly
   return [...found, ...strange.map((id): MissingItem => ({ id, why: 'item-unknown' }))];
 }
 
-function lack(item: ChecklistItem, given: ItemAnswer | undefined, files: number): MissingItem['why'] | null {
+function lack(item: Asked, given: ItemAnswer | undefined, files: number): MissingItem['why'] | null {
   if (given === undefined) return 'unanswered';
   const noted = (given.note ?? '').trim() !== '';
   if (given.result !== 'met' && !noted) return 'note-missing';
   const shows = given.result === 'met' || given.result === 'partly';
   return item.mandatoryEvidence && shows && files === 0 && !noted ? 'evidence-missing' : null;
+}
+
+const WORTH: Readonly<Record<Exclude<ItemResult, 'notApplicable'>, number>> = {
+  met: 1,
+  partly: 0.5,
+  notMet: 0,
+};
+
+/** Points out of a hundred: what does not apply falls out and the rest is rescaled, what was not answered is not met. Null where nothing applies. */
+export function checklistPoints(
+  items: readonly Pick<ChecklistItem, 'id' | 'points'>[],
+  answers: Readonly<Record<string, { readonly result?: ItemResult | undefined }>>,
+): { readonly value: number | null; readonly got: number; readonly of: number } {
+  const results = items.map((item) => ({
+    points: item.points,
+    result: answers[item.id]?.result ?? 'notMet',
+  }));
+  const applying = results.flatMap(({ points, result }) =>
+    result === 'notApplicable' ? [] : [{ points, result }],
+  );
+  const of = applying.reduce((sum, one) => sum + one.points, 0);
+  const got = applying.reduce((sum, one) => sum + one.points * WORTH[one.result], 0);
+  return { value: of === 0 ? null : Math.round((1_000 * got) / of) / 10, got, of };
 }
 
 export interface ChecklistFault {
@@ -77,7 +118,8 @@ export interface ChecklistFault {
     | 'list-empty'
     | 'item-twice'
     | 'points-invalid'
-    | 'level-differs';
+    | 'level-differs'
+    | 'month-invalid';
   readonly detail: string;
 }
 
@@ -107,6 +149,8 @@ export function checklistFaults(checklist: Checklist): readonly ChecklistFault[]
       add(`${at}/points`, 'points-invalid', '分值应大于0，不超过100');
     if (!checklist.level.includes(item.level))
       add(`${at}/level`, 'level-differs', `检查项${item.id}的层级与清单不符`);
+    if (!(item.standing ?? []).every((month) => Number.isInteger(month) && month >= 1 && month <= 12))
+      add(`${at}/standing`, 'month-invalid', '月份应为1至12');
     if (item.mandatoryEvidence && item.evidence.trim() === '') {
       add(`${at}/evidence`, 'field-missing', '要求必附佐证的，须写明佐证是什么');
     }

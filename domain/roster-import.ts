@@ -1,3 +1,4 @@
+import { headingIn, plainly } from './heading.ts';
 import {
   type Agency,
   type AgencyFault,
@@ -79,17 +80,8 @@ const DOMAINS = new Map([
   ['教育', 'education'],
 ]);
 
-/** The column a heading names, in English or Chinese, whatever its case and spaces; undefined for a column that the roster has no use for. */
-export function columnOf(heading: string): RosterColumn | undefined {
-  const plain = plainly(heading);
-  return (Object.keys(HEADINGS) as RosterColumn[]).find(
-    (column) => column.toLowerCase() === plain || HEADINGS[column].includes(plain),
-  );
-}
-
-function plainly(text: string): string {
-  return text.replaceAll('（', '(').replaceAll('）', ')').replaceAll(/\s/gu, '').toLowerCase();
-}
+/** The roster's column that a heading names. */
+export const columnOf = (heading: string): RosterColumn | undefined => headingIn(HEADINGS, heading);
 
 /**
  * Merges rows, one a contact, into agencies and judges them. Rows after an agency's first may leave its own columns empty.

@@ -24,6 +24,23 @@ const morning = (date: IsoDate, spread: number): string => {
   return at(date, `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`);
 };
 
+/** A term that runs from receipt has no dates before it: the deputy, the leader, then a person who can serve on paper. */
+export function unsignedSchedule({
+  calendar,
+  now,
+  spread,
+}: Pick<ScheduleRequest, 'calendar' | 'now' | 'spread'>): Milestone[] {
+  const today = localDate(now);
+  const clock = now.slice(10);
+  const day = (n: number): IsoDate => addAssumedWorkdays(calendar, today, n);
+  const moments: Moment[] = [
+    { what: 'deputy', n: 1, at: `${day(1)}${clock}` },
+    { what: 'leader', n: 1, at: `${day(2)}${clock}` },
+    { what: 'handOver', n: 1, at: morning(day(HAND_OVER), spread) },
+  ];
+  return moments.map(({ what, n, at }) => ({ what, n, at: Date.parse(at) }));
+}
+
 interface Moment {
   readonly what: Milestone['what'];
   readonly n: number;

@@ -3,6 +3,8 @@ export interface ScoredFinding {
   readonly id?: string | undefined;
   readonly source: 'self' | 'inspection';
   readonly severity: 'minor' | 'ordinary' | 'major';
+  /** The same kind at the same organ again counts twice. */
+  readonly repeat?: boolean | undefined;
   /** Null while no rectification is due. */
   readonly rectified: 'onTime' | 'late' | 'open' | null;
 }
@@ -13,8 +15,12 @@ export interface ScoreInput {
   readonly small: boolean;
   readonly findings: readonly ScoredFinding[];
   readonly selfInspection: 'onTime' | 'late' | 'none';
+  /** All that was to be answered, where there was more than one self-inspection. */
+  readonly answers?: { readonly onTime: number; readonly late: number; readonly none: number } | undefined;
   readonly filesChecked: number;
   readonly fileFaults: number;
+  /** How often the organ was looked at, where problems are counted against that instead of files. */
+  readonly looks?: number | undefined;
 }
 
 export type ScoreRule = 'problemDensity' | 'rectification' | 'selfDisclosure' | 'fileQuality' | 'timeliness';
@@ -43,6 +49,7 @@ export interface Score {
 /** Working defaults, no law: an organ with an ordinary problem in every file has no points left for density. */
 const WEIGHT = { minor: 1, ordinary: 2, major: 4 } as const;
 const WORST_DENSITY = 2;
+const AGAIN = 2;
 const LATE = 0.5;
 const MAX: Readonly<Record<ScoreRule, number>> = {
   problemDensity: 30,
@@ -86,13 +93,18 @@ function totalOf(parts: readonly ScorePart[]): number | null {
 }
 
 /** Only what others found counts: whoever reports a problem of their own is not punished for it twice. */
-function density({ findings, filesChecked }: ScoreInput): ScorePart {
+function density({ findings, filesChecked, looks }: ScoreInput): ScorePart {
   const found = findings.filter((one) => one.source === 'inspection');
-  const weight = found.reduce((sum, one) => sum + WEIGHT[one.severity], 0);
-  const perFile = weight / Math.max(filesChecked, 1);
-  const share = filesChecked === 0 && found.length === 0 ? null : 1 - perFile / WORST_DENSITY;
+  const weight = found.reduce((sum, one) => sum + WEIGHT[one.severity] * (one.repeat ? AGAIN : 1), 0);
+  const seen = looks ?? filesChecked;
+  const perFile = weight / Math.max(seen, 1);
+  const share = seen === 0 && found.length === 0 ? null : 1 - perFile / WORST_DENSITY;
+  const against =
+    looks === undefined
+      ? { filesChecked, perFile: round(perFile, 100) }
+      : { looks, perLook: round(perFile, 100) };
   return part('problemDensity', share, {
-    facts: { problems: found.length, weight, filesChecked, perFile: round(perFile, 100) },
+    facts: { problems: found.length, weight, ...against },
     findings: found,
   });
 }
@@ -119,7 +131,12 @@ function fileQuality({ filesChecked, fileFaults }: ScoreInput): ScorePart {
   return part('fileQuality', share, { facts: { filesChecked, fileFaults }, findings: [] });
 }
 
-function timeliness({ selfInspection }: ScoreInput): ScorePart {
+function timeliness({ selfInspection, answers }: ScoreInput): ScorePart {
+  if (answers) {
+    const asked = answers.onTime + answers.late + answers.none;
+    const share = asked === 0 ? null : (answers.onTime + LATE * answers.late) / asked;
+    return part('timeliness', share, { facts: { asked, ...answers }, findings: [] });
+  }
   const share = { onTime: 1, late: LATE, none: 0 }[selfInspection];
   return part('timeliness', share, { facts: { selfInspection }, findings: [] });
 }

@@ -64,7 +64,7 @@ function fire(state: TaskState, milestone: Milestone, at: string): Step {
     case 'urge':
       return { state, events: [event('urged')], mails: [order(state, 'urge', key)] };
     case 'handOver':
-      return handOver(state, 'no-answer', at);
+      return handOver(state, state.unstarted ? 'unsigned' : 'no-answer', at);
     case 'deputy':
     case 'leader': {
       if (state.status !== 'unacknowledged' || state.acknowledged) return nothing;

@@ -1,3 +1,4 @@
+import type { IsoDate } from './calendar.ts';
 import { Refusal } from './refusals.ts';
 import { type Measure, type ReturnedItem, type Step, type TaskState, base, isOpen, order } from './task.ts';
 
@@ -77,6 +78,22 @@ export interface ExtensionDecision {
   readonly at: string;
   readonly reason?: string;
   readonly measure?: Measure;
+  readonly limit?: ExtensionLimit;
+}
+
+/** How often and by how much a term that a document gives may be extended. */
+export interface ExtensionLimit {
+  readonly days: number;
+  readonly workdays: number;
+}
+
+function within({ extended, extension }: TaskState, limit: ExtensionLimit): void {
+  if (extended) throw new Refusal('term-not-allowed', '文书规定的期限只能延长一次。');
+  const term = extension?.term;
+  if (!term) return;
+  const [n, most] = 'days' in term ? [term.days, limit.days] : [term.workdays, limit.workdays];
+  if (n > most)
+    throw new Refusal('term-not-allowed', `延长不得超过${limit.days}日（${limit.workdays}个工作日）。`);
 }
 
 /** An extension is decided once; granting it moves the date and nothing else. */
@@ -85,7 +102,11 @@ export function decideExtension(state: TaskState, decision: ExtensionDecision): 
   if (!state.extension)
     throw new Refusal(state.seen.includes(decision.id) ? 'already-decided' : 'extension-unknown');
   if (state.extension.id !== decision.id) throw new Refusal('extension-unknown');
-  const moved = decision.granted ? { ...decision.measure, overdue: false } : {};
+  if (decision.granted && state.unstarted)
+    throw new Refusal('term-not-allowed', '未签收，期限未起算，无需延期。');
+  if (decision.granted && decision.limit) within(state, decision.limit);
+  const once = decision.limit ? { extended: true as const } : {};
+  const moved = decision.granted ? { ...decision.measure, ...once, overdue: false } : {};
   const next = { ...state, version: state.version + 1, ...moved, extension: undefined } as TaskState;
   const what = decision.granted ? 'extension-granted' : 'extension-refused';
   return {
@@ -154,6 +175,78 @@ export function rescheduleTask(state: TaskState, moved: Withdrawal & { readonly 
       state.status === 'pending'
         ? []
         : [{ ...order(next, 'rescheduled', next.version), reason: moved.reason }],
+  };
+}
+
+export interface Receipt {
+  /** The day on the 送达回证. */
+  readonly on: IsoDate;
+  readonly signer: string;
+  readonly by: string;
+  readonly at: string;
+  readonly measure: Measure;
+}
+
+/** The receipt of a paper service is recorded: the term begins the day after it. */
+export function recordReceipt(state: TaskState, { on, signer, by, at, measure }: Receipt): Step {
+  if (!isOpen(state)) throw new Refusal('task-closed');
+  if (!state.unstarted || state.acknowledged) throw new Refusal('already-decided', '已经签收，期限已起算。');
+  const { unstarted: _begun, ...rest } = state;
+  const next = {
+    ...rest,
+    ...measure,
+    version: state.version + 1,
+    handedOver: false,
+    acknowledged: { by: signer, at: `${on}T00:00:00+08:00` },
+    ...(state.status === 'unacknowledged' || state.status === 'pending' ? { status: 'inProgress' } : {}),
+  } as TaskState;
+  return {
+    state: next,
+    events: [
+      {
+        task: state.no,
+        at,
+        source: 'decision',
+        what: 'receipt-recorded',
+        who: by,
+        detail: { on, signer, due: measure.dueAt },
+      },
+    ],
+    mails: [],
+  };
+}
+
+/** The issuer has answered an objection: the agency is told; upheld, the withdrawal of the task follows. */
+export function answerObjection(
+  state: TaskState,
+  answer: {
+    readonly by: string;
+    readonly at: string;
+    readonly objection: string;
+    readonly upheld: boolean;
+    readonly text: string;
+  },
+): Step {
+  const { by, at, objection, upheld, text } = answer;
+  const next = { ...state, version: state.version + 1, handedOver: false } as TaskState;
+  const what = upheld ? 'objection-upheld' : 'objection-rejected';
+  return {
+    state: next,
+    events: [{ task: state.no, at, source: 'decision', what, who: by, detail: { objection } }],
+    mails: [
+      { ...order(next, 'objectionAnswer', next.version), about: objection, granted: upheld, reason: text },
+    ],
+  };
+}
+
+/** What was signed for begins to run. */
+export function startTerm(state: TaskState, measure: Measure, at: string): Step {
+  if (!state.unstarted || !isOpen(state)) return { state, events: [], mails: [] };
+  const { unstarted: _begun, ...rest } = state;
+  return {
+    state: { ...rest, ...measure, version: state.version + 1, handedOver: false },
+    events: [{ task: state.no, at, source: 'workflow', what: 'term-began', detail: { due: measure.dueAt } }],
+    mails: [],
   };
 }
 

@@ -20,20 +20,27 @@ export interface MailOutcome {
   readonly retryAt?: number;
 }
 
+/** What the ledger says of a mail. */
+export const mailEvent = ({ order: { task, kind }, ...result }: MailOutcome, at: string): TaskEvent => ({
+  task,
+  at,
+  source: 'mail',
+  what: `mail-${result.outcome}`,
+  detail: {
+    kind,
+    ...(result.messageId ? { message: result.messageId } : {}),
+    ...(result.response ? { response: result.response } : {}),
+  },
+});
+
+/** Whether a mail leaves its task as it was, whatever that is: then whoever sent it may write it down. A first mail makes its task known, and a lost one turns to the next contact. */
+export const isPlainlySent = ({ order: { kind }, outcome }: MailOutcome): boolean =>
+  outcome === 'sent' && kind !== 'task';
+
 /** A mail was taken by the relay, refused, put off, or cannot be known. */
 export function mailed(state: TaskState, result: MailOutcome, at: string): Step {
   const { order: sent, outcome } = result;
-  const event: TaskEvent = {
-    task: state.no,
-    at,
-    source: 'mail',
-    what: `mail-${outcome}`,
-    detail: {
-      kind: sent.kind,
-      ...(result.messageId ? { message: result.messageId } : {}),
-      ...(result.response ? { response: result.response } : {}),
-    },
-  };
+  const event = mailEvent(result, at);
   const lost = outcome === 'rejected' || outcome === 'bounced' || outcome === 'noAddress';
   // A receipt goes to whoever wrote, who need not be the contact.
   if (lost && sent.kind !== 'receipt')
@@ -42,7 +49,11 @@ export function mailed(state: TaskState, result: MailOutcome, at: string): Step 
       nextRung(state, { because: 'bounced', failed: sent, at }),
     );
   if (sent.kind === 'task' && state.status === 'pending' && (outcome === 'sent' || outcome === 'inDoubt'))
-    return { state: { ...base(state), status: 'unacknowledged' }, events: [event], mails: [] };
+    return {
+      state: { ...base(state), status: state.acknowledged ? 'inProgress' : 'unacknowledged' },
+      events: [event],
+      mails: [],
+    };
   return { state, events: [event], mails: [] };
 }
 

@@ -1,6 +1,18 @@
 import type { Term } from './deadline.ts';
 
-export type TaskKind = 'selfInspection' | 'rectification' | 'lookBack';
+export const TASK_KINDS = [
+  'selfInspection',
+  'rectification',
+  'lookBack',
+  'statement',
+  'execution',
+  'accountability',
+  'review',
+  'appraisal',
+] as const;
+export type TaskKind = (typeof TASK_KINDS)[number];
+/** The tasks of a case: its statement, what it corrects, what it carries out. */
+export type TaskPhase = Extract<TaskKind, 'statement' | 'rectification' | 'execution'>;
 export type Channel = 'link' | 'email' | 'operator';
 
 /** A moment at which the clock acts by itself; `at` is epoch ms on the product's clock. */
@@ -64,6 +76,10 @@ interface Core extends Measure {
   readonly handedOver: boolean;
   readonly extension?: ExtensionRequest | undefined;
   readonly acknowledged?: { readonly by: string; readonly post?: string; readonly at: string } | undefined;
+  /** Set while a term that runs from receipt has not begun (未签收，期限未起算): there is no due date yet. */
+  readonly unstarted?: true | undefined;
+  /** A document's term has been extended: that is done once. */
+  readonly extended?: true | undefined;
 }
 
 /** What has been said, and by whom it is waited for; each variant holds what is true in it only. */
@@ -114,7 +130,8 @@ export type TaskMailKind =
   | 'rescheduled'
   | 'delegated'
   | 'withdrawn'
-  | 'nudge';
+  | 'nudge'
+  | 'objectionAnswer';
 
 /** A mail that a step asks for. (task, kind, key) names it for ever: the same order twice is one mail. */
 export interface MailOrder {
@@ -152,6 +169,8 @@ export const base = (state: TaskState): Core => {
     milestones,
     extension,
     acknowledged,
+    unstarted,
+    extended,
   } = state;
   return {
     no,
@@ -166,6 +185,8 @@ export const base = (state: TaskState): Core => {
     milestones,
     extension,
     acknowledged,
+    ...(unstarted ? { unstarted } : {}),
+    ...(extended ? { extended } : {}),
   };
 };
 
@@ -190,6 +211,11 @@ export function openTask(no: string, measure: Measure): TaskState {
     ...measure,
     status: 'pending',
   };
+}
+
+/** A task whose term runs from receipt: until it is signed for, the clock only turns to deputy, leader and a person. */
+export function openUnstarted(no: string, milestones: readonly Milestone[]): TaskState {
+  return { ...openTask(no, { dueAt: '', deadline: '', milestones }), unstarted: true };
 }
 
 /** The first mail of a task. */
@@ -223,6 +249,11 @@ export function receive(state: TaskState, told: Submission): Step {
     who: told.by,
     detail: { submission: told.id, channel: told.channel, ...detail },
   });
+  // Who answers or objects has received what they speak of.
+  const signed =
+    state.unstarted && !state.acknowledged && (told.kind === 'answer' || told.kind === 'objection')
+      ? { acknowledged: { by: told.by, at: told.receivedAt } }
+      : {};
   const receipt: MailOrder = { ...order(state, 'receipt', state.seen.length + 1), about: told.id };
   if (!isOpen(state))
     return {
@@ -237,6 +268,7 @@ export function receive(state: TaskState, told: Submission): Step {
       return {
         state: {
           ...knows,
+          ...signed,
           overdue: false,
           handedOver: false,
           status: 'inReview',
@@ -296,7 +328,7 @@ export function receive(state: TaskState, told: Submission): Step {
       };
     case 'objection':
       return {
-        state: { ...state, version: knows.version, seen: knows.seen, handedOver: true },
+        state: { ...state, ...signed, version: knows.version, seen: knows.seen, handedOver: true },
         events: [event('objected', { reason: told.reason })],
         mails: [receipt],
       };

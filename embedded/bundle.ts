@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
+import { bundleWorkflows } from '../scripts/bundle.ts';
 
 const home = path.join(import.meta.dirname, '..');
 
@@ -11,11 +11,7 @@ export async function workflowsBundled(root = home): Promise<string> {
   const folder = path.join(root, '.cache', 'bundles');
   const file = path.join(folder, `${await sourceHash(root)}.js`);
   if (existsSync(file)) return file;
-  const logger = new DefaultLogger('WARN');
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: path.join(root, 'workflows', 'index.ts'),
-    logger,
-  });
+  const code = await bundleWorkflows(root);
   await mkdir(folder, { recursive: true });
   await writeFile(`${file}.${process.pid}`, code);
   await rename(`${file}.${process.pid}`, file);

@@ -3,7 +3,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { type ClockMapping, SAME_CLOCK, productAt } from '../domain/clock.ts';
 import { OPEN_STATUSES } from '../domain/task.ts';
 import type { Store } from '../models/store.ts';
-import { type GroupOrder, campaignId } from '../workflows/messages.ts';
+import { type GroupOrder, ownerId } from '../workflows/messages.ts';
 
 /** A Monday in a year whose calendar is published whole: the demo's campaigns end within it. */
 const FIRST_DAY = Date.parse('2026-03-02T08:30:00+08:00');
@@ -66,12 +66,14 @@ export async function tellClock(store: Store, client: Client, clock: ClockMappin
   const campaigns = await store.campaigns.distinct('_id', {
     state: { $in: ['launching', 'running', 'paused', 'summarising'] },
   });
+  const cases = await store.cases.distinct('_id', { state: { $ne: 'archived' } });
+  const plans = await store.plans.distinct('_id', { state: 'running' });
+  const measures = await store.accountabilities.distinct('_id');
+  const owners = [...campaigns, ...cases, ...plans, ...measures];
   const order: GroupOrder = { id, by: 'clock', kind: 'clockMoved', clock };
   const told = [
     ...groups.map((group) => client.workflow.getHandle(group).signal<[GroupOrder]>('order', order)),
-    ...campaigns.map((no) =>
-      client.workflow.getHandle(campaignId(no)).signal<[ClockMapping]>('clock', clock),
-    ),
+    ...owners.map((no) => client.workflow.getHandle(ownerId(no)).signal<[ClockMapping]>('clock', clock)),
   ];
   for (const result of await Promise.allSettled(told))
     if (result.status === 'rejected' && !(result.reason instanceof WorkflowNotFoundError))

@@ -30,6 +30,8 @@ export interface Holder {
 export interface EngineSpec extends Holder {
   readonly binary: string;
   readonly args: readonly string[];
+  /** Beside what this process has. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly port: number;
   readonly logFile: string;
   /** Resolves when the engine answers; stops trying once the signal is aborted. */
@@ -72,7 +74,11 @@ interface Running {
 async function launch(spec: EngineSpec): Promise<Running> {
   mkdirSync(path.dirname(spec.logFile), { recursive: true });
   const log = openSync(spec.logFile, 'a');
-  const child = spawn(spec.binary, spec.args, { detached: true, stdio: ['ignore', log, log] });
+  const child = spawn(spec.binary, spec.args, {
+    detached: true,
+    env: { ...spec.env, ...process.env },
+    stdio: ['ignore', log, log],
+  });
   closeSync(log);
   let asked = false;
   const gone = new Promise<void>((resolve) => {

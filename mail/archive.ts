@@ -1,4 +1,4 @@
-import { ImapFlow } from 'imapflow';
+import type { ImapFlow } from 'imapflow';
 
 /** What is known of the attempt in question. */
 export interface Attempt {
@@ -34,7 +34,7 @@ export function httpArchive(url: string, timeoutMs = 5000): Archive {
 export function imapArchive({ url, timeoutMs = 15_000 }: { url: string; timeoutMs?: number }): Archive {
   const at = new URL(url);
   const ask = async (messageId: string, attempt: Attempt): Promise<'present' | 'absent' | 'unknown'> => {
-    const client = imapClient(at, timeoutMs);
+    const client = await imapClient(at, timeoutMs);
     const timer = setTimeout(() => client.close(), timeoutMs);
     try {
       await client.connect();
@@ -63,9 +63,11 @@ async function holds(client: ImapFlow, messageId: string): Promise<boolean> {
   return found.length > 0;
 }
 
-function imapClient(at: URL, timeoutMs: number): ImapFlow {
+async function imapClient(at: URL, timeoutMs: number): Promise<ImapFlow> {
+  // Loaded when it is needed, by few installations: 5 MB.
+  const { ImapFlow: Client } = await import('imapflow');
   const secure = at.protocol === 'imaps:';
-  const client = new ImapFlow({
+  const client = new Client({
     host: at.hostname.replace(/^\[|\]$/g, ''),
     port: Number(at.port) || (secure ? 993 : 143),
     secure,

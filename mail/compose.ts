@@ -1,3 +1,4 @@
+import { foldLines } from 'nodemailer/lib/mime-funcs';
 import MimeNode from 'nodemailer/lib/mime-node';
 
 /** One mailbox: a bare address, or a name beside it (which is encoded, never parsed). */
@@ -77,23 +78,22 @@ function attachmentPart(attachment: MailAttachment): string {
 /** A template that ever reached a path or a URL option would read the server's own files. */
 const NO_ACCESS = { disableFileAccess: true, disableUrlAccess: true, baseBoundary: 'unused' } as const;
 
+/** Encodes header values; it holds none. */
+const HEADERS = new MimeNode('text/plain', NO_ACCESS);
+
 function rootHeaders(parts: MailParts): string {
-  const headers = headersOf(parts);
-  for (const [name, value] of Object.entries(headers)) {
-    if (!/^[!-9;-~]+$/.test(name)) throw new Error(`Not a header name: ${JSON.stringify(name)}`);
-    refuseBreaks(name, typeof value === 'string' ? value : `${value.name}${value.address}`);
-  }
   if (parts.envelopeFrom !== undefined) refuseBreaks('envelope sender', parts.envelopeFrom);
-  const node = new MimeNode('text/plain', NO_ACCESS);
-  for (const [name, value] of Object.entries(headers)) {
-    // Unfolded even when long: an archive that reads line by line must find it, or a mail is sent twice.
-    if (name === 'Message-ID' && typeof value === 'string') node.setHeader(name, { prepared: true, value });
-    else
-      node.setHeader(name, typeof value === 'string' ? value : { name: value.name, address: value.address });
-  }
-  const built = node.buildHeaders();
-  // The node's own Content-Type comes last; the body brings the true one.
-  return built.slice(0, built.lastIndexOf('Content-Type:')).trimEnd();
+  const lines = Object.entries(headersOf(parts)).map(([name, value]) => headerLine(name, value));
+  return [...lines, 'MIME-Version: 1.0'].join('\r\n');
+}
+
+function headerLine(name: string, value: Mailbox): string {
+  if (!/^[!-9;-~]+$/.test(name)) throw new Error(`Not a header name: ${JSON.stringify(name)}`);
+  refuseBreaks(name, typeof value === 'string' ? value : `${value.name}${value.address}`);
+  // Unfolded even when long: an archive that reads line by line must find it, or a mail is sent twice.
+  if (name === 'Message-ID' && typeof value === 'string') return `${name}: ${value}`;
+  const plain = typeof value === 'string' ? value : { name: value.name, address: value.address };
+  return foldLines(`${name}: ${HEADERS.encodeHeaderValue(name, plain)}`, 76);
 }
 
 function headersOf(parts: MailParts): Record<string, Mailbox> {

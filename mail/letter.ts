@@ -1,7 +1,7 @@
 import { type MailParts, composeMail } from './compose.ts';
 import type { Office } from './office.ts';
 
-type Rest = Pick<MailParts, 'date' | 'to' | 'replyTo' | 'headers'>;
+type Rest = Pick<MailParts, 'date' | 'to' | 'replyTo' | 'headers' | 'attachments'>;
 
 /** A rendered mail as the office sends it, ready for the outbox: the same parts give the same bytes. */
 export async function officeLetter(

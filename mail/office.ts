@@ -11,6 +11,10 @@ export interface Office extends OfficeView {
   readonly linkKey: string;
   /** Whether a receipt mail follows each answer; the page shows the receipt in any case. */
   readonly receipts: boolean;
-  /** 机关代字 of the office's circulars. */
-  readonly circularSeries: string;
+  /** Keys of the complainants' vault: the first seals, all open. */
+  readonly vaultKeys: readonly string[];
+  /** Address at which members of the public complain by mail. */
+  readonly complaintAddress: string;
+  /** The government it acts for: a decision carries its head. */
+  readonly government: string;
 }

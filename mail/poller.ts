@@ -1,4 +1,4 @@
-import { ImapFlow } from 'imapflow';
+import type { ImapFlow } from 'imapflow';
 import { isPrivate } from './authentication.ts';
 import type { Receive } from './delivery.ts';
 
@@ -34,7 +34,9 @@ export function startPoller(options: PollerOptions): Poller {
   const connected = async (): Promise<ImapFlow> => {
     if (client?.usable) return client;
     client?.close();
-    const next = new ImapFlow({
+    // Loaded when it is needed, by few installations: 5 MB.
+    const { ImapFlow: Client } = await import('imapflow');
+    const next = new Client({
       ...place.connection,
       logger: false,
       socketTimeout: 60_000,

@@ -1,5 +1,5 @@
 import type { Deadline } from '../domain/deadline.ts';
-import type { DueView, MailKind, MailViews, OfficeView, TaskMailView } from './views.ts';
+import type { DueView, MailKind, MailViews, OfficeView, PaperMailView, TaskMailView } from './views.ts';
 
 /** Ten working days over two weekends. */
 export const sampleDeadline: Deadline = {
@@ -67,9 +67,29 @@ const late = (workdays: number): TaskMailView => ({
   due: { ...sampleDue, workdaysLeft: -workdays },
 });
 
+const samplePaper: PaperMailView = {
+  ...sampleTask,
+  taskKind: 'rectification',
+  due: { term: { days: 30 } },
+  because: 'assigned',
+  documentNumber: '桓司执监意〔2026〕3号',
+  documentTitle: '关于重大行政执法决定未经法制审核问题的行政执法监督意见书',
+};
+
 /** One view of every kind, complete: what the house tests render and the preview of templates shows. */
 export const sampleViews: { readonly [K in MailKind]: MailViews[K] } = {
   task: { ...sampleTask, because: 'bounced' },
+  service: {
+    ...sampleTask,
+    taskKind: 'rectification',
+    due: { term: { days: 30 } },
+    because: 'unacknowledged',
+  },
+  notice: { ...samplePaper, documentNumber: '桓司执监通〔2026〕3号', due: { term: { workdays: 10 } } },
+  letter: { ...samplePaper, documentNumber: '桓司执监督〔2026〕3号' },
+  opinion: samplePaper,
+  decision: { ...samplePaper, documentNumber: '桓政执监决〔2026〕3号', because: 'unacknowledged' },
+  objectionAnswer: { ...sampleTask, upheld: false, answer: '复核后，原认定的事实清楚' },
   reminder: { ...sampleTask, due: { ...sampleDue, workdaysLeft: 3 } },
   dueToday: { ...sampleTask, due: { ...sampleDue, workdaysLeft: 0 } },
   urge: { ...late(2), n: 1, workdaysLate: 2 },
@@ -139,6 +159,33 @@ export const sampleViews: { readonly [K in MailKind]: MailViews[K] } = {
       '全县40家行政执法机关参加了自查，应反馈40家，实际反馈38家。',
       '请各单位对照问题清单，举一反三，规范执法。',
     ],
+    office: sampleOffice,
+  },
+  complaint: {
+    no: 'XS-2026-0001',
+    step: 'replied',
+    by: '2027-01-23T17:00:00+08:00',
+    to: '市生态环境局桓台分局',
+    documentNumber: '桓司执监复〔2026〕1号',
+    closing: 'rectified',
+    guidance: 'reconsideration',
+    body: ['经核实，反映的问题已经整改。'],
+    code: '7kq2mz5w9h3cxr8bv4fnjd6tgs',
+    follow: 'https://jiandu.example/complaints/follow',
+    office: sampleOffice,
+  },
+  holderNotice: {
+    what: 'barred',
+    agency: '县水利局',
+    contact: '经办人乙',
+    holder: '执法员丙',
+    certificate: '鲁C2025-0317',
+    measure: 'certificateSuspension',
+    decidedBy: '县水利局',
+    document: '桓水字〔2026〕12号',
+    from: '2026-12-10',
+    until: '2027-03-10',
+    endedOn: '',
     office: sampleOffice,
   },
   unmatched: {

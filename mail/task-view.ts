@@ -1,5 +1,5 @@
 import { type Calendar, localDate, workdaysBetween } from '../domain/calendar.ts';
-import type { Deadline } from '../domain/deadline.ts';
+import type { Deadline, Term } from '../domain/deadline.ts';
 import type { TaskKind } from '../domain/task.ts';
 import { linkToken } from './addresses.ts';
 import type { Office } from './office.ts';
@@ -11,7 +11,8 @@ export interface MailedTask {
   readonly title: string;
   readonly kind: TaskKind;
   readonly agencyName: string;
-  readonly due: Deadline;
+  readonly due: Deadline | null;
+  readonly own?: { readonly term: Term };
   readonly items: readonly { readonly id: string; readonly text: string }[];
   readonly legalBasis: string;
 }
@@ -34,10 +35,12 @@ export function taskView(
     agency: task.agencyName,
     contact: to.name,
     link: to.link,
-    due: {
-      deadline: task.due,
-      workdaysLeft: workdaysBetween(at.calendar, localDate(at.now), localDate(task.due.at)),
-    },
+    due: task.due
+      ? {
+          deadline: task.due,
+          workdaysLeft: workdaysBetween(at.calendar, localDate(at.now), localDate(task.due.at)),
+        }
+      : { term: task.own?.term ?? { days: 0 } },
     items: task.items.map(({ id, text }) => ({ id, text })),
     legalBasis: task.legalBasis,
     office: { name: office.name, person: office.person, phone: office.phone },

@@ -1,18 +1,21 @@
 import type { Speech } from './render.ts';
 import { HTML_LANG, type Values } from './translator.ts';
 import { shortTitle } from './wording.ts';
-import type { DigestRow, DueView, FileView, MailViews, TaskMailView } from './views.ts';
+import type { DigestRow, DueView, FileView, MailViews, TaskMailView, UnstartedView } from './views.ts';
 
 /** Handlebars helpers by name; each takes what the template gives and returns words or an answer for {{#if}}. */
 export type Helpers = Record<string, Handlebars.HelperDelegate>;
 
 type Items = TaskMailView['items'];
+type Due = DueView | UnstartedView;
+const begun = (due: Due): due is DueView => 'deadline' in due;
 
 const ONE_LINE = 40;
 const URGENCY: Readonly<Record<DigestRow['light'], number>> = { red: 0, yellow: 1, green: 2, grey: 3 };
 
 /** The words that mails and pages share, in one language. */
 export function mailHelpers({ lang, t, wording }: Speech): Helpers {
+  const fromReceipt = ({ term }: UnstartedView) => t('word.fromReceipt', { term: wording.term(term) });
   const totalSize = (files: readonly FileView[]) =>
     wording.size(files.reduce((sum, { size }) => sum + size, 0));
   const receiptLead = ({ understood, afterEnd, characters, files }: MailViews['receipt']) => {
@@ -30,12 +33,15 @@ export function mailHelpers({ lang, t, wording }: Speech): Helpers {
     either: (condition: boolean, yes: string, no: string) => (condition ? yes : no),
     number: (index: number) => index + 1,
     htmlLang: () => HTML_LANG[lang],
-    dueLine: (due: DueView) => wording.dueLine(due),
-    dueDate: (due: DueView) => wording.due(due.deadline.at),
-    dueShort: (due: DueView) => wording.dueShort(due.deadline.at),
+    dueLine: (due: Due) => (begun(due) ? wording.dueLine(due) : fromReceipt(due)),
+    dueDate: (due: Due) => (begun(due) ? wording.due(due.deadline.at) : fromReceipt(due)),
+    dueShort: (due: Due) => (begun(due) ? wording.dueShort(due.deadline.at) : fromReceipt(due)),
+    dueBy: (due: Due) =>
+      begun(due) ? t('word.by', { at: wording.dueShort(due.deadline.at) }) : fromReceipt(due),
     dueTime: (due: DueView) => due.deadline.at.slice(11, 16),
-    timeLeft: (due: DueView) => wording.left(due.workdaysLeft),
-    explained: (due: DueView) => wording.explained(due.deadline),
+    timeLeft: (due: Due) => (begun(due) ? wording.left(due.workdaysLeft) : t('word.noDue')),
+    explained: (due: Due) => (begun(due) ? wording.explained(due.deadline) : t('word.unsigned')),
+    termOf: (due: UnstartedView) => wording.term(due.term),
     moment: (at: string) => wording.moment(at),
     day: (date: string) => wording.day(date),
     sizeOf: (bytes: number) => wording.size(bytes),

@@ -1,4 +1,6 @@
-import type { Deadline } from '../domain/deadline.ts';
+import type { MeasureKind } from '../domain/accountability.ts';
+import type { Deadline, Term } from '../domain/deadline.ts';
+import type { TaskKind } from '../domain/task.ts';
 
 /** A date that a person is shown, with everything needed to explain it. */
 export interface DueView {
@@ -6,6 +8,11 @@ export interface DueView {
   readonly deadline: Deadline;
   /** Working days left at the moment of writing; negative when overdue. */
   readonly workdaysLeft: number;
+}
+
+/** A term that runs from receipt and has not begun: there is no date to show. */
+export interface UnstartedView {
+  readonly term: Term;
 }
 
 /** The supervising office, as every mail and page signs itself. */
@@ -19,15 +26,31 @@ export interface OfficeView {
 export interface TaskMailView {
   readonly no: string;
   readonly title: string;
-  readonly taskKind: 'selfInspection' | 'rectification' | 'lookBack';
+  readonly taskKind: TaskKind;
   readonly agency: string;
   readonly contact: string;
   readonly link: string;
-  readonly due: DueView;
+  readonly due: DueView | UnstartedView;
   readonly items: readonly { readonly id: string; readonly text: string }[];
   readonly legalBasis: string;
   readonly office: OfficeView;
 }
+
+/** The steps that concern a complainant. */
+export type ComplaintStep =
+  | 'received'
+  | 'registered'
+  | 'accepted'
+  | 'declined'
+  | 'notCompetent'
+  | 'transferred'
+  | 'merged'
+  | 'corrected'
+  | 'filed'
+  | 'suspended'
+  | 'resumed'
+  | 'concluded'
+  | 'replied';
 
 export interface FileView {
   readonly name: string;
@@ -41,7 +64,15 @@ export interface DigestRow {
   readonly title: string;
   readonly link: string;
   readonly light: 'green' | 'yellow' | 'red' | 'grey';
-  readonly due: DueView;
+  readonly due: DueView | UnstartedView;
+}
+
+/** The mail that serves a formal document, which is attached; its term waits for 签收. */
+export interface PaperMailView extends TaskMailView {
+  readonly because: 'assigned' | 'bounced' | 'unacknowledged' | 'delegated' | 'added';
+  readonly documentNumber: string;
+  readonly documentTitle: string;
+  readonly due: UnstartedView;
 }
 
 /** Each mail kind with exactly what its templates may name. A view is data for one recipient: nothing in it is a secret of another. */
@@ -50,6 +81,18 @@ export interface MailViews {
   task: TaskMailView & {
     readonly because: 'assigned' | 'bounced' | 'unacknowledged' | 'delegated' | 'added';
   };
+  /** 【请签收】 a formal document's task, while its term has not begun: it runs from receipt. */
+  service: TaskMailView & {
+    readonly because: 'assigned' | 'bounced' | 'unacknowledged' | 'delegated' | 'added';
+  };
+  /** 【监督通知书】文号 with the paper itself: asks for a written statement. */
+  notice: PaperMailView;
+  /** 【督办函】文号 */
+  letter: PaperMailView;
+  /** 【意见书】文号 */
+  opinion: PaperMailView;
+  /** 【决定书】文号, the county government's. */
+  decision: PaperMailView;
   /** 【提醒】 before the due date. */
   reminder: TaskMailView;
   /** 【今日到期】 */
@@ -84,6 +127,8 @@ export interface MailViews {
   delegated: TaskMailView & { readonly to: string };
   /** 【中止】 the task needs no answer any more. */
   withdrawn: TaskMailView & { readonly reason: string };
+  /** 【异议答复】 the issuer's answer; upheld, the document is withdrawn. */
+  objectionAnswer: TaskMailView & { readonly upheld: boolean; readonly answer: string };
   /** 【催办】 by a person's hand. */
   nudge: TaskMailView;
   /** 【今日待办N件】 replaces reminders for an agency with several tasks. */
@@ -114,6 +159,45 @@ export interface MailViews {
     readonly agency: string;
     readonly contact: string;
     readonly body: readonly string[];
+    readonly office: OfficeView;
+  };
+  /** 【投诉举报】 what a complainant may be told at a step; addressed to nobody by name, since a mail is read over shoulders. */
+  complaint: {
+    readonly no: string;
+    readonly step: ComplaintStep;
+    /** Date (RFC 3339) by which the next step is due, '' where none is. */
+    readonly by: string;
+    /** The body a matter was handed to, or a document's number; '' where there is none. */
+    readonly to: string;
+    readonly documentNumber: string;
+    readonly closing:
+      | ''
+      | 'rectified'
+      | 'noViolation'
+      | 'decisionExecuted'
+      | 'transferred'
+      | 'remedyStarted'
+      | 'withdrawn';
+    readonly guidance: '' | 'reconsideration' | 'litigation' | 'supervisoryInvestigation';
+    /** Paragraphs of an approved reply. */
+    readonly body: readonly string[];
+    readonly code: string;
+    readonly follow: string;
+    readonly office: OfficeView;
+  };
+  /** 【证件通知】 to the unit of a certificate's holder: what bars them, or that nothing does any more. Empty text where there is none. */
+  holderNotice: {
+    readonly what: 'barred' | 'restored';
+    readonly agency: string;
+    readonly contact: string;
+    readonly holder: string;
+    readonly certificate: string;
+    readonly measure: MeasureKind;
+    readonly decidedBy: string;
+    readonly document: string;
+    readonly from: string;
+    readonly until: string;
+    readonly endedOn: string;
     readonly office: OfficeView;
   };
   /** 【未能识别】 answer to a mail from a known contact that could not be placed; quotes nothing of it. */

@@ -1,5 +1,7 @@
 import { type Connection, Schema } from 'mongoose';
 import type { Contact } from '../domain/agency.ts';
+import type { Bar, CertifiedPerson } from '../domain/supervisor.ts';
+import type { Store } from './store.ts';
 
 /** An enforcement agency under supervision (被监督机关) and whom to write to. */
 export interface AgencyRecord {
@@ -17,6 +19,28 @@ export interface CertifiedRecord {
   readonly name: string;
   readonly agency?: string | undefined;
   readonly certificate: { readonly no: string; readonly issued: string; readonly expires: string };
+  /** What an accountability left, oldest first; written by its activities only. */
+  readonly bars?: readonly Bar[];
+}
+
+/** A register's row as the rules know the person. */
+export const personOf = ({ _id, name, agency, certificate, bars }: CertifiedRecord): CertifiedPerson => ({
+  id: _id,
+  name,
+  ...(agency === undefined ? {} : { agency }),
+  certificate,
+  bars: bars ?? [],
+});
+
+/** Those of the register that are meant by these ids or names. */
+export async function readSupervisors(
+  { supervisors }: Pick<Store, 'supervisors'>,
+  asked: readonly string[],
+): Promise<readonly CertifiedPerson[]> {
+  const rows = await supervisors
+    .find({ $or: [{ _id: { $in: asked } }, { name: { $in: asked } }] })
+    .lean<CertifiedRecord[]>();
+  return rows.map(personOf);
 }
 
 export const agencyModel = (connection: Connection) => {
@@ -49,6 +73,7 @@ const certified = (collection: string) =>
         issued: { type: String, required: true },
         expires: { type: String, required: true },
       },
+      bars: { type: [Schema.Types.Mixed], default: [] },
     },
     { collection, versionKey: false },
   );

@@ -27,6 +27,7 @@ export async function movesOf(
     .sort({ _id: 1 })
     .lean();
   const moves = rows.flatMap(({ _id: task, due, agency, agencyName, owner, group }) => {
+    if (!due) return [];
     const after = recalculated(due, calendar);
     const move = moved(due, after);
     const reaches = year === undefined || `${due.calendar} ${after.calendar}`.includes(`${year}@`);

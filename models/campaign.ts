@@ -65,7 +65,7 @@ export const campaignModel = (connection: Connection) => {
       draws: [Schema.Types.Mixed],
       teams: [Schema.Types.Mixed],
       reason: String,
-      fromCase: String,
+      fromCase: { type: String, index: true },
       tasks: { type: Number, default: 0 },
       scores: Schema.Types.Mixed,
     },

@@ -109,6 +109,15 @@ async function append(
   }
 }
 
+/** The entries of the block that this write made. */
+export async function entriesOf(
+  model: ReturnType<typeof eventModel>,
+  { owner, key }: Pick<EventBlock, 'owner' | 'key'>,
+): Promise<LedgerEntry[]> {
+  const block = await model.findOne({ owner, key }, { entries: 1 }).lean();
+  return JSON.parse(block?.entries ?? '[]') as LedgerEntry[];
+}
+
 /** Walks an owner's chain: an edited, removed, inserted or reordered block breaks it. */
 export async function verifyChain(
   model: ReturnType<typeof eventModel>,

@@ -5,11 +5,17 @@ import type { Store } from './store.ts';
 export async function ownerOf(
   store: Store,
   no: string,
-): Promise<{ readonly owner: string; readonly task?: string; readonly workflow: string } | null> {
+): Promise<{ readonly owner: string; readonly task?: string; readonly workflow?: string } | null> {
   const task = await store.tasks.findById(no, { owner: 1, group: 1 }).lean();
   if (task) return { owner: task.owner, task: no, workflow: task.group };
   if (await store.campaigns.exists({ _id: no })) return { owner: no, workflow: `campaign/${no}` };
-  return null;
+  if (await store.plans.exists({ _id: no })) return { owner: no, workflow: `plan/${no}` };
+  if (await store.clues.exists({ _id: no })) return { owner: no, workflow: `clue/${no}` };
+  if (await store.cases.exists({ _id: no })) return { owner: no, workflow: `case/${no}` };
+  if (await store.accountabilities.exists({ _id: no }))
+    return { owner: no, workflow: `accountability/${no}` };
+  const person = (await store.officers.exists({ _id: no })) ?? (await store.supervisors.exists({ _id: no }));
+  return person ? { owner: no } : null;
 }
 
 /** Every entry of the ledger about a number, oldest first. */

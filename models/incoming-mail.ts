@@ -19,6 +19,7 @@ export const INCOMING_DISPOSITIONS = [
   'attached',
   'ignored',
   'blocked',
+  'clue',
 ] as const;
 export type IncomingDisposition = (typeof INCOMING_DISPOSITIONS)[number];
 
@@ -43,6 +44,10 @@ export interface IncomingMailRecord extends DeliveryRecord {
   /** Up to 1 MB; larger ones are in GridFS under `rawFile`. */
   readonly raw?: Buffer;
   readonly rawFile?: mongoose.Types.ObjectId;
+  /** Bytes and sender's envelope are encrypted: a complaint. */
+  readonly sealed?: boolean;
+  /** The clue that it became or belongs to. */
+  readonly clue?: string;
   readonly receivedAt: Date;
   readonly disposition: IncomingDisposition;
   readonly reason?: string;
@@ -62,6 +67,9 @@ export interface IncomingMailRecord extends DeliveryRecord {
   readonly handledAt?: Date;
 }
 
+/** Encrypts a mail's bytes; `about` is the mail's own id. */
+export type Seal = (bytes: Buffer, about: string) => Buffer;
+
 /** bytes: a document of MongoDB holds 16 MB, and a list of mails is read with its documents */
 const IN_DOCUMENT = 1024 * 1024;
 const BUCKET = 'incoming';
@@ -80,6 +88,8 @@ export const incomingMailModel = (connection: Connection): Model<IncomingMailRec
       envelope: { type: Schema.Types.Mixed, required: true },
       raw: Buffer,
       rawFile: Schema.Types.ObjectId,
+      sealed: Boolean,
+      clue: String,
       receivedAt: { type: Date, required: true },
       disposition: { type: String, enum: INCOMING_DISPOSITIONS, default: 'pending', required: true },
       reason: String,
@@ -113,33 +123,67 @@ function bucketOf(connection: Connection): mongoose.mongo.GridFSBucket {
 export async function storeIncoming(
   connection: Connection,
   raw: Buffer,
-  delivery: DeliveryRecord & { readonly receivedAt: Date },
+  delivery: DeliveryRecord & { readonly receivedAt: Date; readonly seal?: Seal | undefined },
 ): Promise<{ readonly id: string; readonly again: boolean }> {
   const sha256 = createHash('sha256').update(raw).digest('hex');
-  const { source, uid, envelope, receivedAt } = delivery;
+  const { source, uid, envelope, receivedAt, seal } = delivery;
   const id = createHash('sha256')
     .update(JSON.stringify([sha256, source, uid]))
     .digest('hex')
     .slice(0, 32);
   const model = incomingMailModel(connection);
   if (await model.exists({ _id: id })) return { id, again: true };
-  const rawFile = raw.length > IN_DOCUMENT ? await storeRaw(connection, raw, id) : undefined;
+  const kept = seal ? seal(withEnvelope(raw, envelope), id) : raw;
+  const rawFile = kept.length > IN_DOCUMENT ? await storeRaw(connection, kept, id) : undefined;
   const record = {
     _id: id,
     sha256,
     source,
     uid,
     size: raw.length,
-    envelope,
+    envelope: seal ? { to: envelope.to } : envelope,
+    ...(seal ? { sealed: true } : {}),
     receivedAt,
     disposition: 'pending' as const,
   };
   const result = await model.collection.updateOne(
     { _id: id as never },
-    { $setOnInsert: { ...record, guesses: [], ...(rawFile === undefined ? { raw } : { rawFile }) } },
+    { $setOnInsert: { ...record, guesses: [], ...(rawFile === undefined ? { raw: kept } : { rawFile }) } },
     { upsert: true, writeConcern: { w: 'majority', j: true } },
   );
   return { id, again: result.upsertedCount === 0 };
+}
+
+/** What is sealed of a complaint: on its first line the SMTP dialogue's word on who sent it, then the mail. */
+const withEnvelope = (raw: Buffer, envelope: DeliveryRecord['envelope']): Buffer =>
+  Buffer.concat([Buffer.from(`${JSON.stringify(envelope)}\n`, 'utf8'), raw]);
+
+/** A sealed mail's bytes and envelope, once they are opened. */
+export function unsealed(opened: Buffer): { raw: Buffer; envelope: DeliveryRecord['envelope'] } {
+  const end = opened.indexOf(10);
+  const envelope = JSON.parse(opened.subarray(0, end).toString('utf8')) as DeliveryRecord['envelope'];
+  return { raw: opened.subarray(end + 1), envelope };
+}
+
+/** Takes back what a mail shows of its sender, once it is known to be a complainant's: a mail that came back to us names them. */
+export async function sealStored(
+  connection: Connection,
+  mail: IncomingMailRecord,
+  sealed: Buffer,
+): Promise<void> {
+  const rawFile = sealed.length > IN_DOCUMENT ? await storeRaw(connection, sealed, mail._id) : undefined;
+  await incomingMailModel(connection).updateOne(
+    { _id: mail._id },
+    {
+      $set: {
+        sealed: true,
+        envelope: { to: mail.envelope.to },
+        ...(rawFile ? { rawFile } : { raw: sealed }),
+      },
+      $unset: { subject: 1, from: 1, messageId: 1, ...(rawFile ? { raw: 1 } : { rawFile: 1 }) },
+    },
+  );
+  if (mail.rawFile) await bucketOf(connection).delete(mail.rawFile);
 }
 
 async function storeRaw(connection: Connection, raw: Buffer, id: string): Promise<mongoose.mongo.ObjectId> {

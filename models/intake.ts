@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import mongoose from 'mongoose';
 import type { Submission } from '../domain/task.ts';
 import type { Store } from './store.ts';
+import { together } from './together.ts';
 import type { StoredFile, SubmissionRecord } from './submission.ts';
 import type { TaskRecord } from './task.ts';
 
@@ -59,7 +60,10 @@ export async function storeSubmission(
     agency: task.agency,
     round: task.round,
     receivedAt: incoming.receivedAt,
-    late: incoming.kind === 'answer' && Date.parse(incoming.receivedAt) > task.dueAt.getTime(),
+    late:
+      incoming.kind === 'answer' &&
+      task.dueAt !== null &&
+      Date.parse(incoming.receivedAt) > task.dueAt.getTime(),
     kind: incoming.kind,
     channel: incoming.channel,
     by: incoming.by,
@@ -71,13 +75,39 @@ export async function storeSubmission(
     consumed: false,
     storedAt: new Date(),
   };
+  if (await insertOf(store.submissions)(record)) return { record, again: false };
+  const first = await store.submissions.findById(id).lean();
+  return { record: first ?? record, again: true };
+}
+
+type Submissions = Store['submissions'];
+const inserts = new WeakMap<Submissions, (record: SubmissionRecord) => Promise<boolean>>();
+
+/** Stores a submission together with others that come at the same moment; false where it was there. */
+function insertOf(model: Submissions): (record: SubmissionRecord) => Promise<boolean> {
+  const known = inserts.get(model) ?? together((records) => insertAll(model, records));
+  inserts.set(model, known);
+  return known;
+}
+
+/** Which of them were new; durable when this resolves. The same content twice in one batch is new once. */
+async function insertAll(
+  model: Submissions,
+  records: readonly SubmissionRecord[],
+): Promise<(boolean | Error)[]> {
+  const rows = records.map((record) => ({ ...record, toldAt: null }));
   try {
-    await store.submissions.collection.insertOne({ ...record, toldAt: null } as never);
-    return { record, again: false };
+    await model.collection.insertMany(rows as never, { ordered: false });
+    return records.map(() => true);
   } catch (error) {
-    if (!(error instanceof mongoose.mongo.MongoServerError) || error.code !== 11_000) throw error;
-    const first = await store.submissions.findById(id).lean();
-    return { record: first ?? record, again: true };
+    if (!(error instanceof mongoose.mongo.MongoBulkWriteError)) throw error;
+    const faults = new Map([error.writeErrors].flat().map((fault) => [fault.index, fault]));
+    if (faults.size === 0) throw error;
+    return records.map((_record, i) => {
+      const fault = faults.get(i);
+      if (!fault) return true;
+      return fault.code === 11_000 ? false : new Error(fault.errmsg);
+    });
   }
 }
 

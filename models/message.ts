@@ -37,7 +37,9 @@ export interface MessageRecord {
   agency?: string;
   /** Frozen: what is sent again is byte for byte what was sent. */
   raw: Buffer;
-  /** hex, of raw */
+  /** Its bytes are encrypted and its recipient is a name for somebody. */
+  sealed?: boolean;
+  /** hex, of the bytes that are sent */
   sha256: string;
   /** bytes of raw */
   size: number;
@@ -77,6 +79,7 @@ const schema = new Schema<MessageRecord>(
     owner: { type: String, required: true },
     agency: String,
     raw: { type: Buffer, required: true },
+    sealed: Boolean,
     sha256: { type: String, required: true },
     size: { type: Number, required: true },
     subjectLine: { type: String, required: true },

@@ -37,3 +37,19 @@ export async function nextNumber(model: ReturnType<typeof sequenceModel>, series
     .lean();
   return row?.last ?? 1;
 }
+
+/** The number a key has in a series: a call that is made again after it broke off keeps its own. */
+export async function numberFor(
+  model: ReturnType<typeof sequenceModel>,
+  series: string,
+  key: string,
+): Promise<number> {
+  const _id = `${series}/${key}`;
+  const mine = await model.findById(_id).lean();
+  if (mine) return mine.last;
+  const last = await nextNumber(model, series);
+  const kept = await model
+    .findOneAndUpdate({ _id }, { $setOnInsert: { last } }, { upsert: true, returnDocument: 'after' })
+    .lean();
+  return kept?.last ?? last;
+}

@@ -1,21 +1,34 @@
 import mongoose from 'mongoose';
+import { accountabilityModel } from './accountability.ts';
 import { accountModel, tokenModel } from './account.ts';
+import { actBatchModel, actModel } from './act.ts';
 import { agencyModel, officerModel, supervisorModel } from './agency.ts';
+import { appraisalModel } from './appraisal.ts';
 import { archiveModel } from './archive.ts';
 import { calendarModel } from './calendar.ts';
 import { campaignModel } from './campaign.ts';
-import { checklistModel } from './checklist.ts';
+import { caseModel } from './case.ts';
+import { caseEntryModel } from './case-entry.ts';
+import { checklistModel, checklistVersionModel } from './checklist.ts';
+import { clueModel } from './clue.ts';
+import { complainantModel } from './complainant.ts';
+import { complainantNoticeModel } from './complainant-notice.ts';
 import { deadlineModel } from './deadline.ts';
 import { documentModel } from './document.ts';
+import { documentTemplateModel } from './document-template.ts';
 import { eventModel } from './event.ts';
 import { findingModel, inspectionModel } from './finding.ts';
 import { keyModel } from './idempotency-key.ts';
 import { incomingMailModel } from './incoming-mail.ts';
+import { instrumentModel } from './instrument.ts';
 import { linkModel } from './link.ts';
 import { messageModel } from './message.ts';
+import { cycleModel, planModel } from './plan.ts';
 import { sequenceModel, settingModel } from './setting.ts';
+import { statisticsPackageModel } from './statistics-package.ts';
 import { submissionModel } from './submission.ts';
 import { taskModel } from './task.ts';
+import { warningModel, warningRuleModel } from './warning.ts';
 
 /** Every collection of the product, on one connection; majority and journal on every write. */
 export type Store = Awaited<ReturnType<typeof openStore>>;
@@ -27,35 +40,52 @@ export async function openStore(uri: string, database: string) {
       dbName: database,
       serverSelectionTimeoutMS: 10_000,
       socketTimeoutMS: 45_000,
-      maxPoolSize: 40,
+      maxPoolSize: 24,
       writeConcern: { w: 'majority', journal: true },
       autoIndex: false,
       autoCreate: false,
     })
     .asPromise();
   const models = {
+    accountabilities: accountabilityModel(connection),
     accounts: accountModel(connection),
+    acts: actModel(connection),
+    actBatches: actBatchModel(connection),
     tokens: tokenModel(connection),
     agencies: agencyModel(connection),
     supervisors: supervisorModel(connection),
     officers: officerModel(connection),
+    appraisals: appraisalModel(connection),
     archives: archiveModel(connection),
     calendars: calendarModel(connection),
     campaigns: campaignModel(connection),
+    cases: caseModel(connection),
+    caseEntries: caseEntryModel(connection),
     checklists: checklistModel(connection),
+    checklistVersions: checklistVersionModel(connection),
+    clues: clueModel(connection),
+    complainants: complainantModel(connection),
+    complainantNotices: complainantNoticeModel(connection),
     deadlines: deadlineModel(connection),
     documents: documentModel(connection),
+    documentTemplates: documentTemplateModel(connection),
     events: eventModel(connection),
     findings: findingModel(connection),
     inspections: inspectionModel(connection),
     keys: keyModel(connection),
     incoming: incomingMailModel(connection),
+    instruments: instrumentModel(connection),
     links: linkModel(connection),
     messages: messageModel(connection),
+    plans: planModel(connection),
+    cycles: cycleModel(connection),
     sequences: sequenceModel(connection),
     settings: settingModel(connection),
+    statisticsPackages: statisticsPackageModel(connection),
     submissions: submissionModel(connection),
     tasks: taskModel(connection),
+    warnings: warningModel(connection),
+    warningRules: warningRuleModel(connection),
   };
   await Promise.all(Object.values(models).map((model) => model.createIndexes()));
   const files = () =>

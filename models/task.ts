@@ -1,5 +1,5 @@
 import { type Connection, Schema } from 'mongoose';
-import { type Deadline } from '../domain/deadline.ts';
+import type { Deadline, Term } from '../domain/deadline.ts';
 import type { TaskKind, TaskState, TaskStatus } from '../domain/task.ts';
 
 /** The projection of one task: what people look at and lists are made of. */
@@ -14,16 +14,25 @@ export interface TaskRecord {
   readonly agencyName: string;
   readonly title: string;
   readonly legalBasis: string;
-  readonly items: readonly { readonly id: string; readonly text: string; readonly evidence?: string }[];
+  readonly items: readonly {
+    readonly id: string;
+    readonly text: string;
+    readonly evidence?: string;
+    readonly mandatoryEvidence?: boolean;
+    readonly points?: number;
+  }[];
   readonly findings: readonly string[];
   /** What it was opened for: the phase itself, a late agency or an inspection. */
   readonly origin: string;
   readonly state: TaskStatus;
   readonly version: number;
   readonly round: number;
-  readonly due: Deadline;
-  readonly dueAt: Date;
-  readonly warnAt: Date;
+  /** Null while a term that runs from receipt has not begun. */
+  readonly due: Deadline | null;
+  readonly dueAt: Date | null;
+  readonly warnAt: Date | null;
+  /** The term that begins with receipt, and the text it comes from. */
+  readonly own?: { readonly term: Term; readonly basis: string };
   /** Set by the milestone or by a late answer, for the lists. */
   readonly overdue: boolean;
   readonly late: boolean;
@@ -58,6 +67,7 @@ export const taskModel = (connection: Connection) => {
       due: Schema.Types.Mixed,
       dueAt: Date,
       warnAt: Date,
+      own: Schema.Types.Mixed,
       overdue: Boolean,
       late: Boolean,
       handedOver: Boolean,

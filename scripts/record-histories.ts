@@ -3,7 +3,18 @@ import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 /** Journeys that call keepHistory: together they bring every workflow into every phase. */
-const JOURNEYS = ['six-weeks', 'silence', 'task', 'campaign-commands', 'renewal'];
+const JOURNEYS = [
+  'six-weeks',
+  'silence',
+  'task',
+  'campaign-commands',
+  'renewal',
+  'plan-year',
+  'plan-calendar',
+  'case-corrected',
+  'case-silent',
+  'case-beside',
+];
 
 const root = path.join(import.meta.dirname, '..');
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };

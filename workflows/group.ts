@@ -139,6 +139,11 @@ export class Group {
     this.fresh.push(...step.mails.filter((mail) => this.receipts || mail.kind !== 'receipt'));
   }
 
+  /** Signed for, with a term that has not begun yet. */
+  toStart(): readonly TaskState[] {
+    return this.openTasks().filter((state) => state.unstarted && state.acknowledged);
+  }
+
   /** RFC 3339 on the product's clock. */
   now(): string {
     return stamp(productAt(this.clock, Date.now()));
@@ -221,10 +226,10 @@ export class Group {
     for (const [i, order] of this.taken.entries()) {
       const state = this.tasks.get(order.task);
       const result = results[i];
-      if (!state || !result) continue;
+      if (!state || !result || result.booked) continue;
       if (result.outcome === 'deferred') {
         this.waiting.push({ order, at: result.retryAt ?? Date.now() + 60_000 });
-      } else this.apply(mailed(state, { order, ...result }, at));
+      } else this.apply(mailed(state, { ...result, order }, at));
     }
   }
 

@@ -1,7 +1,12 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { AccountabilityCommand, AccountabilityState } from '../domain/accountability.ts';
 import type { CampaignCommand, CampaignStand } from '../domain/campaign.ts';
+import type { CaseStand } from '../domain/case.ts';
+import type { CaseCommand } from '../domain/case-steps.ts';
 import type { ClockMapping } from '../domain/clock.ts';
 import type { Term } from '../domain/deadline.ts';
+import type { PlanCommand, PlanStand } from '../domain/plan.ts';
+import type { ExtensionLimit } from '../domain/task-decision.ts';
 import type { MailOrder, ReturnedItem, Submission, TaskStatus } from '../domain/task.ts';
 import type { Settlement } from '../models/message.ts';
 
@@ -33,6 +38,19 @@ export interface SettlementInput extends Settlement {
 
 /** A mail in doubt is decided once after each of its attempts. */
 export const settlementId = (message: string, attempt: number): string => `settlement/${message}/${attempt}`;
+export const caseId = (no: string): string => `case/${no}`;
+export const accountabilityId = (no: string): string => `accountability/${no}`;
+
+export const inPhases = (owner: string): boolean => /^(ZX|RC)-/.test(owner);
+
+/** The workflow of an owner of tasks, by its public number. */
+export function ownerId(owner: string): string {
+  if (owner.startsWith('GA-')) return caseId(owner);
+  if (owner.startsWith('RC-')) return planId(owner);
+  return owner.startsWith('ZZ-') ? accountabilityId(owner) : campaignId(owner);
+}
+
+export const planId = (no: string): string => `plan/${no}`;
 export const groupId = (owner: string, phase: string, n: number): string => `tasks/${owner}/${phase}/${n}`;
 
 /** A command whose caller waits for the answer until then (epoch ms on the engine's clock): what was answered 503 is not carried out when a worker is back. */
@@ -54,8 +72,16 @@ export type TaskCommand = Waited & { readonly id: string; readonly task: string;
         readonly extension: string;
         readonly granted: boolean;
         readonly reason?: string;
+        readonly limit?: ExtensionLimit;
       }
     | { readonly kind: 'withdraw'; readonly reason: string }
+    | { readonly kind: 'recordReceipt'; readonly on: string; readonly signer: string }
+    | {
+        readonly kind: 'answerObjection';
+        readonly objection: string;
+        readonly upheld: boolean;
+        readonly text: string;
+      }
     | { readonly kind: 'reschedule'; readonly term: Term; readonly reason: string }
   );
 
@@ -69,7 +95,13 @@ export interface TaskCommandResult {
 export type GroupOrder = { readonly id: string; readonly by: string } & (
   | { readonly kind: 'pause' }
   | { readonly kind: 'resume' }
-  | { readonly kind: 'withdrawOpen'; readonly reason: string; readonly keepAnswered: boolean }
+  | {
+      readonly kind: 'withdrawOpen';
+      readonly reason: string;
+      readonly keepAnswered: boolean;
+      /** Whoever waits for a person of the office keeps waiting. */
+      readonly keepHandedOver?: boolean;
+    }
   | { readonly kind: 'extendAll'; readonly term: Term; readonly reason: string }
   | { readonly kind: 'nudge'; readonly tasks: readonly string[] }
   | { readonly kind: 'recalculate'; readonly tasks: readonly string[]; readonly reason: string }
@@ -85,6 +117,16 @@ export const commandTask = defineUpdate<TaskCommandResult, [TaskCommand]>('comma
 export const wakeSignal = defineSignal('wake');
 export type CommandCampaign = Waited & CampaignCommand & { readonly id: string };
 export const commandCampaign = defineUpdate<CampaignStand, [CommandCampaign]>('commandCampaign');
+/** What a staff member orders in a case; `id` is the idempotency key's. */
+export type OrderCase = Waited & CaseCommand & { readonly id: string };
+export const commandCase = defineUpdate<CaseStand, [OrderCase]>('commandCase');
+/** What a person orders about a recommendation; `id` is the idempotency key's. */
+export type OrderAccountability = Waited & AccountabilityCommand & { readonly id: string };
+export const commandAccountability = defineUpdate<AccountabilityState, [OrderAccountability]>(
+  'commandAccountability',
+);
+export type CommandPlan = Waited & PlanCommand & { readonly id: string };
+export const commandPlan = defineUpdate<PlanStand, [CommandPlan]>('commandPlan');
 export const standQuery = defineQuery<CampaignStand>('stand');
 
 export const clockSignal = defineSignal<[ClockMapping]>('clock');

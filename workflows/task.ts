@@ -11,7 +11,7 @@ import type { Activities } from '../activities/index.ts';
 import { Refusal } from '../domain/refusals.ts';
 import { type Measure, isOpen } from '../domain/task.ts';
 import { dropMissed } from '../domain/task-clock.ts';
-import { nudgeTask, rescheduleTask, withdrawTask } from '../domain/task-decision.ts';
+import { nudgeTask, rescheduleTask, startTerm, withdrawTask } from '../domain/task-decision.ts';
 import { mailed } from '../domain/task-delivery.ts';
 import { productAt } from '../domain/clock.ts';
 import { decide, termOf } from './decide.ts';
@@ -63,7 +63,7 @@ export async function taskGroupWorkflow(input: TaskGroup): Promise<void> {
   });
   if (!group.ready) group.open(await openGroup(input.id));
   do {
-    await Promise.all([keepRecorded(group), keepMailed(group), keepTime(group)]);
+    await Promise.all([keepRecorded(group), keepMailed(group), keepStarted(group), keepTime(group)]);
     await condition(() => allHandlersFinished() || !group.over());
   } while (!group.over());
   if (group.renewing) await continueAsNew<typeof taskGroupWorkflow>({ ...input, carry: group.carry() });
@@ -123,7 +123,10 @@ async function carryOut(group: Group, order: GroupOrder): Promise<void> {
       // What ends a pause too: an agency must hear that it needs not answer.
       if (!order.keepAnswered) group.paused = false;
       for (const state of group.openTasks())
-        if (!order.keepAnswered || state.status !== 'inReview')
+        if (
+          (!order.keepAnswered || state.status !== 'inReview') &&
+          !(order.keepHandedOver && state.handedOver)
+        )
           group.apply(withdrawTask(state, { by, at, reason: order.reason }));
       break;
     case 'nudge':
@@ -201,6 +204,27 @@ async function keepMailed(group: Group): Promise<void> {
     const outcomes = await sendTaskMails(group.input.id, group.takeOrders());
     group.sending = false;
     group.mailed(outcomes);
+  }
+}
+
+/** A term that runs from receipt begins the day after its task was signed for; the calendar says when it ends. */
+async function keepStarted(group: Group): Promise<void> {
+  while (!group.ended()) {
+    await condition(() => group.toStart().length > 0 || group.ended());
+    const signed = group.toStart();
+    if (signed.length === 0) continue;
+    const measured = await measureTasks(
+      signed.map(({ no, acknowledged }) => ({
+        task: no,
+        from: acknowledged?.at.slice(0, 10),
+        extends: false,
+      })),
+    );
+    for (const { no } of signed) {
+      const state = group.tasks.get(no);
+      const measure = measured[no];
+      if (state && measure) group.apply(startTerm(state, measure, group.now()));
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import type { TaskRecord } from '../../models/task.ts';
 import { createHash, randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { localDate, workdaysBetween, type Calendar } from '../../domain/calendar.ts';
@@ -6,7 +7,7 @@ import type { Deadline } from '../../domain/deadline.ts';
 import { createTemplates, type Speech, type Templates } from '../../mail/render.ts';
 import type { Helpers } from '../../mail/template-words.ts';
 import { createTranslators, type Lang, type Translate } from '../../mail/translator.ts';
-import type { DueView } from '../../mail/views.ts';
+import type { DueView, UnstartedView } from '../../mail/views.ts';
 import type { Actor, Rule } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { TITLES } from '../problem-titles.ts';
@@ -109,6 +110,12 @@ export const termFrom = (body: Readonly<Record<string, unknown>>, name: string):
 /** Escaped for a regular expression. */
 export const literally = (value: string): RegExp =>
   new RegExp(value.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`), 'i');
+
+/** A task's date, or its term where that has not begun. */
+export const dueOf = (
+  { due, own }: Pick<TaskRecord, 'due' | 'own'>,
+  ...[calendar, now]: [Calendar, number]
+): DueView | UnstartedView => (due ? dueView(due, calendar, now) : { term: own?.term ?? { days: 0 } });
 
 export const dueView = (deadline: Deadline, calendar: Calendar, now: number): DueView => ({
   deadline,

@@ -129,7 +129,7 @@ async function mailRaw({ deps, params, res }: Visit): Promise<undefined> {
 
 async function messageRaw({ deps, params, res }: Visit): Promise<undefined> {
   const message = await deps.store.messages
-    .findById(params['id'], { raw: 1 })
+    .findOne({ _id: params['id'] ?? '', sealed: { $ne: true } }, { raw: 1 })
     .lean<Pick<MessageRecord, '_id' | 'raw'>>();
   if (!message) throw notFound();
   sendEml(res, bytesOf(message.raw), message._id);

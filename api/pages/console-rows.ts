@@ -6,7 +6,7 @@ import type { TaskRecord } from '../../models/task.ts';
 import type { ApiDeps } from '../deps.ts';
 import { lightFilter } from '../light-filter.ts';
 import { showDelivery } from '../task-view.ts';
-import { dueView } from './console-frame.ts';
+import { dueOf } from './console-frame.ts';
 
 type Filter = Record<string, unknown>;
 
@@ -48,9 +48,11 @@ export async function taskRows(
 function rankAt(now: number): Filter {
   const at = new Date(now);
   const asking = { $in: ['$state', ['unacknowledged', 'inProgress', 'returned']] };
+  // A term that has not begun is no date, and null is less than any.
+  const dated = { $gt: ['$dueAt', null] };
   const ranks: readonly (readonly [Filter, number])[] = [
-    [{ $and: [asking, { $lt: ['$dueAt', at] }] }, 0],
-    [{ $and: [asking, { $lte: ['$warnAt', at] }] }, 1],
+    [{ $and: [asking, dated, { $lt: ['$dueAt', at] }] }, 0],
+    [{ $and: [asking, dated, { $lte: ['$warnAt', at] }] }, 1],
     [{ $eq: ['$state', 'inReview'] }, 2],
     [asking, 3],
     [{ $eq: ['$state', 'pending'] }, 4],
@@ -95,7 +97,7 @@ function rowOf(task: TaskRecord, { now, calendar, last }: RowNeeds) {
     state: task.state,
     light: lightOf(task, now),
     late: task.late,
-    due: dueView(task.due, calendar, now),
+    due: dueOf(task, calendar, now),
     mail: template,
     rung,
     handedOver: task.handedOver,

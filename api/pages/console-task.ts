@@ -1,4 +1,4 @@
-import { missing } from '../../domain/checklist.ts';
+import { ofCase } from '../case-papers.ts';
 import { stamp } from '../../domain/clock.ts';
 import { readCalendar } from '../../models/calendar.ts';
 import type { CampaignRecord } from '../../models/campaign.ts';
@@ -16,7 +16,7 @@ import {
   type Page,
   type Visit,
   callRoute,
-  dueView,
+  dueOf,
   termFrom,
   text,
 } from './console-frame.ts';
@@ -60,7 +60,7 @@ async function show(visit: Visit): Promise<Page> {
   ]);
   const open = task.state !== 'closed' && task.state !== 'withdrawn';
   const current = body.answers.filter((one) => one.round === task.round);
-  const lacks = await lacksOf(visit, { checklist: campaign?.draft.checklist, task, body });
+  const lacks = lacksOf(task, body);
   const returned = new Map((body.returned ?? []).map((one) => [one.id, one.reason]));
   const rounds = [...new Set(body.answers.map((one) => one.round))].toSorted((a, b) => b - a);
   const sentAt = new Map(
@@ -89,12 +89,13 @@ async function show(visit: Visit): Promise<Page> {
       late: task.late,
       round: task.round,
       handedOver: task.handedOver && open,
-      due: dueView(task.due, calendar, now),
+      due: dueOf(task, calendar, now),
       legalBasis: task.legalBasis,
       etag,
       open,
       asking: open && task.state !== 'inReview',
-      reviewable: open && current.length > 0 && actor.agency !== task.agency,
+      // A case's task is judged with the case.
+      reviewable: open && current.length > 0 && actor.agency !== task.agency && !ofCase(task),
       ownAgency: actor.agency === task.agency,
       ...(body.acknowledged
         ? {
@@ -163,25 +164,8 @@ async function show(visit: Visit): Promise<Page> {
 }
 
 /** What the checklist misses in this round's answers, told to the reviewer and never to the agency. */
-async function lacksOf(
-  { deps }: Visit,
-  {
-    checklist,
-    task,
-    body,
-  }: { readonly checklist: string | undefined; readonly task: TaskRecord; readonly body: Shown },
-): Promise<Map<string, string>> {
-  const current = body.answers.filter((one) => one.round === task.round);
-  if (task.kind !== 'selfInspection' || checklist === undefined || current.length === 0) return new Map();
-  const known = await deps.store.checklists.findById(checklist).lean();
-  if (!known) return new Map();
-  const { _id, ...rest } = known;
-  const items = Object.assign({}, ...current.map((one) => one.items)) as Parameters<
-    typeof missing
-  >[1]['items'];
-  const files = current.reduce((sum, one) => sum + one.files.length, 0);
-  return new Map(missing({ ...rest, id: _id }, { items, files }).map((one) => [one.id, one.why]));
-}
+const lacksOf = (task: TaskRecord, body: Shown): Map<string, string> =>
+  new Map((task.kind === 'rectification' ? [] : body.missing).map((one) => [one.id, one.why]));
 
 async function findingsOf({ deps }: Visit, task: TaskRecord) {
   if (task.findings.length === 0) return [];

@@ -11,6 +11,7 @@ import { boardRoutes } from './console-board.ts';
 import { calendarConsoleRoutes } from './console-calendar.ts';
 import { campaignFormRoutes } from './console-campaigns.ts';
 import { circularRoutes } from './console-circular.ts';
+import { documentPages } from './console-documents.ts';
 import {
   type ConsoleRoute,
   type Done,
@@ -51,6 +52,7 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   ...previewRoutes,
   ...inspectionRoutes,
   ...circularRoutes,
+  ...documentPages,
   streamRoute,
   ...boardRoutes,
   ...taskConsoleRoutes,

@@ -67,7 +67,8 @@ async function comesBack(visit: Visit, form: PageForm, error: unknown): Promise<
   const fields = Object.fromEntries(
     Object.entries(body).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
   );
-  const whole = form === 'extensions' ? ('workdays' in task.due.term ? 'workdays' : 'days') : 'text';
+  const term = task.due?.term ?? task.own?.term ?? { days: 0 };
+  const whole = form === 'extensions' ? ('workdays' in term ? 'workdays' : 'days') : 'text';
   const errors = fieldErrors(problem, lang).map(({ pointer, detail }) => ({
     form,
     field: pointer.split('/')[1] || whole,

@@ -2,6 +2,7 @@ import { localDate, workdaysBetween } from '../../domain/calendar.ts';
 import { stamp } from '../../domain/clock.ts';
 import { lightOf } from '../../domain/light.ts';
 import { readCalendar } from '../../models/calendar.ts';
+import { earlierAnswers } from '../../models/earlier-answer.ts';
 import type { SubmissionRecord } from '../../models/submission.ts';
 import type { ApiDeps } from '../deps.ts';
 import { fileMbOf } from '../uploads.ts';
@@ -48,16 +49,32 @@ const answersOf = ({ deps, task }: Visit) =>
     .sort({ receivedAt: 1 })
     .lean<SubmissionRecord[]>();
 
+const YEAR_MS = 365 * 86_400_000;
+
 const WHAT = {
   zh: {
     selfInspection: '请对照下列各项自查，如实填写并提交。',
     rectification: '请就下列问题完成整改，说明措施和结果并提交。',
     lookBack: '请说明下列问题整改后的保持情况。',
+    statement: '请书面说明情况，并提交有关证据材料和案卷。',
+    execution: '请按决定书的要求执行，并报告执行情况。',
+    accountability: '请依法处理下列建议，写明处理结果、文号和生效日期并提交。',
+    review: '请对照下列各项检查本单位执法情况，如实填写并提交；没有变化的不必重填。',
+    appraisal:
+      '以下是贵单位本年度评议考核的初步结果。有不同意见的，请在期限内提出异议并说明理由；期满未提出的，视为没有异议。',
   },
   en: {
     selfInspection: 'Check yourselves against the items below and hand in what you found.',
     rectification: 'Put the problems below right; say what was done and with what result.',
     lookBack: 'Say whether the problems below have stayed put right.',
+    statement: 'Explain in writing, with the evidence and the file.',
+    execution: 'Carry out what the decision orders and report on it.',
+    accountability:
+      'Decide on the recommendation below; say what was decided, its document and its first day.',
+    review:
+      'Check your own enforcement against the items below and hand in what you found; what has not changed may stay as last time.',
+    appraisal:
+      'This is your preliminary appraisal of the year. Object within the term, with reasons, if you do not agree; silence counts as no objection.',
   },
 } as const;
 
@@ -72,7 +89,7 @@ export async function taskPage(
   const [calendar, submissions, previous] = await Promise.all([
     readCalendar(store.calendars),
     store.submissions.find({ task: task._id }).sort({ receivedAt: 1 }).lean<SubmissionRecord[]>(),
-    earlierAnswers(visit),
+    reusable(visit, now),
   ]);
   const { machine } = task;
   const mine = Object.assign(
@@ -95,7 +112,7 @@ export async function taskPage(
     campaign: task.title,
     state: task.state === 'pending' ? 'unacknowledged' : task.state,
     light: lightOf(task, now),
-    due: {
+    due: task.due && {
       deadline: task.due,
       workdaysLeft: workdaysBetween(calendar, localDate(stamp(now)), localDate(task.due.at)),
     },
@@ -132,28 +149,14 @@ export async function taskPage(
       .filter((one) => one.kind === 'answer')
       .map(saved)
       .reverse(),
-    mayObject: false,
+    mayObject: task.kind === 'appraisal' || (task.owner.startsWith('GA-') && task.kind !== 'statement'),
     limits: { fileMb: fileMbOf(deps) },
     ...failed,
   };
 }
 
-/** What this agency said of the same items a year ago or less: nothing is typed twice. */
-async function earlierAnswers({ deps, task }: Visit): Promise<SubmissionRecord['items']> {
-  if (task.kind !== 'selfInspection') return {};
-  const before = await deps.store.submissions
-    .findOne(
-      { agency: task.agency, kind: 'answer', task: { $ne: task._id }, 'items.c1': { $exists: true } },
-      { items: 1, task: 1 },
-    )
-    .sort({ receivedAt: -1 })
-    .lean();
-  if (!before) return {};
-  const then = await deps.store.tasks.findById(before.task, { items: 1 }).lean();
-  const same = new Set(then?.items.map((item) => `${item.id} ${item.text}`));
-  return Object.fromEntries(
-    task.items
-      .filter((item) => same.has(`${item.id} ${item.text}`))
-      .flatMap((item) => (before.items[item.id] ? [[item.id, before.items[item.id] as object]] : [])),
-  );
+/** What may stand as last time: of the same items, accepted within a year. */
+async function reusable({ deps, task }: Visit, now: number): Promise<SubmissionRecord['items']> {
+  if (task.kind !== 'selfInspection' && task.kind !== 'review') return {};
+  return earlierAnswers(deps.store, task, stamp(now - YEAR_MS));
 }

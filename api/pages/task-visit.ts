@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import { hashToken, isToken, normaliseToken } from '../../mail/addresses.ts';
 import type { LinkRecord } from '../../models/link.ts';
 import type { Store } from '../../models/store.ts';
+import { together } from '../../models/together.ts';
 import type { TaskRecord } from '../../models/task.ts';
 import type { ApiDeps } from '../deps.ts';
 import { limitGuess, limitToken } from '../limits.ts';
@@ -36,17 +37,32 @@ export async function opened(
   return { token, link, task };
 }
 
-/** Link and task in one round trip, since every answer begins with them (measured: 0.7 ms of processor time instead of 1.3). */
-async function behind(
-  store: Pick<Store, 'links'>,
-  hash: string,
-): Promise<{ link: LinkRecord; task: TaskRecord } | undefined> {
+interface Behind {
+  readonly link: LinkRecord;
+  readonly task: TaskRecord;
+}
+type Links = Store['links'];
+const lookUps = new WeakMap<Links, (hash: string) => Promise<Behind | undefined>>();
+
+/** Link and task in one round trip, and those of all who ask at the same moment, since every answer begins with them. */
+function behind({ links }: Pick<Store, 'links'>, hash: string): Promise<Behind | undefined> {
+  const known = lookUps.get(links) ?? together((hashes) => allBehind(links, hashes));
+  lookUps.set(links, known);
+  return known(hash);
+}
+
+async function allBehind(links: Links, hashes: readonly string[]): Promise<(Behind | undefined)[]> {
   const tasks = { from: 'tasks', localField: 'task', foreignField: '_id', as: 'tasks' };
-  const [row] = await store.links.collection
-    .aggregate<LinkRecord & { tasks: TaskRecord[] }>([{ $match: { _id: hash } }, { $lookup: tasks }])
+  const rows = await links.collection
+    .aggregate<LinkRecord & { tasks: TaskRecord[] }>([
+      { $match: { _id: { $in: [...hashes] } } },
+      { $lookup: tasks },
+    ])
     .toArray();
-  const task = row?.tasks[0];
-  return row && task ? { link: row, task } : undefined;
+  const found = new Map(
+    rows.flatMap(({ tasks: [task], ...link }) => (task ? [[link._id, { link, task }] as const] : [])),
+  );
+  return hashes.map((hash) => found.get(hash));
 }
 
 export const wantsJson = (req: Request): boolean => req.accepts('html', 'json') === 'json';

@@ -1,11 +1,19 @@
+import type { TaskKind } from '../../domain/task.ts';
 import type { Lang } from '../../mail/translator.ts';
-import type { DueView, OfficeView } from '../../mail/views.ts';
+import type { ComplaintStep, DueView, OfficeView } from '../../mail/views.ts';
 
 export type Light = 'green' | 'yellow' | 'red' | 'grey';
 export type ItemResult = 'met' | 'partly' | 'notMet' | 'notApplicable';
 
 /** The forms of the task page, named as the last part of the URL they post to: `${path}/${form}`. */
-export type PageForm = 'acknowledge' | 'answers' | 'extensions' | 'delegations' | 'objections';
+export type PageForm =
+  | 'acknowledge'
+  | 'answers'
+  | 'extensions'
+  | 'delegations'
+  | 'objections'
+  | 'complaint'
+  | 'follow';
 
 export interface ItemAnswer {
   readonly result: ItemResult | '';
@@ -42,7 +50,7 @@ export interface TaskPageView {
   readonly path: string;
   readonly no: string;
   readonly title: string;
-  readonly taskKind: 'selfInspection' | 'rectification' | 'lookBack';
+  readonly taskKind: TaskKind;
   readonly agency: string;
   /** The owner's title: a campaign, a plan or a case. */
   readonly campaign: string;
@@ -111,6 +119,56 @@ export interface TaskClosedPageView {
   readonly office: OfficeView;
 }
 
+/** GET /complaints: the form of a complaint, and again (422) with `errors` and `values`. */
+export interface ComplaintsPageView {
+  readonly lang: Lang;
+  readonly path: string;
+  readonly agencies: readonly { readonly id: string; readonly name: string }[];
+  readonly actTypes: readonly string[];
+  /** When the form was opened, signed. */
+  readonly opened: string;
+  readonly limits: { readonly fileMb: number };
+  readonly office: OfficeView;
+  readonly errors?: TaskPageView['errors'];
+  readonly values?: TaskPageView['values'];
+}
+
+/** The receipt of a complaint: the only time that its code is shown. */
+export interface ComplaintReceiptPageView {
+  readonly lang: Lang;
+  readonly path: string;
+  readonly no: string;
+  readonly receivedAt: string;
+  readonly by: string;
+  /** In groups of four. */
+  readonly code: string;
+  readonly files: readonly { readonly name: string; readonly size: number }[];
+  readonly office: OfficeView;
+}
+
+/** GET and POST /complaints/follow; `clue` where a code was right. */
+export interface ComplaintFollowPageView {
+  readonly lang: Lang;
+  readonly path: string;
+  readonly clue?: {
+    readonly no: string;
+    readonly receivedAt: string;
+    readonly steps: readonly {
+      readonly step: ComplaintStep;
+      readonly at: string;
+      readonly by: string;
+      readonly to: string;
+      readonly closing: string;
+      readonly guidance: string;
+      readonly documentNumber: string;
+      readonly body: readonly string[];
+    }[];
+  };
+  readonly office: OfficeView;
+  readonly errors?: TaskPageView['errors'];
+  readonly values?: TaskPageView['values'];
+}
+
 /** 404, and a token that was never issued: says nothing about what exists. */
 export interface NotFoundPageView {
   readonly lang: Lang;
@@ -128,6 +186,9 @@ export interface PageViews {
   task: TaskPageView;
   receipt: ReceiptPageView;
   'task-closed': TaskClosedPageView;
+  complaints: ComplaintsPageView;
+  'complaint-receipt': ComplaintReceiptPageView;
+  'complaint-follow': ComplaintFollowPageView;
   'not-found': NotFoundPageView;
   'office-error': OfficeErrorPageView;
 }

@@ -28,7 +28,7 @@ function listFiles(form) {
     }),
   );
   const text = form.querySelector('textarea[name=text]');
-  if (files.length > 0 && text.value.trim() === '') text.value = form.dataset.filled;
+  if (text && files.length > 0 && text.value.trim() === '') text.value = form.dataset.filled;
 }
 
 for (const form of document.querySelectorAll('form')) {

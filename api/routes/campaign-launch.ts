@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { stamp } from '../../domain/clock.ts';
 import { Refusal } from '../../domain/refusals.ts';
 import { acceptedAgencies } from '../../models/audience.ts';
+import { burdensOf } from '../../models/burden.ts';
 import type { CampaignRecord } from '../../models/campaign.ts';
 import { stepsOf } from '../../models/plan-preview.ts';
 import { WORK_QUEUE, campaignId } from '../../workflows/messages.ts';
@@ -90,6 +91,7 @@ export const launchRoutes = [
       const agency = chosen.find((one) => one._id === asked);
       if (!agency) throw invalid('/agency', 'agency-unknown', '该机关不在本次专项监督范围内');
       const mail = renderFor(deps, rehearsal, agency);
+      const burden = (await burdensOf(deps.store, [agency._id], await deps.clock.now())).get(agency._id);
       const problems = rehearsal.problems.filter(
         (one) => query.agency === undefined || one.agency === undefined || one.agency === query.agency,
       );
@@ -99,6 +101,7 @@ export const launchRoutes = [
         steps: stepsOf(rehearsal, stamp(await deps.clock.now())),
         problems: problems.map(showProblem),
         due: rehearsal.due,
+        burden,
       });
     },
   }),
@@ -110,12 +113,19 @@ export const launchRoutes = [
     find: findCampaign,
     async work({ deps, found }) {
       const { rehearsal, digest } = await preview(deps, found);
+      const now = await deps.clock.now();
+      const burdens = await burdensOf(
+        deps.store,
+        rehearsal.sendable.map((one) => one._id),
+        now,
+      );
       const mails = rehearsal.sendable.map((agency) => {
         const { subject, text, html } = renderFor(deps, rehearsal, agency);
         return {
           agency: agency._id,
           name: agency.name,
           contacts: agency.contacts,
+          burden: burdens.get(agency._id),
           subject,
           characters: text.length,
           bytes: Buffer.byteLength(html) + Buffer.byteLength(text),

@@ -51,6 +51,8 @@ const fields = z.object({
 });
 
 const { remind, draw, lookBackPercent } = fields.shape;
+/** Every field of a plan as a caller gives it. */
+export const campaignFields = fields;
 const draft = fields.extend({
   remind: remind.default([{ workdaysBefore: 3 }, { workdaysBefore: 1 }]),
   draw: draw.default({}),
@@ -121,7 +123,7 @@ export const showProblem = ({
 export async function createCampaign(
   deps: ApiDeps,
   plan: CampaignDraft,
-  by: string,
+  { by, fromCase }: { readonly by: string; readonly fromCase?: string },
 ): Promise<CampaignRecord> {
   const { store } = deps;
   await checkDraft(store, plan);
@@ -134,6 +136,7 @@ export async function createCampaign(
     draft: plan,
     createdBy: by,
     createdAt,
+    ...(fromCase === undefined ? {} : { fromCase }),
     version: 1,
     state: 'draft',
     phase: 'mobilisation',
@@ -154,11 +157,32 @@ export async function createCampaign(
         source: 'person',
         what: 'drafted',
         who: by,
-        detail: { title: plan.title, commitment: campaign.commitment },
+        detail: {
+          title: plan.title,
+          commitment: campaign.commitment,
+          ...(fromCase === undefined ? {} : { fromCase }),
+        },
       },
     ],
   });
   return campaign;
+}
+
+/** The answer to a campaign's being drafted: whom it would reach, and what stands against it. */
+export async function draftedCampaign(deps: ApiDeps, campaign: CampaignRecord) {
+  const { recipients, problems } = await problemsOf(deps, campaign);
+  const { _id: no, state, commitment, fromCase } = campaign;
+  return created(
+    {
+      no,
+      state,
+      recipients,
+      problems: problems.map(showProblem),
+      commitment,
+      ...(fromCase === undefined ? {} : { fromCase }),
+    },
+    { Location: `/api/v1/campaigns/${no}`, ETag: versionTag(1) },
+  );
 }
 
 export const campaignRoutes = [
@@ -170,18 +194,7 @@ export const campaignRoutes = [
     summary: '起草专项监督',
     body: draft,
     async work({ deps, body, actor }) {
-      const campaign = await createCampaign(deps, body, actor.name);
-      const { recipients, problems } = await problemsOf(deps, campaign);
-      return created(
-        {
-          no: campaign._id,
-          state: campaign.state,
-          recipients,
-          problems: problems.map(showProblem),
-          commitment: campaign.commitment,
-        },
-        { Location: `/api/v1/campaigns/${campaign._id}`, ETag: versionTag(1) },
-      );
+      return draftedCampaign(deps, await createCampaign(deps, body, { by: actor.name }));
     },
   }),
   route({

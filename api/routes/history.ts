@@ -6,6 +6,7 @@ import { OPEN_STATUSES } from '../../domain/task.ts';
 import { verifyChain } from '../../models/event.ts';
 import { entriesOf, ownerOf } from '../../models/history.ts';
 import type { Store } from '../../models/store.ts';
+import { caseId, planId } from '../../workflows/messages.ts';
 import { type Rule } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sentenceOf } from '../event-words.ts';
@@ -79,7 +80,11 @@ export const historyRoutes = [
     rule: INSPECTORS,
     summary: '流程引擎的事件历史',
     find,
-    work: async ({ deps, found }) => ok(await rawHistory(deps, found.workflow)),
+    async work({ deps, found }) {
+      // The register's ledger has no workflow behind it.
+      if (found.workflow === undefined) throw notFound();
+      return ok(await rawHistory(deps, found.workflow));
+    },
   }),
   route({
     method: 'get',
@@ -95,7 +100,7 @@ export const historyRoutes = [
     rule: INSPECTORS,
     summary: '流程一览',
     query: page.extend({
-      kind: z.enum(['campaign', 'tasks']).optional(),
+      kind: z.enum(['campaign', 'case', 'plan', 'tasks']).optional(),
       state: z.enum(['open', 'closed']).optional(),
       stuck: z.enum(['true', 'false']).optional(),
     }),
@@ -115,9 +120,14 @@ export const historyRoutes = [
 
 /** Every workflow as its projections show it; lists never come from the engine. */
 async function workflowsOf(store: Store) {
-  const [campaigns, groups, doubtful] = await Promise.all([
+  const [cases, campaigns, plans, groups, doubtful] = await Promise.all([
+    store.cases.find({}, { state: 1, stage: 1, deadlines: 1 }).sort({ _id: -1 }).lean(),
     store.campaigns
       .find({ state: { $ne: 'draft' } }, { state: 1, phase: 1 })
+      .sort({ _id: -1 })
+      .lean(),
+    store.plans
+      .find({ state: { $ne: 'draft' } }, { state: 1, problem: 1 })
       .sort({ _id: -1 })
       .lean(),
     store.tasks.aggregate<{ _id: string; owner: string; open: number; total: number; handedOver: number }>([
@@ -149,6 +159,23 @@ async function workflowsOf(store: Store) {
       state: ended.includes(one.state) ? ('closed' as const) : ('open' as const),
       phase: one.phase as string,
       stuck: doubts.has(one._id) ? [`${doubts.get(one._id) ?? 0}封邮件是否送达无法确认`] : [],
+    })),
+    ...plans.map((one) => ({
+      id: planId(one._id),
+      kind: 'plan' as const,
+      owner: one._id,
+      state: one.state === 'closed' ? ('closed' as const) : ('open' as const),
+      stuck: one.problem ? ['所需年份的节假日安排尚未导入'] : [],
+    })),
+    ...cases.map((one) => ({
+      id: caseId(one._id),
+      kind: 'case' as const,
+      owner: one._id,
+      state: one.state === 'archived' ? ('closed' as const) : ('open' as const),
+      phase: one.stage as string,
+      stuck: one.deadlines.flatMap((due) =>
+        due.state === 'passed' && due.name !== 'objectionWindow' ? `${due.name}期限已过` : [],
+      ),
     })),
     ...groups.map((one) => ({
       id: one._id,

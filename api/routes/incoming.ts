@@ -39,7 +39,7 @@ export const showHeld = (mail: IncomingMailRecord, lang: 'zh' | 'en') => ({
 });
 
 export const findMail = ({ store }: Pick<ApiDeps, 'store'>, params: Readonly<Record<string, string>>) =>
-  store.incoming.findById(params['id']).lean<IncomingMailRecord>();
+  store.incoming.findOne({ _id: params['id'] ?? '', sealed: { $ne: true } }).lean<IncomingMailRecord>();
 
 interface Decision {
   readonly disposition: 'attached' | 'ignored' | 'blocked';

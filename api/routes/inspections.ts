@@ -2,12 +2,11 @@ import mongoose from 'mongoose';
 import { z } from 'zod';
 import { mayInspect } from '../../domain/campaign.ts';
 import { stamp } from '../../domain/clock.ts';
-import { Refusal } from '../../domain/refusals.ts';
-import type { CertifiedRecord } from '../../models/agency.ts';
+import { checkSupervisors } from '../../domain/supervisor.ts';
+import { readSupervisors } from '../../models/agency.ts';
 import type { CampaignRecord } from '../../models/campaign.ts';
-import type { FindingRecord, InspectionRecord } from '../../models/finding.ts';
-import { nextNumber } from '../../models/setting.ts';
-import type { Store } from '../../models/store.ts';
+import { type FindingRecord, type InspectionRecord, recordFindings } from '../../models/finding.ts';
+import { numberFor } from '../../models/setting.ts';
 import { ORGANIZERS, READERS } from '../access.ts';
 import { outOfStep, standOf, tellCampaign, updateIdOf } from '../commands.ts';
 import { invalid } from '../problem.ts';
@@ -17,10 +16,7 @@ import { findCampaign } from './campaigns.ts';
 
 const inspection = z.object({
   agency: word,
-  inspectors: z
-    .array(word)
-    .max(20)
-    .refine((people) => new Set(people).size >= 2, { params: { code: 'inspectors-too-few' } }),
+  inspectors: z.array(word).max(20),
   on: date,
   findings: z
     .array(z.object({ item: word, severity: z.enum(['minor', 'ordinary', 'major']), description: sentence }))
@@ -62,11 +58,10 @@ export const inspectionRoutes = [
 async function recordInspection(call: InspectionCall) {
   const { deps, found, body, actor } = call;
   const { store } = deps;
-  const people = await checkInspection(call);
-  const inspectors = people.map((one) => one._id);
+  const inspectors = (await checkInspection(call)).map((one) => one.id);
   if (found.state === 'draft') throw outOfStep(found, 'campaign-not-running', '尚未发布');
-  mayInspect((await standOf(deps, found._id)).status, inspectors);
-  const n = await numberOf(store, `${found._id}-J`, updateIdOf(call.key));
+  mayInspect((await standOf(deps, found._id)).status);
+  const n = await numberFor(store.sequences, `${found._id}-J`, updateIdOf(call.key));
   const id = `${found._id}-J${String(n).padStart(3, '0')}`;
   const team = found.teams.find((one) => one.agency === body.agency);
   const record: InspectionRecord = {
@@ -90,25 +85,23 @@ async function recordInspection(call: InspectionCall) {
     state: 'found',
   }));
   await unlessThere(() => store.inspections.create(record));
-  if (findings.length > 0) await unlessThere(() => store.findings.insertMany(findings, { ordered: false }));
+  await recordFindings(store, findings);
   await tellCampaign(deps, found._id, {
     key: call.key,
     command: { kind: 'inspected', by: actor.name, inspection: id },
   });
+  const kept = await store.findings.find({ inspection: id }).sort({ _id: 1 }).lean<FindingRecord[]>();
   return created({
     id,
-    findings: findings.map(({ _id, item, severity, state }) => ({ id: _id, item, severity, state })),
+    findings: kept.map(({ _id, item, category, severity, state, repeats }) => ({
+      id: _id,
+      item,
+      category,
+      severity,
+      state,
+      repeats,
+    })),
   });
-}
-
-/** The number a key has in a series: a call that is made again after it broke off keeps its own. */
-async function numberOf({ sequences }: Store, series: string, key: string): Promise<number> {
-  const _id = `${series}/${key}`;
-  const mine = await sequences.findById(_id).lean();
-  if (mine) return mine.last;
-  const last = await nextNumber(sequences, series);
-  await sequences.create({ _id, last });
-  return last;
 }
 
 async function unlessThere(write: () => Promise<unknown>): Promise<void> {
@@ -120,7 +113,7 @@ async function unlessThere(write: () => Promise<unknown>): Promise<void> {
 }
 
 /** What a schema cannot see: agency, items and inspectors must be those of the campaign and the register. */
-async function checkInspection({ deps: { store }, found, body }: InspectionCall): Promise<CertifiedRecord[]> {
+async function checkInspection({ deps: { store }, found, body }: InspectionCall) {
   if (!(await store.agencies.exists({ _id: body.agency })))
     throw invalid('/agency', 'agency-unknown', `没有编号为 ${body.agency} 的机关`);
   if (found.state !== 'draft' && !(found.accepted ?? []).includes(body.agency))
@@ -129,28 +122,7 @@ async function checkInspection({ deps: { store }, found, body }: InspectionCall)
   for (const [i, finding] of body.findings.entries())
     if (!checklist?.items.some((item) => item.id === finding.item))
       throw invalid(`/findings/${i}/item`, 'item-unknown', `检查清单没有 ${finding.item}`);
-  const registered = await store.supervisors
-    .find({ $or: [{ _id: { $in: body.inspectors } }, { name: { $in: body.inspectors } }] })
-    .lean<CertifiedRecord[]>();
-  const people = body.inspectors.map((said, i) => checkInspector(body, registered, { said, i }));
-  if (new Set(people.map((one) => one._id)).size < 2)
-    throw new Refusal('inspectors-too-few', '检查组不得少于2人。', '/inspectors');
-  return people;
-}
-
-/** An inspector, by id or by a name that only one has, carries a certificate that is valid on the day and never inspects their own agency (执法与监督相分离). */
-function checkInspector(
-  { agency, on }: z.infer<typeof inspection>,
-  registered: readonly CertifiedRecord[],
-  { said, i }: { readonly said: string; readonly i: number },
-): CertifiedRecord {
-  const named = registered.filter((one) => one.name === said);
-  const person = registered.find((one) => one._id === said) ?? (named.length === 1 ? named[0] : undefined);
-  const pointer = `/inspectors/${i}`;
-  if (!person) throw invalid(pointer, 'inspector-unknown', `没有编号为 ${said} 的监督人员`);
-  const { issued, expires } = person.certificate;
-  if (expires < on || issued > on)
-    throw new Refusal('certificate-invalid', `${person.name} 的监督证件在检查当日无效`, pointer);
-  if (person.agency === agency) throw invalid(pointer, 'own-agency', `${person.name} 属于被检查机关`);
-  return person;
+  const register = await readSupervisors(store, body.inspectors);
+  const { agency, inspectors: asked, on: day } = body;
+  return checkSupervisors({ asked, register, day, agency, as: 'inspectors' });
 }

@@ -95,7 +95,9 @@ export const messageRoutes = [
     rule: READERS,
     summary: '发出邮件的原件（.eml）',
     find: ({ store }, params) =>
-      store.messages.findById(params['id'], { raw: 1 }).lean<Pick<MessageRecord, '_id' | 'raw'>>(),
+      store.messages
+        .findOne({ _id: params['id'] ?? '', sealed: { $ne: true } }, { raw: 1 })
+        .lean<Pick<MessageRecord, '_id' | 'raw'>>(),
     async work({ found, res }) {
       sendEml(res, bytesOf(found.raw), found._id);
       return undefined;

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import mongoose from 'mongoose';
 import { z } from 'zod';
+import { type IsoDate, localDate } from '../../domain/calendar.ts';
+import { standingOn } from '../../domain/supervisor.ts';
 import type { CertifiedRecord } from '../../models/agency.ts';
 import { ADMINISTRATORS, READERS } from '../access.ts';
+import type { ApiDeps } from '../deps.ts';
 import { listPage } from '../lists.ts';
 import { invalid } from '../problem.ts';
 import { created, ok, route } from '../route.ts';
@@ -23,12 +26,16 @@ const body = z
     params: { code: 'certificate-dates' },
   });
 
-const show = ({ _id, name, agency, certificate }: CertifiedRecord) => ({
+const show = ({ _id, name, agency, certificate, bars }: CertifiedRecord, today: IsoDate) => ({
   id: _id,
   name,
   ...(agency === undefined ? {} : { agency }),
   certificate: { no: certificate.no, issued: certificate.issued, expires: certificate.expires },
+  status: standingOn({ certificate, bars }, today),
+  bars: bars ?? [],
 });
+
+const todayOf = async ({ clock }: Pick<ApiDeps, 'clock'>): Promise<IsoDate> => localDate(await clock.now());
 
 /** Supervisors and officers are registered alike. */
 const peopleRoutes = (noun: 'supervisors' | 'officers', prefix: string, chinese: string) => [
@@ -49,7 +56,7 @@ const peopleRoutes = (noun: 'supervisors' | 'officers', prefix: string, chinese:
           throw invalid('/certificate/no', 'certificate-invalid', '该证件编号已登记');
         throw error;
       }
-      return created(show(record), { Location: `/api/v1/${noun}/${record._id}` });
+      return created(show(record, await todayOf(deps)), { Location: `/api/v1/${noun}/${record._id}` });
     },
   }),
   route({
@@ -60,7 +67,11 @@ const peopleRoutes = (noun: 'supervisors' | 'officers', prefix: string, chinese:
     query: page.extend({ agency: z.string().max(64).optional() }),
     async work(call) {
       const { agency } = call.query;
-      return listPage(call.deps.store[noun], call, { filter: agency === undefined ? {} : { agency }, show });
+      const today = await todayOf(call.deps);
+      return listPage(call.deps.store[noun], call, {
+        filter: agency === undefined ? {} : { agency },
+        show: (row) => show(row, today),
+      });
     },
   }),
   route({
@@ -69,7 +80,7 @@ const peopleRoutes = (noun: 'supervisors' | 'officers', prefix: string, chinese:
     rule: READERS,
     summary: `一名${chinese}`,
     find: ({ store }, params) => store[noun].findById(params['id']).lean<CertifiedRecord>(),
-    work: async ({ found }) => ok(show(found)),
+    work: async ({ deps, found }) => ok(show(found, await todayOf(deps))),
   }),
 ];
 

@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import { importRoster } from '../../domain/roster-import.ts';
-import { ADMINISTRATORS, READERS } from '../access.ts';
+import { ADMINISTRATORS } from '../access.ts';
 import { Problem, invalid } from '../problem.ts';
 import { readRosterFile } from '../roster-file.ts';
 import { created, ok, route } from '../route.ts';
-import { page } from '../shapes.ts';
-import { listPage } from '../lists.ts';
 
 export const referenceRoutes = [
   route({
@@ -38,17 +36,5 @@ export const referenceRoutes = [
         });
       return create.length > 0 ? created(result) : ok(result);
     },
-  }),
-  route({
-    method: 'get',
-    path: '/checklists',
-    rule: READERS,
-    summary: '检查清单',
-    query: page,
-    work: async (call) =>
-      listPage(call.deps.store.checklists, call, {
-        filter: {},
-        show: ({ _id, ...rest }) => ({ id: _id, ...rest }),
-      }),
   }),
 ];

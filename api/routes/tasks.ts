@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { Refusal } from '../../domain/refusals.ts';
 import { stamp } from '../../domain/clock.ts';
 import { type Incoming, storeSubmission } from '../../models/intake.ts';
+import { stepTerm } from '../../models/step-terms.ts';
 import type { SubmissionRecord } from '../../models/submission.ts';
 import type { TaskRecord } from '../../models/task.ts';
 import { ORGANIZERS, READERS } from '../access.ts';
+import { refuseReview } from '../case-papers.ts';
 import { certificateOf } from '../certificate.ts';
 import type { ApiDeps } from '../deps.ts';
 import { taskFilter, taskQuery } from '../task-filter.ts';
@@ -25,6 +27,13 @@ export { taskFilter } from '../task-filter.ts';
 async function taken(call: Pick<Call<unknown, unknown, TaskRecord>, 'deps' | 'found'>, incoming: Incoming) {
   const { record } = await storeSubmission(call.deps.store, call.found, incoming);
   return record;
+}
+
+/** The term of a document is extended once, and by no more than the office's rule gives (D13). */
+async function extensionLimit({ store }: ApiDeps) {
+  const { term } = await stepTerm(store, 'extension');
+  const days = 'days' in term ? term.days : Math.ceil((term.workdays * 7) / 5);
+  return { days, workdays: Math.floor((days * 5) / 7) };
 }
 
 const showReceipt = (record: SubmissionRecord) => ({ receipt: record._id, ...showAnswer(record) });
@@ -98,6 +107,7 @@ export const taskRoutes = [
     body: reviewBody,
     find: findTask,
     async work({ deps, found, body, ifMatch, key, actor }) {
+      refuseReview(found.owner);
       if (body.verdict === 'return')
         for (const [i, { id }] of body.items.entries())
           if (!found.items.some((item) => item.id === id))
@@ -159,6 +169,7 @@ export const taskRoutes = [
         extension,
         granted,
         ...(reason ? { reason } : {}),
+        ...(found.own ? { limit: await extensionLimit(deps) } : {}),
       };
       await tellTask(deps, found.group, { key, command });
       return created((await showTask(deps, (await findTask(deps, params)) ?? found)).body);

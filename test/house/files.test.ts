@@ -3,7 +3,18 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const root = path.join(import.meta.dirname, '..', '..');
-const FOLDERS = ['activities', 'api', 'bench', 'data', 'domain', 'embedded', 'mail', 'models', 'workflows'];
+const FOLDERS = [
+  'activities',
+  'api',
+  'bench',
+  'data',
+  'documents',
+  'domain',
+  'embedded',
+  'mail',
+  'models',
+  'workflows',
+];
 const files = FOLDERS.flatMap((folder) =>
   readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))

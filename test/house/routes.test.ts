@@ -26,7 +26,7 @@ interface Layer {
 }
 
 /** Where a router hangs: express keeps a matcher and no longer the words. */
-const PREFIXES = ['/api/v1', '/t', '/console', '/docs', '/public'];
+const PREFIXES = ['/api/v1', '/t', '/complaints', '/console', '/docs', '/public/fonts', '/public'];
 const prefixOf = (layer: Layer): string =>
   PREFIXES.find((one) =>
     layer.matchers?.some((matches) => matches(`${one}/x`) !== false && matches('/x') === false),
@@ -127,7 +127,7 @@ describe('the routes', () => {
 
 describe('the refusals', () => {
   it('Every code has a status, a title in both languages, and a place that throws it', () => {
-    const sources = ['domain', 'api', 'models', 'activities', 'workflows'].flatMap((folder) =>
+    const sources = ['domain', 'documents', 'api', 'models', 'activities', 'workflows'].flatMap((folder) =>
       filesOf(folder),
     );
     const said = sources
@@ -162,19 +162,29 @@ describe('the refusals', () => {
 
 /** What the API writes by itself: what people brought, before a workflow is asked (design.md, house.md law 1). */
 const WRITES: Readonly<Record<string, string>> = {
+  accountabilities: 'a recommendation that a person makes, before its workflow starts',
   accounts: 'sign-ins, and the accounts that administrators keep',
   agencies: 'the roster',
+  appraisals: 'answers to objections, and the signature that makes a result final',
   calendars: 'a holiday notice that a person imports',
   campaigns: 'drafts: a plan before its launch',
+  checklists:
+    'what the office asks and asked before, and the list of a campaign that a person drafts from a case',
+  clues: 'what people brought, and what a person decides of a clue',
+  complainantNotices: 'that a person told a complainant by telephone',
+  caseEntries: 'what people brought to a case: records, reviews, meetings, requests, files',
+  cases: 'a case as its clue opened it, before its workflow starts',
   documents: 'drafts, and their signature by a person',
+  documentTemplates: "an office's own wording",
   findings: 'what an inspection brought',
   incoming: 'what a person decides of a held mail',
   inspections: 'what an inspection brought',
   keys: 'first answers to Idempotency-Keys',
   officers: 'the roster',
+  plans: 'drafts of a year, and amendments that wait for approval',
   sequences: 'numbers',
   session: 'who is signed in',
-  settings: "the demo's tickets, and the code of the first run",
+  settings: "the demo's tickets, the code of the first run, and whether agencies are ranked",
   supervisors: 'the roster',
   tokens: 'tokens that an administrator issues or revokes',
 };

@@ -165,7 +165,7 @@ describe('a campaign to forty agencies, by the contract alone', () => {
       [{ inspectors: inspectors.slice(1) }, 'inspectors-too-few', '/inspectors'],
       [{ inspectors: [inspectors[0], inspectors[0]] }, 'inspectors-too-few', '/inspectors'],
       [{ inspectors: [inspectors[0], 'nobody'] }, 'inspector-unknown', '/inspectors/1'],
-      [{ inspectors: [inspectors[0], own.body.id] }, 'own-agency', '/inspectors/1'],
+      [{ inspectors: [inspectors[0], own.body.id] }, 'supervisor-own-agency', '/inspectors/1'],
       [{ on: '2020-01-01' }, 'certificate-invalid', '/inspectors/0'],
       [{ on: 'yesterday' }, undefined, '/on'],
       [{ agency: 'nobody' }, 'agency-unknown', '/agency'],

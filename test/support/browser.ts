@@ -1,5 +1,5 @@
-import pack from '@sparticuz/chromium';
-import { type Browser, type Page, chromium } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { launchChromium } from '../../documents/chromium.ts';
 
 /** A Chromium for a test file; a window with scripts or without. */
 export interface Windows {
@@ -7,15 +7,9 @@ export interface Windows {
   close(): Promise<void>;
 }
 
-/** A page is judged under the rules of a browser, not of a robot. */
-const LAX = ['--disable-web-security', '--allow-running-insecure-content', '--single-process', '--no-zygote'];
-
+/** The same browser that prints papers. */
 export async function openWindows(): Promise<Windows> {
-  const browser: Browser = await chromium.launch({
-    executablePath: await pack.executablePath(),
-    args: pack.args.filter((one) => !LAX.includes(one)),
-    headless: true,
-  });
+  const browser = await launchChromium();
   return {
     async open({ scripts = true, width = 1280 } = {}) {
       const context = await browser.newContext({

@@ -11,15 +11,16 @@ import type { Deps } from '../../activities/deps.ts';
 import { createMailRate } from '../../activities/mail-rate.ts';
 import { createOutbox } from '../../activities/outbox.ts';
 import { createApp } from '../../api/app.ts';
+import { receiverOf } from '../../connect.ts';
 import { issueToken, seedReference } from '../../data/seed.ts';
 import { type Clock, type ClockMapping, SAME_CLOCK, engineAt, productAt, stamp } from '../../domain/clock.ts';
+import { closePress } from '../../documents/pdf.ts';
 import { createMailbox, type Mailbox, type MailboxMessage } from '../../embedded/mailbox.ts';
 import { noArchive } from '../../mail/archive.ts';
 import { startListener, type Listener } from '../../mail/listener.ts';
 import type { Office } from '../../mail/office.ts';
 import { createTransport as smtp } from '../../mail/transport.ts';
 import type { Role } from '../../models/account.ts';
-import { storeIncoming } from '../../models/incoming-mail.ts';
 import { rateModel } from '../../models/rate.ts';
 import { openStore, type Store } from '../../models/store.ts';
 import { startWorker, type RunningWorker } from '../../worker.ts';
@@ -77,8 +78,10 @@ export const OFFICE: Omit<Office, 'publicUrl'> = {
   mailDomain: 'jiandu.example',
   fromAddress: 'jiandu@jiandu.example',
   linkKey: 'the key of a test',
+  vaultKeys: ['the key of the vault'],
+  complaintAddress: 'tousu@jiandu.example',
   receipts: true,
-  circularSeries: '桓司执监通',
+  government: '桓台县人民政府',
 };
 
 export interface HouseOptions {
@@ -86,6 +89,8 @@ export interface HouseOptions {
   readonly startsAt?: string;
   /** Temporal's development server instead: real time only, but a worker may stop and start again (the time-skipping one hands tasks to the polls of a worker that has gone). */
   readonly realTime?: boolean;
+  /** Takes what the server and the worker write down, instead of nobody. */
+  readonly log?: pino.Logger;
   /** Path of another workflow bundle than the product's. */
   readonly bundle?: string;
   /** smtp:// of another relay than the mailbox, of whose mails nobody has a copy. */
@@ -96,6 +101,7 @@ export async function openHouse({
   startsAt,
   realTime = false,
   bundle,
+  log = pino({ level: process.env['TEST_LOG'] ?? 'silent' }),
   relay,
 }: HouseOptions = {}): Promise<House> {
   const dir = await mkdtemp(path.join(tmpdir(), 'jiandu-house-'));
@@ -110,7 +116,6 @@ export async function openHouse({
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const office: Office = { ...OFFICE, publicUrl: url };
-  const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
   const transport = smtp({
     url: relay ?? `smtp://127.0.0.1:${mailbox.smtp.port}`,
     connections: 8,
@@ -212,6 +217,7 @@ export async function openHouse({
     },
     async close() {
       await house.stopWorker();
+      await closePress();
       await closeAll({ server, listener, mailbox, store, env, transport });
       await rm(dir, { recursive: true, force: true });
     },
@@ -232,13 +238,12 @@ const replyTo = (mail: MailboxMessage): string =>
   /<([^>]+)>/.exec(mail.headers['Reply-To'] ?? '')?.[1] ?? mail.from;
 
 async function listen(store: Store, clock: Clock): Promise<Listener> {
+  const office: Office = { ...OFFICE, publicUrl: '' };
   return startListener({
     port: 0,
     host: '127.0.0.1',
-    addresses: [OFFICE.fromAddress],
-    receive: async (raw, delivery) => {
-      await storeIncoming(store.connection, raw, { ...delivery, receivedAt: new Date(await clock.now()) });
-    },
+    addresses: [OFFICE.fromAddress, OFFICE.complaintAddress],
+    receive: receiverOf({ store, clock, office }),
   });
 }
 

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { stamp } from '../../domain/clock.ts';
 import type { MailboxMessage } from '../../embedded/mailbox.ts';
+import { caseId } from '../../workflows/messages.ts';
 import { linkIn } from './county.ts';
 import { type Answered, eventually, type House } from './house.ts';
 
@@ -146,7 +147,14 @@ export async function circulate(house: House, no: string): Promise<void> {
 export async function expectNoFailure(house: House): Promise<void> {
   const groups = await house.store.tasks.distinct('group');
   const campaigns = await house.store.campaigns.distinct('_id', { state: { $ne: 'draft' } });
-  for (const id of [...campaigns.map((no) => `campaign/${no}`), ...groups]) {
+  const plans = await house.store.plans.distinct('_id', { state: { $ne: 'draft' } });
+  const cases = await house.store.cases.distinct('_id');
+  const owners = [
+    ...campaigns.map((no) => `campaign/${no}`),
+    ...plans.map((no) => `plan/${no}`),
+    ...cases.map(caseId),
+  ];
+  for (const id of [...owners, ...groups]) {
     const handle = house.env.client.workflow.getHandle(id);
     const found = await handle.fetchHistory().catch(() => undefined);
     const faults = (found?.events ?? []).flatMap((event) => {

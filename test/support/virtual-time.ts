@@ -2,7 +2,7 @@ import { WorkflowNotFoundError, isGrpcServiceError } from '@temporalio/client';
 import type { TestWorkflowEnvironment as Environment } from '@temporalio/testing';
 import { OPEN_STATUSES } from '../../domain/task.ts';
 import type { Store } from '../../models/store.ts';
-import { campaignId } from '../../workflows/messages.ts';
+import { accountabilityId, campaignId, caseId, planId } from '../../workflows/messages.ts';
 import { eventually } from './eventually.ts';
 
 /** The store and the engine behind a house. */
@@ -61,8 +61,19 @@ async function openWorkflows(store: Store): Promise<string[]> {
   const campaigns = await store.campaigns.distinct('_id', {
     state: { $nin: ['draft', 'closed', 'recalled', 'cancelled'] },
   });
+  const cases = await store.cases.distinct('_id', { state: { $ne: 'archived' } });
+  const measures = await store.accountabilities.distinct('_id', {
+    state: { $nin: ['declined', 'withdrawn', 'ended'] },
+  });
   const groups = await store.tasks.distinct('group', { state: { $in: OPEN_STATUSES } });
-  return [...campaigns.map(campaignId), ...groups];
+  const plans = await store.plans.distinct('_id', { state: 'running' });
+  return [
+    ...campaigns.map(campaignId),
+    ...cases.map(caseId),
+    ...measures.map(accountabilityId),
+    ...plans.map(planId),
+    ...groups,
+  ];
 }
 
 /** A group that its owner has not started yet is at rest, too. */

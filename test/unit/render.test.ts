@@ -99,6 +99,7 @@ describe('A subject says what to do, which task, and by when', () => {
     ['digest', '【今日待办2件】'],
     ['organizerDigest', '【日报】'],
     ['circular', '【通报】桓执监通〔2026〕3号 '],
+    ['holderNotice', '【证件通知】执法员丙：暂扣执法证件自2026-12-10起生效'],
     ['unmatched', '【未能识别】'],
   ];
   test.each(heads)('%s: %s', (kind, head) => {

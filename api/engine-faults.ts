@@ -1,0 +1,53 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { WORK_QUEUE } from '../workflows/messages.ts';
+import { reached } from './commands.ts';
+import type { ApiDeps } from './deps.ts';
+
+export type EngineFault =
+  | { readonly kind: 'noWorker'; readonly since: string }
+  | { readonly kind: 'retrying'; readonly since: string; readonly times: number };
+
+/** Attempts after which a step counts as failing. */
+const ATTEMPTS = 3;
+/** A worker that has not asked for work for so long is gone, in ms. */
+const SILENT_MS = 120_000;
+
+interface Time {
+  readonly seconds?: unknown;
+}
+const iso = (time: Time | null | undefined): string =>
+  new Date(Number(time?.seconds ?? 0) * 1_000).toISOString();
+
+/** What keeps these workflows from going on by the engine's own account: a step that fails again and again, or nobody to do it. */
+export async function engineFault(
+  deps: ApiDeps,
+  workflows: readonly string[],
+): Promise<EngineFault | undefined> {
+  for (const id of workflows) {
+    const found = await describe(deps, id);
+    const failing = (found?.raw.pendingActivities ?? []).find((one) => (one.attempt ?? 0) > ATTEMPTS);
+    if (failing)
+      return { kind: 'retrying', since: iso(failing.lastStartedTime), times: failing.attempt ?? 0 };
+    const step = found?.raw.pendingWorkflowTask;
+    if (step && (step.attempt ?? 0) > ATTEMPTS)
+      return { kind: 'retrying', since: iso(step.originalScheduledTime), times: step.attempt ?? 0 };
+    if (step && !(await isPolled(deps))) return { kind: 'noWorker', since: iso(step.originalScheduledTime) };
+  }
+  return undefined;
+}
+
+const describe = async (deps: ApiDeps, id: string) =>
+  reached(deps, () => deps.client.workflow.getHandle(id).describe()).catch((error: unknown) => {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  });
+
+async function isPolled({ client }: ApiDeps): Promise<boolean> {
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace: client.options.namespace,
+    taskQueue: { name: WORK_QUEUE },
+  });
+  return (pollers ?? []).some(
+    (one) => Date.now() - Number(one.lastAccessTime?.seconds ?? 0) * 1_000 < SILENT_MS,
+  );
+}

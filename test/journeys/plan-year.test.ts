@@ -1,0 +1,231 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dayKind, localDate } from '../../domain/calendar.ts';
+import { readCalendar } from '../../models/calendar.ts';
+import { registerAgencies } from '../support/county.ts';
+import { keepHistory } from '../support/histories.ts';
+import { type House, openHouse } from '../support/house.ts';
+import { expectNoFailure, post, sentAt, taskOf, taskShows } from '../support/people.ts';
+import {
+  CALENDAR_2027,
+  EVERYONE,
+  carryOut,
+  cycleShows,
+  lastYears,
+  planShows,
+  putItems,
+  taskIn,
+} from '../support/plan.ts';
+
+/** 2026: make-up days 4 January, 14 and 28 February, 9 May, 20 September, 10 October. */
+describe('The year 2026 of a small county, from the January draft to the January statistics', () => {
+  let house: House;
+  beforeAll(async () => {
+    house = await openHouse({ startsAt: '2026-01-05T09:00:00+08:00' });
+    await registerAgencies(house, ['maqiao', 'qifeng']);
+    await registerAgencies(house, ['anjian'], 'department');
+    await house.store.findings.insertMany([
+      lastYears(3),
+      lastYears(6),
+      lastYears(5, {
+        ...{ _id: 'GA-2025-001-01', owner: 'GA-2025-001', mode: 'case', agency: 'qifeng' },
+        ...{ item: 'f1', category: 'timeLimit' },
+      }),
+    ]);
+  });
+  afterAll(async () => {
+    await expectNoFailure(house);
+    await house.close();
+  });
+
+  const analyse = (month: number) =>
+    house.call('organizer', 'POST', `/plans/RC-2026/cycles/${month}/analysis`, {
+      body: { countermeasures: [{ text: '组织法制审核培训', state: 'adopted' }] },
+    });
+  const done = (what: string) =>
+    house.call('organizer', 'POST', `/plans/RC-2026/milestones/${what}/completion`, {
+      body: { note: '已完成' },
+    });
+
+  it('Drafted in January, approved in February; the months begin in March', async () => {
+    const { body } = await house.call('organizer', 'POST', '/plans', { body: { year: 2026 } });
+    expect(body.items[0]).toMatchObject({ check: 'M06', agencies: ['maqiao'] });
+    expect(body.items[1]).toMatchObject({ check: 'M10', because: ['GA-2025-001-01'] });
+    await house.until('2026-02-02T10:00:00+08:00');
+    await putItems(house, 'RC-2026', [
+      { ...body.items[0], agencies: ['maqiao', 'anjian'] },
+      { check: 'B03', agencies: [...EVERYONE], months: [3], because: [] },
+      { check: 'A02', agencies: ['qifeng'], months: [10], because: [] },
+    ]);
+    const approved = await house.call('approver', 'POST', '/plans/RC-2026/approval', {
+      body: { approved: true },
+    });
+    expect(approved.body).toMatchObject({
+      state: 'running',
+      problems: [{ code: 'calendar-unpublished', detail: '2027' }],
+    });
+    await cycleShows(house, 'RC-2026', 2, { state: 'opened', tasks: [] });
+    await keepHistory(house, 'plan/RC-2026', 'plan-begun');
+  });
+
+  it('March finds what is put right in April, and is analysed', async () => {
+    await house.until('2026-03-02T12:00:00+08:00');
+    const anjian = await taskIn(house, 'cycle-03', 'anjian');
+    await post(anjian.link, 'answers', {
+      text: '自查',
+      'items[M06][result]': 'met',
+      'items[B03][result]': 'met',
+    });
+    await taskShows(house, anjian.no, {
+      state: 'inReview',
+      missing: [{ id: 'B03', why: 'evidence-missing' }],
+    });
+    await carryOut(house, anjian, {
+      'items[M06][result]': 'met',
+      'items[B03][result]': 'met',
+      'items[B03][note]': '回执',
+    });
+    await carryOut(house, await taskIn(house, 'cycle-03', 'qifeng'), {
+      'items[B03][result]': 'met',
+      'items[B03][note]': '回执',
+    });
+    await carryOut(house, await taskIn(house, 'cycle-03', 'maqiao'), {
+      'items[M06][result]': 'notMet',
+      'items[M06][note]': '2件未经审核',
+      'items[B03][result]': 'partly',
+      'items[B03][note]': '尚未备案',
+    });
+    await house.until('2026-03-31T10:00:00+08:00');
+    expect((await analyse(3)).body.figures.findings).toMatchObject({ found: 2, writtenOff: 0, open: 2 });
+    expect((await done('inspectionPlans')).status).toBe(201);
+    await carryOut(house, await taskIn(house, 'rectification-03', 'maqiao'));
+  });
+
+  it('June looks at it again, in the middle of the year', async () => {
+    await house.until('2026-06-01T12:00:00+08:00');
+    await carryOut(house, await taskIn(house, 'cycle-06', 'maqiao'), {
+      'items[M06][result]': 'notMet',
+      'items[M06][note]': '仍有1件',
+    });
+    await carryOut(house, await taskIn(house, 'cycle-06', 'anjian'), { 'items[M06][result]': 'met' });
+    await carryOut(house, await taskIn(house, 'rectification-06', 'maqiao'));
+    await keepHistory(house, 'plan/RC-2026', 'plan-june');
+    await house.until('2026-06-30T10:00:00+08:00');
+    const { quarter } = (await analyse(6)).body.figures;
+    expect(quarter.trend.map((one: { found: number }) => one.found)).toEqual([0, 0, 2, 0, 0, 1]);
+    expect(quarter.topFive).toMatchObject([{ category: 'legalReview', n: 1, agencies: ['maqiao'] }]);
+    expect(quarter.repeats).toMatchObject([{ agency: 'maqiao', category: 'legalReview' }]);
+  });
+
+  it(
+    'Who says nothing is urged and handed to a person, and the year goes on',
+    { timeout: 120_000 },
+    async () => {
+      await house.until('2026-10-20T12:00:00+08:00');
+      expect((await cycleShows(house, 'RC-2026', 9, { state: 'opened' })).openedAt).toMatch(
+        /^2026-09-01T09:00/,
+      );
+      const october = await cycleShows(house, 'RC-2026', 10, { state: 'opened' });
+      expect(october.openedAt).toMatch(/^2026-10-08T09:00/);
+      const silent = await taskIn(house, 'cycle-09', 'maqiao');
+      expect((await taskOf(house, silent.no)).body).toMatchObject({ overdue: true, handedOver: true });
+      await keepHistory(house, 'plan/RC-2026', 'plan-october');
+    },
+  );
+
+  it(
+    'The calendar of 2027 arrives in November, and nothing stands in the way of January any more',
+    { timeout: 120_000 },
+    async () => {
+      await house.until('2026-11-06T10:00:00+08:00');
+      const imported = await house.call('administrator', 'POST', '/calendars', {
+        body: CALENDAR_2027,
+      });
+      expect(imported.status).toBe(201);
+      await planShows(house, 'RC-2026', { state: 'running', problems: [] });
+    },
+  );
+
+  it(
+    'On the first working day of January the next draft cites the problems of 2026; the statistics end the year',
+    { timeout: 120_000 },
+    async () => {
+      await house.until('2027-01-04T12:00:00+08:00');
+      const draft = await planShows(house, 'RC-2027', { state: 'draft', createdBy: 'system' });
+      expect(draft.body.createdAt).toMatch(/^2027-01-04T09:00/);
+      const caused = (
+        draft.body.items as { check: string; agencies: string[]; months: number[]; because: string[] }[]
+      ).filter((one) => one.because.length > 0);
+      const of2026 = await house.store.findings.distinct('_id', {
+        foundOn: { $gte: '2026-01-01', $lte: '2026-12-31' },
+      });
+      expect(of2026).toHaveLength(3);
+      expect(caused.flatMap((one) => one.because).sort()).toEqual([...of2026].sort());
+      expect(caused.find((one) => one.check === 'M06')).toMatchObject({
+        agencies: ['maqiao'],
+        months: [3, 6, 9, 12],
+      });
+      const old = await planShows(house, 'RC-2026', { state: 'running' });
+      expect(
+        old.body.milestones.map((one: { what: string; dueAt: string }) => [one.what, one.dueAt.slice(0, 10)]),
+      ).toEqual([
+        ['inspectionPlans', '2026-03-31'],
+        ['midYear', '2026-06-30'],
+        ['fileReview', '2026-10-30'],
+        ['appraisal', '2026-11-30'],
+        ['report', '2026-12-31'],
+        ['statistics', '2027-01-30'],
+      ]);
+      await house.call('organizer', 'POST', '/plans/RC-2026/milestones/statistics/completion', {
+        body: { note: '已公开' },
+      });
+      await keepHistory(house, 'plan/RC-2026', 'plan-january');
+      await house.until('2027-02-01T10:00:00+08:00');
+      await planShows(house, 'RC-2026', { state: 'closed' });
+      await keepHistory(house, 'plan/RC-2026', 'plan-closed');
+      const late = await house.call('organizer', 'POST', '/plans/RC-2026/cycles/12/analysis', {
+        body: { countermeasures: ['约谈'] },
+      });
+      expect([late.status, late.body.code]).toEqual([409, 'plan-not-running']);
+    },
+  );
+
+  it('Every date of the year lies on a working day, and so does every mail that the clock sent', async () => {
+    const calendar = await readCalendar(house.store.calendars);
+    const works = (at: string): boolean => ['work', 'makeUp'].includes(dayKind(calendar, localDate(at)));
+    const tasks = await house.store.tasks.find().lean();
+    const cycles = await house.store.cycles.find({ openedAt: { $exists: true } }).lean();
+    const plan = await house.store.plans.findById('RC-2026').lean();
+    const dates = [
+      ...tasks.flatMap((one) => [one.due?.at ?? '', one.openedAt]),
+      ...cycles.flatMap((one) => [one.openedAt ?? '', one.dueAt ?? '']),
+      ...(plan?.milestones ?? []).flatMap((one) => [one.dueAt, one.raisedAt]),
+      ...(await house.mailbox.messages()).map(sentAt),
+    ];
+    expect(cycles).toHaveLength(11);
+    expect(tasks.length).toBeGreaterThanOrEqual(10);
+    expect(dates.filter((one) => !works(one))).toEqual([]);
+  });
+
+  it('The history of the year reads as sentences, and its chain is whole', async () => {
+    const { body } = await house.call('administrator', 'GET', '/history/RC-2026');
+    const said = (body as { what: string; code: string }[]).filter((one) =>
+      /plan|cycle|milestone|analysed|amend/.test(one.code),
+    );
+    expect(said.map((one) => one.code)).toEqual(
+      expect.arrayContaining([
+        'plan-drafted',
+        'plan-approved',
+        'cycle-opened',
+        'analysed',
+        'milestone-raised',
+        'milestone-done',
+        'plan-closed',
+      ]),
+    );
+    for (const one of said) expect(one.what, one.code).toMatch(/\p{Script=Han}/u);
+    expect((await house.call('administrator', 'GET', '/history/RC-2026/verify')).body.intact).toBe(true);
+    expect((await house.call('administrator', 'GET', '/workflows?kind=plan')).body.items).toMatchObject([
+      { id: 'plan/RC-2026', state: 'closed' },
+    ]);
+  });
+});

@@ -1,0 +1,92 @@
+import { expect } from 'vitest';
+import { registerClue, screenClue } from './complaints.ts';
+import { type Answered, type House, eventually } from './house.ts';
+import { registerSupervisors } from './people.ts';
+
+/** Registers a clue about an agency and accepts it: the case's number. */
+export async function openMatter(
+  house: House,
+  agency: string,
+  more: Record<string, unknown> = {},
+): Promise<string> {
+  const clue = await registerClue(house, { agency, ...more });
+  const screened = await screenClue(house, clue.body.no as string, {
+    result: 'accept',
+    reason: '属于本机关职责',
+  });
+  expect(screened.status, JSON.stringify(screened.body)).toBe(201);
+  return screened.body.case as string;
+}
+
+export const caseOf = (house: House, no: string): Promise<Answered> =>
+  house.call('organizer', 'GET', `/cases/${no}`);
+
+/** Waits until the API shows this of a case. */
+export const caseShows = (house: House, no: string, what: Record<string, unknown>): Promise<Answered> =>
+  eventually(async () => {
+    const got = await caseOf(house, no);
+    expect(got.body).toMatchObject(what);
+    return got;
+  });
+
+/** Posts to a case; a status other than 201 fails with what was said. */
+export async function inCase(
+  house: House,
+  no: string,
+  [what, body, role = 'organizer']: readonly [string, unknown?, ('organizer' | 'approver')?],
+): Promise<Answered> {
+  const got = await house.call(role, 'POST', `/cases/${no}/${what}`, { body: body ?? {} });
+  expect(got.status, `${what}: ${JSON.stringify(got.body)}`).toBe(201);
+  return got;
+}
+
+/** Files a case with two supervisors of the register. */
+export async function fileMatter(house: House, no: string): Promise<string[]> {
+  const register = await house.call('organizer', 'GET', '/supervisors');
+  const there = (register.body.items as { id: string }[]).map((one) => one.id);
+  const people = there.length >= 2 ? there.slice(0, 2) : await registerSupervisors(house, 2);
+  await inCase(house, no, ['filing', { approved: true, supervisors: people }, 'approver']);
+  return people;
+}
+
+/** Drafts, signs and serves a document: its id and its task. */
+export async function issue(
+  house: House,
+  no: string,
+  draft: Record<string, unknown>,
+  service: Record<string, unknown> = { channel: 'email' },
+): Promise<{ id: string; task: string; number: string }> {
+  const drafted = await inCase(house, no, ['documents', draft]);
+  const id = drafted.body.id as string;
+  const signed = await house.call('approver', 'POST', `/documents/${id}/approval`, {
+    body: { approved: true, signatory: '李某' },
+  });
+  expect(signed.status, JSON.stringify(signed.body)).toBe(201);
+  const served = await house.call('organizer', 'POST', `/documents/${id}/service`, { body: service });
+  expect(served.status, JSON.stringify(served.body)).toBe(201);
+  return { id, task: served.body.task as string, number: signed.body.number as string };
+}
+
+/** A case whose agency has said its piece: letters and opinions may be drafted. `on` is today. */
+export async function heardMatter(house: House, agency: string, on: string): Promise<string> {
+  const no = await openMatter(house, agency);
+  await fileMatter(house, no);
+  const receipt = { channel: 'paper', receivedOn: on, receivedBy: '王某' };
+  const { task } = await issue(house, no, { kind: 'notice' }, receipt);
+  const said = { text: '情况说明如下。', by: { name: '王某' } };
+  await house.call('organizer', 'POST', `/tasks/${task}/answers`, { body: said });
+  await caseShows(house, no, { state: 'statementReceived' });
+  return no;
+}
+
+/** A date of the case by its name, once it is worked out. */
+export async function dateOf(house: House, no: string, name: string): Promise<Record<string, unknown>> {
+  return eventually(async () => {
+    const { body } = await caseOf(house, no);
+    const date = (body.deadlines as Record<string, unknown>[]).findLast(
+      (one) => one['name'] === name && one['state'] !== 'ended',
+    );
+    if (!date) throw new Error(`${no} has no date ${name}`);
+    return date;
+  });
+}
