@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDaily } from '../../activities/daily.ts';
 import { launch, registerAgencies } from '../support/county.ts';
 import { type House, eventually, openHouse } from '../support/house.ts';
 import {
@@ -52,8 +53,7 @@ describe('The daily mail to organizers', () => {
     expect(mail.text).toContain('送达存疑 0');
     expect(mail.text).toContain(`${house.url}/console`);
     await house.until('2026-03-06T12:00:00+08:00');
-    await house.stopWorker();
-    await house.startWorker();
+    expect(await createDaily(house.deps)(), 'another worker').toBe(0);
     await house.until('2026-03-06T14:00:00+08:00');
     await post(await pageOf(house, addressOf('diligent')), 'answers', { text: '补充说明' });
     await house.settled();
