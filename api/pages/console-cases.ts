@@ -1,4 +1,4 @@
-import { CASE_STATES, type CaseStage, STAGE_OF, stageOf } from '../../domain/case.ts';
+import { CASE_STAGES, CASE_STATES, stageOf } from '../../domain/case.ts';
 import { KIND_NAMES } from '../../domain/document.ts';
 import { createWording } from '../../mail/wording.ts';
 import type { CaseRecord } from '../../models/case.ts';
@@ -14,7 +14,6 @@ import { sendForm, shownForms } from './console-forms.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute } from './console-frame.ts';
 import { pageOf, taskRows } from './console-rows.ts';
 
-const STAGES = [...new Set(Object.values(STAGE_OF))] as CaseStage[];
 const A_PAGE = 50;
 
 export const caseConsoleRoutes: readonly ConsoleRoute[] = [
@@ -30,7 +29,7 @@ async function cases({ deps, t, query }: Visit): Promise<Page> {
   const { state = '', stage = '', agency = '', overdue = '' } = query;
   const filter = {
     ...(CASE_STATES.includes(state as never) ? { state } : {}),
-    ...(STAGES.includes(stage as never) ? { stage } : {}),
+    ...(CASE_STAGES.includes(stage as never) ? { stage } : {}),
     ...(agency === '' ? {} : { agency }),
     ...(overdue === '' ? {} : { 'deadlines.state': 'passed' }),
   } as Record<string, unknown>;
@@ -51,7 +50,7 @@ async function cases({ deps, t, query }: Visit): Promise<Page> {
       asked: { state, stage, agency, overdue },
       filtered: Object.keys(filter).length > 0,
       states: CASE_STATES,
-      stages: STAGES,
+      stages: CASE_STAGES,
       rows: rows.map((one) => ({
         no: one._id,
         summary: one.summary,
@@ -112,11 +111,14 @@ async function matter(visit: Visit): Promise<Page> {
       summary: found.summary,
       agencyName: found.agencyName,
       state: found.state,
-      blocker: { ...blocker, next: blocker.next },
-      stages: STAGES.map((name) => ({
+      blocker: {
+        ...blocker,
+        next: blocker.next && { at: blocker.next.at, step: stepIn(visit, blocker.next.step) },
+      },
+      stages: CASE_STAGES.map((name) => ({
         name,
         here: name === stage,
-        done: STAGES.indexOf(name) < STAGES.indexOf(stage),
+        done: CASE_STAGES.indexOf(name) < CASE_STAGES.indexOf(stage),
       })),
       deadlines: found.deadlines.map(({ name, deadline, state }) => ({
         name,
@@ -146,6 +148,20 @@ async function matter(visit: Visit): Promise<Page> {
     },
   };
 }
+
+/** What comes next by itself, in words: a date of the office, or what the clock does for a task. */
+const stepIn = ({ t }: Visit, step: string): string =>
+  t(MILESTONES.includes(step) ? `console.step.${step}` : `console.caseDate.${step}`);
+
+const MILESTONES: readonly string[] = [
+  'remind',
+  'dueToday',
+  'deputy',
+  'leader',
+  'overdue',
+  'urge',
+  'handOver',
+];
 
 const shownEntry = (entry: CaseEntryRecord) => ({
   id: entry._id,

@@ -39,19 +39,14 @@ export function saidIn({ body }: Visit, { fields }: StepForm): Said {
 function valueOf(body: Said, { name, kind }: FormField): unknown {
   if (kind === 'choices') return list(body[name]);
   const typed = text(body[name]).trim();
-  switch (kind) {
-    case 'lines':
-      return typed
-        .split(/\r?\n/)
-        .map((line) => line.trim())
-        .filter((line) => line !== '');
-    case 'term':
-      return typed === '' ? undefined : termFrom(body, name);
-    case 'yesNo':
-      return typed === '' ? undefined : typed === 'true';
-    default:
-      return typed === '' ? undefined : typed;
-  }
+  if (kind === 'lines')
+    return typed
+      .split(/\r?\n/)
+      .map((line) => line.trim())
+      .filter((line) => line !== '');
+  if (typed === '') return undefined;
+  if (kind === 'term') return termFrom(body, name);
+  return kind === 'yesNo' ? typed === 'true' : typed;
 }
 
 /** Sends a form's call; `about` is the object the path names below its number. */
