@@ -58,7 +58,7 @@ export const taskMailActivities = (deps: Deps) => ({
       };
     });
     const booked = await bookSent(context, group, outcomes.filter(isPlainlySent));
-    return outcomes.map(({ order: _, ...result }): MailResult => {
+    return outcomes.map(({ order: _order, ...result }): MailResult => {
       const { outcome, messageId: id = '' } = result;
       return booked.has(id) ? { outcome, booked: true } : result;
     });

@@ -7,7 +7,6 @@ import swaggerPath from 'swagger-ui-dist/absolute-path.js';
 import { authorise, READERS } from './access.ts';
 import { readBody } from './body.ts';
 import type { ApiDeps } from './deps.ts';
-import { byNumber, byOwner, nameless } from './nameless.ts';
 import { openapi } from './openapi.ts';
 import { complaintPages } from './pages/complaint.ts';
 import { consolePages } from './pages/console.ts';
@@ -63,10 +62,10 @@ export const ROUTES: readonly RouteSpec[] = [
   ...campaignCommandRoutes,
   ...streamRoutes,
   ...taskRoutes,
-  ...nameless(caseRoutes, byNumber),
-  ...nameless(clueRoutes, byNumber),
-  ...nameless(cluePeopleRoutes, byNumber),
-  ...nameless(documentRoutes, byOwner),
+  ...caseRoutes,
+  ...clueRoutes,
+  ...cluePeopleRoutes,
+  ...documentRoutes,
   ...accountabilityRoutes,
   ...spreadRoutes,
   ...instrumentRoutes,

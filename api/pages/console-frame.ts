@@ -13,6 +13,7 @@ import type { ApiDeps } from '../deps.ts';
 import { TITLES } from '../problem-titles.ts';
 import { Problem, type FieldError, notFound, parse } from '../problem.ts';
 import type { RouteSpec } from '../route.ts';
+import { withoutNames } from '../nameless.ts';
 import { KEEPERS } from '../routes/accounts.ts';
 import { HELD } from '../../models/incoming-mail.ts';
 import { csrfToken } from '../session.ts';
@@ -151,6 +152,7 @@ export async function callRoute(
   const found = spec.find ? await spec.find(deps, params) : undefined;
   if (found === null) throw notFound();
   const body = spec.body ? parse(spec.body, call.body ?? {}, lang) : undefined;
+  if (spec.nameless) await withoutNames(deps, spec.nameless(found), body);
   const answer = await spec.work({
     deps,
     actor,

@@ -22,6 +22,7 @@ import type { ApiDeps } from '../deps.ts';
 import { listPage } from '../lists.ts';
 import { stepping } from '../out-of-step.ts';
 import { notFound } from '../problem.ts';
+import { byNumber, nameless } from '../nameless.ts';
 import { type Call, created, ok, route } from '../route.ts';
 import { date, line, page, sentence, several, word } from '../shapes.ts';
 
@@ -145,105 +146,108 @@ async function takenOn(call: Call<z.infer<typeof registration>, unknown, ClueRec
   return next;
 }
 
-export const clueRoutes = [
-  route({
-    method: 'post',
-    path: '/clues',
-    rule: ORGANIZERS,
-    key: 'required',
-    summary: '登记线索',
-    body,
-    work: receive,
-  }),
-  route({
-    method: 'post',
-    path: '/clues/import',
-    rule: ORGANIZERS,
-    multipart: true,
-    summary: '导入12345热线工单（.xlsx、.csv）',
-    query: z.object({ dryRun: z.enum(['true', 'false']).default('false') }),
-    work: importClues,
-  }),
-  route({
-    method: 'get',
-    path: '/clues',
-    rule: READERS,
-    summary: '线索',
-    query: page.extend({
-      state: several(CLUE_STATES).optional(),
-      channel: several(CHANNELS).optional(),
-      agency: line(64).optional(),
-      light: several(LIGHTS).optional(),
+export const clueRoutes = nameless(
+  [
+    route({
+      method: 'post',
+      path: '/clues',
+      rule: ORGANIZERS,
+      key: 'required',
+      summary: '登记线索',
+      body,
+      work: receive,
     }),
-    async work(call) {
-      const { deps, query, actor } = call;
-      const now = await deps.clock.now();
-      const own = actor.agency === undefined ? {} : { agency: { $ne: actor.agency } };
-      return listPage(deps.store.clues, call, {
-        filter: { $and: [clueFilter(query, now), own] },
-        order: -1,
-        show: (clue: ClueRecord) => clueBrief(clue, now),
-      });
-    },
-  }),
-  route({
-    method: 'get',
-    path: '/clues/:no',
-    rule: READERS,
-    summary: '一条线索',
-    find: findClue,
-    work: async (call) => ok(await showClue(call.deps, shownTo(call), call.actor)),
-  }),
-  route({
-    method: 'post',
-    path: '/clues/:no/registration',
-    rule: ORGANIZERS,
-    summary: '登记公众提交的线索',
-    body: registration,
-    find: findClue,
-    async work(call) {
-      const { deps, actor } = call;
-      const next = await stepping(possibleNow(call), () => takenOn(call));
-      return created(await showClue(deps, next, actor));
-    },
-  }),
-  route({
-    method: 'post',
-    path: '/clues/:no/screening',
-    rule: ORGANIZERS,
-    key: 'required',
-    summary: '研判线索',
-    body: screening,
-    find: findClue,
-    async work(call) {
-      const { deps, body: given, actor, key } = call;
-      const clue = shownTo(call);
-      const said = { ...given, remedy: given.remedy, by: actor.name, key: updateIdOf(key) };
-      const next = await stepping(possibleNow(call), () => screenClue(deps, clue, said));
-      const { stand } = next;
-      return created({
-        no: next._id,
-        state: next.state,
-        ...(stand.state === 'accepted' ? { case: stand.case } : {}),
-        ...(stand.state === 'merged' ? { into: stand.into } : {}),
-        ...(stand.state === 'screened' ? { document: stand.document } : {}),
-      });
-    },
-  }),
-  route({
-    method: 'post',
-    path: '/clues/:no/transfer',
-    rule: ORGANIZERS,
-    key: 'required',
-    summary: '登记移送函已送出',
-    body: z.object({ to: word, on: date }),
-    find: findClue,
-    async work(call) {
-      const { deps, body: given, actor } = call;
-      const { _id } = shownTo(call);
-      const gone = { ...given, by: actor.name };
-      const next = await stepping(possibleNow(call), () => transferClue(deps, _id, gone));
-      return created({ no: next._id, state: next.state });
-    },
-  }),
-];
+    route({
+      method: 'post',
+      path: '/clues/import',
+      rule: ORGANIZERS,
+      multipart: true,
+      summary: '导入12345热线工单（.xlsx、.csv）',
+      query: z.object({ dryRun: z.enum(['true', 'false']).default('false') }),
+      work: importClues,
+    }),
+    route({
+      method: 'get',
+      path: '/clues',
+      rule: READERS,
+      summary: '线索',
+      query: page.extend({
+        state: several(CLUE_STATES).optional(),
+        channel: several(CHANNELS).optional(),
+        agency: line(64).optional(),
+        light: several(LIGHTS).optional(),
+      }),
+      async work(call) {
+        const { deps, query, actor } = call;
+        const now = await deps.clock.now();
+        const own = actor.agency === undefined ? {} : { agency: { $ne: actor.agency } };
+        return listPage(deps.store.clues, call, {
+          filter: { $and: [clueFilter(query, now), own] },
+          order: -1,
+          show: (clue: ClueRecord) => clueBrief(clue, now),
+        });
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/clues/:no',
+      rule: READERS,
+      summary: '一条线索',
+      find: findClue,
+      work: async (call) => ok(await showClue(call.deps, shownTo(call), call.actor)),
+    }),
+    route({
+      method: 'post',
+      path: '/clues/:no/registration',
+      rule: ORGANIZERS,
+      summary: '登记公众提交的线索',
+      body: registration,
+      find: findClue,
+      async work(call) {
+        const { deps, actor } = call;
+        const next = await stepping(possibleNow(call), () => takenOn(call));
+        return created(await showClue(deps, next, actor));
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/clues/:no/screening',
+      rule: ORGANIZERS,
+      key: 'required',
+      summary: '研判线索',
+      body: screening,
+      find: findClue,
+      async work(call) {
+        const { deps, body: given, actor, key } = call;
+        const clue = shownTo(call);
+        const said = { ...given, remedy: given.remedy, by: actor.name, key: updateIdOf(key) };
+        const next = await stepping(possibleNow(call), () => screenClue(deps, clue, said));
+        const { stand } = next;
+        return created({
+          no: next._id,
+          state: next.state,
+          ...(stand.state === 'accepted' ? { case: stand.case } : {}),
+          ...(stand.state === 'merged' ? { into: stand.into } : {}),
+          ...(stand.state === 'screened' ? { document: stand.document } : {}),
+        });
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/clues/:no/transfer',
+      rule: ORGANIZERS,
+      key: 'required',
+      summary: '登记移送函已送出',
+      body: z.object({ to: word, on: date }),
+      find: findClue,
+      async work(call) {
+        const { deps, body: given, actor } = call;
+        const { _id } = shownTo(call);
+        const gone = { ...given, by: actor.name };
+        const next = await stepping(possibleNow(call), () => transferClue(deps, _id, gone));
+        return created({ no: next._id, state: next.state });
+      },
+    }),
+  ],
+  byNumber,
+);

@@ -14,6 +14,7 @@ import { contentTag, matches } from '../etag.ts';
 import { listPage } from '../lists.ts';
 import { stepping } from '../out-of-step.ts';
 import { invalid } from '../problem.ts';
+import { byOwner, nameless } from '../nameless.ts';
 import { type Call, created, ok, route } from '../route.ts';
 import { date, line, page, sentence, several, word } from '../shapes.ts';
 
@@ -70,130 +71,135 @@ const rendition = (suffix: keyof typeof RENDITIONS) =>
 
 const refusal = z.object({ approved: z.literal(false), reason: sentence });
 
-export const documentRoutes = [
-  route({
-    method: 'get',
-    path: '/documents',
-    rule: READERS,
-    summary: '文书',
-    query: page.extend({
-      owner: line(40).optional(),
-      kind: several(DOCUMENT_KINDS).optional(),
-      state: several(DOCUMENT_STATES).optional(),
+export const documentRoutes = nameless(
+  [
+    route({
+      method: 'get',
+      path: '/documents',
+      rule: READERS,
+      summary: '文书',
+      query: page.extend({
+        owner: line(40).optional(),
+        kind: several(DOCUMENT_KINDS).optional(),
+        state: several(DOCUMENT_STATES).optional(),
+      }),
+      async work(call) {
+        const { owner, kind, state } = call.query;
+        const filter = {
+          ...(owner === undefined ? {} : { owner }),
+          ...(kind ? { kind: { $in: kind } } : {}),
+          ...(state ? { state: { $in: state } } : {}),
+        };
+        return listPage(call.deps.store.documents, call, { filter, show: showDocument });
+      },
     }),
-    async work(call) {
-      const { owner, kind, state } = call.query;
-      const filter = {
-        ...(owner === undefined ? {} : { owner }),
-        ...(kind ? { kind: { $in: kind } } : {}),
-        ...(state ? { state: { $in: state } } : {}),
-      };
-      return listPage(call.deps.store.documents, call, { filter, show: showDocument });
-    },
-  }),
-  rendition('html'),
-  rendition('docx'),
-  rendition('pdf'),
-  route({
-    method: 'get',
-    path: '/documents/:id',
-    rule: READERS,
-    summary: '一份文书',
-    find,
-    work: async ({ found }) => ok(showDocument(found), { ETag: tagOf(found) }),
-  }),
-  route({
-    method: 'patch',
-    path: '/documents/:id',
-    rule: STAFF,
-    summary: '修改文书草稿',
-    body: z.object({
-      title: word.optional(),
-      body: z.array(sentence).min(1).max(200).optional(),
-      addressee: line(100).optional(),
-      copies: z.array(line(60).min(1)).max(20).optional(),
+    rendition('html'),
+    rendition('docx'),
+    rendition('pdf'),
+    route({
+      method: 'get',
+      path: '/documents/:id',
+      rule: READERS,
+      summary: '一份文书',
+      find,
+      work: async ({ found }) => ok(showDocument(found), { ETag: tagOf(found) }),
     }),
-    find,
-    async work({ deps, found, body, ifMatch }) {
-      const set = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
-      if (Object.keys(set).length === 0) throw invalid('', 'empty', '没有要修改的内容');
-      if (found.state === 'draft') unchanged(found, ifMatch);
-      const next = await stepping(possibleNow(deps, found), () => reviseDocument(deps, found, set));
-      return ok(showDocument(next), { ETag: tagOf(next) });
-    },
-  }),
-  route({
-    method: 'post',
-    path: '/documents/:id/approval',
-    rule: APPROVERS,
-    summary: '签发文书，或附理由退回',
-    body: z.union([z.object({ approved: z.literal(true), signatory: word }), refusal]),
-    find,
-    async work({ deps, found, body, actor, ifMatch, key }) {
-      unchanged(found, ifMatch);
-      const { name: by } = actor;
-      if (!body.approved)
-        return created(
-          showDocument(
-            await stepping(possibleNow(deps, found), () =>
-              returnDocument(deps, found, { by, reason: body.reason }),
+    route({
+      method: 'patch',
+      path: '/documents/:id',
+      rule: STAFF,
+      summary: '修改文书草稿',
+      body: z.object({
+        title: word.optional(),
+        body: z.array(sentence).min(1).max(200).optional(),
+        addressee: line(100).optional(),
+        copies: z.array(line(60).min(1)).max(20).optional(),
+      }),
+      find,
+      async work({ deps, found, body, ifMatch }) {
+        const set = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
+        if (Object.keys(set).length === 0) throw invalid('', 'empty', '没有要修改的内容');
+        if (found.state === 'draft') unchanged(found, ifMatch);
+        const next = await stepping(possibleNow(deps, found), () => reviseDocument(deps, found, set));
+        return ok(showDocument(next), { ETag: tagOf(next) });
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/documents/:id/approval',
+      rule: APPROVERS,
+      summary: '签发文书，或附理由退回',
+      body: z.union([z.object({ approved: z.literal(true), signatory: word }), refusal]),
+      find,
+      async work({ deps, found, body, actor, ifMatch, key }) {
+        unchanged(found, ifMatch);
+        const { name: by } = actor;
+        if (!body.approved)
+          return created(
+            showDocument(
+              await stepping(possibleNow(deps, found), () =>
+                returnDocument(deps, found, { by, reason: body.reason }),
+              ),
             ),
-          ),
-        );
-      const { signatory } = body;
-      const signed = await stepping(possibleNow(deps, found), async () => {
-        await mayApprove(deps, found);
-        if (ofCase(found)) await signInCase(deps, found, { by, key });
-        return approveDocument(deps, found, { by, signatory });
-      });
-      return created(showDocument(signed));
-    },
-  }),
-  route({
-    method: 'post',
-    path: '/documents/:id/service',
-    rule: ORGANIZERS,
-    key: 'required',
-    summary: '送达文书',
-    body: z.object({
-      channel: z.enum(['email', 'paper']),
-      receivedOn: date.optional(),
-      receivedBy: line(60).min(1).optional(),
+          );
+        const { signatory } = body;
+        const signed = await stepping(possibleNow(deps, found), async () => {
+          await mayApprove(deps, found);
+          if (ofCase(found)) await signInCase(deps, found, { by, key });
+          return approveDocument(deps, found, { by, signatory });
+        });
+        return created(showDocument(signed));
+      },
     }),
-    find,
-    work: async ({ deps, found, body, actor, key }) =>
-      created(
-        await stepping(possibleNow(deps, found), () => serve(deps, found, { ...body, by: actor.name, key })),
-      ),
-  }),
-  route({
-    method: 'post',
-    path: '/documents/:id/receipt',
-    rule: ORGANIZERS,
-    key: 'required',
-    summary: '登记纸质送达回证',
-    body: z.object({ receivedOn: date, receivedBy: line(60).min(1) }),
-    find,
-    work: async ({ deps, found, body, actor, key }) =>
-      created(
-        await stepping(possibleNow(deps, found), () =>
-          receive(deps, found, { ...body, by: actor.name, key }),
+    route({
+      method: 'post',
+      path: '/documents/:id/service',
+      rule: ORGANIZERS,
+      key: 'required',
+      summary: '送达文书',
+      body: z.object({
+        channel: z.enum(['email', 'paper']),
+        receivedOn: date.optional(),
+        receivedBy: line(60).min(1).optional(),
+      }),
+      find,
+      work: async ({ deps, found, body, actor, key }) =>
+        created(
+          await stepping(possibleNow(deps, found), () =>
+            serve(deps, found, { ...body, by: actor.name, key }),
+          ),
         ),
-      ),
-  }),
-  route({
-    method: 'post',
-    path: '/documents/:id/withdrawal',
-    rule: APPROVERS,
-    key: 'required',
-    summary: '撤回文书（文号不再使用）',
-    body: z.object({ reason: sentence }),
-    find,
-    work: async ({ deps, found, body, actor }) =>
-      created(
-        await stepping(possibleNow(deps, found), () =>
-          withdraw(deps, found, { by: actor.name, reason: body.reason }),
+    }),
+    route({
+      method: 'post',
+      path: '/documents/:id/receipt',
+      rule: ORGANIZERS,
+      key: 'required',
+      summary: '登记纸质送达回证',
+      body: z.object({ receivedOn: date, receivedBy: line(60).min(1) }),
+      find,
+      work: async ({ deps, found, body, actor, key }) =>
+        created(
+          await stepping(possibleNow(deps, found), () =>
+            receive(deps, found, { ...body, by: actor.name, key }),
+          ),
         ),
-      ),
-  }),
-];
+    }),
+    route({
+      method: 'post',
+      path: '/documents/:id/withdrawal',
+      rule: APPROVERS,
+      key: 'required',
+      summary: '撤回文书（文号不再使用）',
+      body: z.object({ reason: sentence }),
+      find,
+      work: async ({ deps, found, body, actor }) =>
+        created(
+          await stepping(possibleNow(deps, found), () =>
+            withdraw(deps, found, { by: actor.name, reason: body.reason }),
+          ),
+        ),
+    }),
+  ],
+  byOwner,
+);

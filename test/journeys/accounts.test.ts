@@ -1,7 +1,7 @@
 import type { Express } from 'express';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkPassword, invited, openFirstRun } from '../../api/invitations.ts';
+import { invited, openFirstRun } from '../../api/invitations.ts';
 import { issueToken } from '../../data/seed.ts';
 import { type Windows, openWindows } from '../support/browser.ts';
 import { type Desk, PASSWORD, hidden, openDesk } from '../support/desk.ts';
@@ -62,14 +62,6 @@ describe('An installation without an account', () => {
 });
 
 describe('A password', () => {
-  it('Is long, and neither its account nor one key held down', () => {
-    for (const weak of ['eleven char', 'aaaaaaaaaaaaaaaa', 'wang is my name', 'x'.repeat(201)])
-      expect(() => checkPassword('wang', weak), weak).toThrow(
-        expect.objectContaining({ code: 'password-weak', pointer: '/password' }),
-      );
-    expect(() => checkPassword('wang', '四个不相干的词语连在一起也行')).not.toThrow();
-  });
-
   it('Is set by no code that was never given', async () => {
     await expect(invited(desk, '')).rejects.toMatchObject({ code: 'invitation-over' });
   });

@@ -82,7 +82,7 @@ describe('Beside the way of a case', () => {
         { kind: 'notice', findings: [] },
         { channel: 'paper', receivedOn: '2026-03-02' },
       );
-      await post(await pageOf(house, addressOf('objecting'), '【监督通知书】'), 'answers', {
+      await post(await pageOf(house, addressOf('objecting')), 'answers', {
         text: '情况说明',
       });
       await caseShows(house, no, { state: 'statementReceived' });

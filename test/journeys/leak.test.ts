@@ -80,7 +80,7 @@ async function carry(no: string): Promise<{ documents: string[]; task: string; p
   const mailbox = addressOf('maqiao');
   await fileMatter(house, no);
   const notice = await issue(house, no, { kind: 'notice', findings: [], term: { workdays: 10 } });
-  const link = await pageOf(house, mailbox, '【请签收】');
+  const link = await pageOf(house, mailbox, '【监督通知书】');
   await sign(link);
   await caseShows(house, no, { state: 'statementDue' });
   expect((await post(link, 'answers', { text: '情况说明：确有收费' })).status).toBe(201);
@@ -105,8 +105,8 @@ async function carry(no: string): Promise<{ documents: string[]; task: string; p
     body: { errors: [{ pointer: '/findings/0', code: 'identity-in-text' }] },
   });
   const opinion = await issue(house, no, { kind: 'opinion', findings: ['收取清运费没有依据'] });
-  const mail = await mailTo(house, mailbox, '【请签收】', 2);
-  const second = await pageOf(house, mailbox, '【请签收】', 2);
+  const mail = await mailTo(house, mailbox, '【意见书】');
+  const second = await pageOf(house, mailbox, '【意见书】');
   await sign(second);
   await caseShows(house, no, { state: 'rectifying' });
   const page = { where: 'agency page', text: await (await fetch(second)).text() };

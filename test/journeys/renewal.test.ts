@@ -23,7 +23,7 @@ import {
 async function shortRuns(): Promise<string> {
   const { codePath } = workflowBundle();
   const code = await readFile(codePath, 'utf8');
-  const short = code.replace(/UPDATES_A_RUN = 1_?800/, 'UPDATES_A_RUN = 3');
+  const short = code.replaceAll(/UPDATES_A_RUN = 1_?800/g, 'UPDATES_A_RUN = 3');
   expect(short).not.toBe(code);
   const file = `${codePath}.${process.pid}.short.js`;
   await writeFile(file, short);
