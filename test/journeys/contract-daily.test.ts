@@ -119,13 +119,14 @@ describe('daily supervision, by the contract alone', () => {
       expect(csv.headers.get('content-type')).toContain('text/csv');
       expect((await ledger(query, XLSX)).headers.get('content-type')).toContain(XLSX);
     }
-    for (const query of ['?mode=yearly', '?state=magic', '?from=01.02.2026', '?limit=0'])
-      expectProblem(
-        await ledger(query, 'application/json'),
-        422,
-        undefined,
-        `/${query.slice(1).split('=')[0]}`,
-      );
+    for (const [query, pointer] of [
+      ['?mode=yearly', '/mode/0'],
+      ['?state=magic', '/state/0'],
+      ['?from=01.02.2026', '/from'],
+      ['?from=2026-02-01&to=2026-01-01', '/from'],
+      ['?limit=0', '/limit'],
+    ] as const)
+      expectProblem(await ledger(query, 'application/json'), 422, undefined, pointer);
     expect((await ledger('', '*/*')).headers.get('content-type')).toContain('json');
   });
 
