@@ -1,12 +1,15 @@
 import { CASE_STAGES, CASE_STATES, stageOf } from '../../domain/case.ts';
+import { judged } from '../../domain/case-steps.ts';
 import { KIND_NAMES } from '../../domain/document.ts';
 import { createWording } from '../../mail/wording.ts';
 import type { CaseRecord } from '../../models/case.ts';
 import type { CaseEntryRecord } from '../../models/case-entry.ts';
+import type { TaskRecord } from '../../models/task.ts';
 import { READERS, STAFF } from '../access.ts';
 import { blockerOf } from '../case-blockers.ts';
 import { findCase } from '../case-calls.ts';
 import { notFound } from '../problem.ts';
+import { etagOf, roundAnswers } from '../task-view.ts';
 import { historyOf } from '../routes/history.ts';
 import { caseRoutes } from '../routes/cases.ts';
 import { CASE_CALLS, type Register, caseForm, possibleForms } from './console-case-forms.ts';
@@ -107,6 +110,7 @@ async function matter(visit: Visit): Promise<Page> {
     view: {
       no,
       action: `/console/cases/${no}`,
+      seen: await seenIn(visit, found),
       clue: found.clue,
       summary: found.summary,
       agencyName: found.agencyName,
@@ -147,6 +151,13 @@ async function matter(visit: Visit): Promise<Page> {
       history: (history ?? []).toReversed(),
     },
   };
+}
+
+/** The answers that are on the page: a newer one makes what was decided on them stale. */
+async function seenIn({ deps }: Visit, { _id: owner, machine }: CaseRecord): Promise<string> {
+  const paper = judged(machine);
+  const task = paper && (await deps.store.tasks.findOne({ owner, origin: paper.id }).lean<TaskRecord>());
+  return task ? etagOf(task.round, await roundAnswers(deps, task)) : '';
 }
 
 /** What comes next by itself, in words: a date of the office, or what the clock does for a task. */

@@ -85,6 +85,7 @@ async function clues(visit: Visit): Promise<Page> {
     view: {
       total,
       action: '/console/clues',
+      seen: '',
       asked: { state, channel },
       filtered: state !== '' || channel !== '',
       states: CLUE_STATES,
@@ -178,6 +179,7 @@ async function clue(visit: Visit): Promise<Page> {
       ...shown,
       no,
       action: `/console/clues/${no}`,
+      seen: '',
       caseNo: found.case ?? '',
       agencyName: found.agency ?? t('console.clue.noAgency'),
       forms: actor.role === 'organizer' ? shownForms(visit, await formsOf(visit, found)) : [],

@@ -56,6 +56,7 @@ export const sendForm = (visit: Visit, form: StepForm, specs: readonly RouteSpec
     at: form.at,
     params: { ...visit.params, id: typeof about === 'string' ? about : '' },
     body: form.body ? form.body(said) : said,
+    ifMatch: text(visit.body['seen']),
   });
 };
 
