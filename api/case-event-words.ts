@@ -7,6 +7,7 @@ const named = (names: Readonly<Record<string, string>>, value: unknown): string 
   names[String(value)] ?? String(value);
 
 const paper = (d: Detail): string => KIND_NAMES[d['kind'] as DocumentKind] ?? '文书';
+const titled = (d: Detail): string => (d['title'] ? String(d['title']) : paper(d));
 const noted = (d: Detail): string => (d['note'] ? `：${String(d['note'])}` : '');
 
 const RECORDS = {
@@ -67,9 +68,10 @@ export const CASE_WORDS: Readonly<Record<string, Words>> = {
     `${named(REVIEWS, d['kind'])}${d['conclusion'] ? `，结论：${named(CONCLUSIONS, d['conclusion'])}` : ''}`,
   'document-drafted': (d) => `起草${paper(d)}`,
   'document-signed': (d) => `签发${paper(d)}`,
-  'document-served': (d) => `送达${d['title'] ? String(d['title']) : paper(d)}`,
+  'document-served': (d) =>
+    `${d['channel'] === 'paper' ? '纸质送达' : '送达'}${titled(d)}${d['receivedOn'] ? `，${String(d['receivedOn'])}签收` : ''}`,
   'document-received': (d) =>
-    `签收${d['title'] ? String(d['title']) : paper(d)}（${String(d['receivedOn'])}），期限自次日起算`,
+    `${titled(d)}${d['receivedBy'] ? `由${String(d['receivedBy'])}` : ''}于${String(d['receivedOn'])}签收`,
   'term-passed': (d) => `${paper(d)}规定的期限已过，未收到反馈`,
   'report-received': (d) => `收到对${paper(d)}的反馈`,
   'objection-received': (d) => `对${paper(d)}提出异议${d['late'] ? '（超过异议期限）' : ''}`,

@@ -1,4 +1,4 @@
-import type { CaseStatus } from '../domain/case.ts';
+import type { CaseStatus, TransferTarget } from '../domain/case.ts';
 import { type CaseCommand } from '../domain/case-steps.ts';
 import { stamp } from '../domain/clock.ts';
 import type { Term } from '../domain/deadline.ts';
@@ -6,6 +6,7 @@ import { type Service, draftOnly, receiveDocument, serveDocument } from '../doma
 import type { FindingCategory } from '../domain/finding.ts';
 import { type Fact, type InstrumentKind, checkInstrument, termOfInstrument } from '../domain/instrument.ts';
 import { Refusal } from '../domain/refusals.ts';
+import type { CaseRecord } from '../models/case.ts';
 import { remedyBegun } from '../models/clue.ts';
 import { type DocumentRecord, moveDocument } from '../models/document.ts';
 import { type FindingRecord, type Severity, recordFindings } from '../models/finding.ts';
@@ -57,23 +58,44 @@ function gateState(kind: InstrumentKind, state: CaseStatus): string {
   return state === 'letterIssued' || state === 'opinionIssued' ? 'rectifying' : state;
 }
 
-/** What a stated problem puts on record: a duty not performed where a letter is asked for, an unlawful act otherwise. */
-function factsOf({ kind, findings, facts }: PaperOrder): readonly Fact[] {
-  const own = kind === 'letter' ? 'dutyNotPerformed' : 'illegalAct';
+/** What a problem that such a document states puts on record, where it does not say so itself; a notice only asks. */
+const STATES_FACT: Readonly<Record<InstrumentKind, Fact | undefined>> = {
+  notice: undefined,
+  letter: 'dutyNotPerformed',
+  opinion: 'illegalAct',
+  decision: 'illegalAct',
+  proposal: 'systemicProblem',
+  circular: 'systemicProblem',
+  transferLetter: 'dutyCrimeLead',
+};
+
+/** What a transfer that was asked for has found. */
+const LEAD_TO: Readonly<Record<TransferTarget, Fact>> = {
+  supervisionCommission: 'dutyCrimeLead',
+  procuratorate: 'dutyCrimeLead',
+  police: 'crimeLead',
+  competentAgency: 'notCompetent',
+};
+
+function factsOf({ kind, findings, facts }: PaperOrder, { machine }: CaseRecord): readonly Fact[] {
+  const leads =
+    kind === 'transferLetter'
+      ? machine.transfers.filter((one) => one.status === 'asked' || one.status === 'approved').map((one) => LEAD_TO[one.to]) // prettier-ignore
+      : [];
+  const own = leads[0] ?? STATES_FACT[kind];
   const stated = findings.flatMap((one): Fact[] => {
+    if (own === undefined) return [];
     if (typeof one === 'string') return [own];
     return [one.fact ?? own, ...(one.severity === 'major' ? (['major'] as const) : [])];
   });
-  return [
-    ...new Set([...facts, ...(kind === 'letter' || kind === 'opinion' || kind === 'decision' ? stated : [])]),
-  ];
+  return [...new Set([...facts, ...leads, ...stated])];
 }
 
 /** Drafts a document where the case and the instrument gate allow it: what it states is kept in the ledger of problems, its draft is stored, then the case is told. */
 export async function draftInCase(call: CaseCall, order: PaperOrder) {
   const { deps, found, key, actor } = call;
   const id = `wd-${updateIdOf(key).slice(0, 16)}`;
-  const facts = factsOf(order);
+  const facts = factsOf(order, found);
   const command: CaseCommand = { kind: 'draft', by: actor.name, paper: id, instrument: order.kind, facts };
   const there = found.machine.papers.some((paper) => paper.id === id);
   if (!there) mayInCase(found.machine, command);

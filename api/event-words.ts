@@ -202,10 +202,6 @@ const WORDS: Readonly<Record<string, Words>> = {
   'appraisal-final': () => '评议考核结果确定',
   analysed: (d) => `${String(d['month'])}月调度分析，对策${String(d['countermeasures'])}条`,
   'document-returned': (d) => `退回文书草稿${String(d['title'])}：${String(d['reason'])}`,
-  'document-served': (d) =>
-    `${d['channel'] === 'paper' ? '纸质' : '电子邮件'}送达${String(d['title'])}${d['receivedOn'] ? `，${String(d['receivedOn'])}签收` : ''}`,
-  'document-received': (d) =>
-    `${String(d['title'])}由${String(d['receivedBy'])}于${String(d['receivedOn'])}签收`,
   'document-withdrawn': (d) => `撤回${String(d['title'])}：${String(d['reason'])}`,
   'mail-cancelled': (d) => `${mail(d)}未发送：已有反馈`,
 };

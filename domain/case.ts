@@ -2,15 +2,18 @@ import type { IsoDate } from './calendar.ts';
 import type { InstrumentKind } from './instrument.ts';
 import type { TaskPhase } from './task.ts';
 
-export type CaseStage =
-  | 'filing'
-  | 'notice'
-  | 'investigation'
-  | 'review'
-  | 'rectification'
-  | 'decision'
-  | 'execution'
-  | 'closure';
+/** The stages of a case, in their order. */
+export const CASE_STAGES = [
+  'filing',
+  'notice',
+  'investigation',
+  'review',
+  'rectification',
+  'decision',
+  'execution',
+  'closure',
+] as const;
+export type CaseStage = (typeof CASE_STAGES)[number];
 
 /** What began elsewhere and stays the supervisor's hand (行政执法监督条例 第三十三条): 复议、诉讼、监察. */
 export type Remedy = 'reconsideration' | 'litigation' | 'supervisoryInvestigation';

@@ -29,6 +29,21 @@ export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 export const DOCUMENT_STATES = ['draft', 'approved', 'served', 'received', 'withdrawn'] as const;
 export type DocumentState = (typeof DOCUMENT_STATES)[number];
 
+/** What may be done with a paper, by the names of the calls. */
+export type DocumentStep = 'approval' | 'service' | 'receipt' | 'withdrawal';
+
+const POSSIBLE: Readonly<Record<DocumentState, readonly DocumentStep[]>> = {
+  draft: ['approval', 'withdrawal'],
+  approved: ['service', 'withdrawal'],
+  served: ['receipt', 'withdrawal'],
+  received: ['withdrawal'],
+  withdrawn: [],
+};
+
+/** The steps that a paper in this state allows. */
+export const possibleSteps = ({ state }: { readonly state: DocumentState }): readonly DocumentStep[] =>
+  POSSIBLE[state];
+
 /** As the kinds are called in titles and indexes. */
 export const KIND_NAMES: Readonly<Record<DocumentKind, string>> = {
   notice: '行政执法监督通知书',

@@ -81,6 +81,7 @@ function consoleHelpers({ lang, wording }: Speech): Helpers {
     typed: (body: Record<string, unknown> | undefined, name: string) => text(body?.[name]),
     faultAt: (problem: Problem | undefined, pointer: string) =>
       problem?.errors.find((error) => error.pointer.startsWith(pointer))?.detail ?? '',
+    pointer: (name: string) => `/${name}`,
     any: (...given: unknown[]) => given.slice(0, -1).some(Boolean),
     has: (list: readonly unknown[] | undefined, one: unknown) => list?.includes(one) ?? false,
     termOf: (term: Parameters<typeof wording.term>[0]) => wording.term(term),
@@ -197,6 +198,8 @@ interface Place {
 const NAV: readonly Place[] = [
   { name: 'today', href: '/console' },
   { name: 'campaigns', href: '/console/campaigns' },
+  { name: 'clues', href: '/console/clues' },
+  { name: 'cases', href: '/console/cases' },
   { name: 'reviews', href: '/console/reviews' },
   { name: 'inbox', href: '/console/inbox' },
   { name: 'agencies', href: '/console/agencies' },
@@ -207,15 +210,16 @@ const NAV: readonly Place[] = [
 /** Everything around a page: who is here, where they can go, what has just happened. */
 export async function framed(visit: Visit, page: Page): Promise<string> {
   const { deps, req, res, actor, lang, t, problem, body } = visit;
-  const [reviews, held, now] = await Promise.all([
+  const [reviews, held, clues, now] = await Promise.all([
     deps.store.tasks.countDocuments({ state: 'inReview' }),
     deps.store.incoming.countDocuments({ disposition: { $in: HELD } }),
+    deps.store.clues.countDocuments({ state: { $in: ['received', 'registered'] } }),
     deps.clock.now(),
   ]);
   const path = page.path ?? req.originalUrl.split('?')[0] ?? '/console';
   const { said } = req.session;
   if (said !== undefined) delete req.session.said;
-  const counts: Record<string, number> = { reviews, inbox: held };
+  const counts: Record<string, number> = { reviews, inbox: held, clues };
   return renderConsole(
     page.page,
     {

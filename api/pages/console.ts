@@ -10,7 +10,9 @@ import { accountConsoleRoutes } from './console-accounts.ts';
 import { boardRoutes } from './console-board.ts';
 import { calendarConsoleRoutes } from './console-calendar.ts';
 import { campaignFormRoutes } from './console-campaigns.ts';
+import { caseConsoleRoutes } from './console-cases.ts';
 import { circularRoutes } from './console-circular.ts';
+import { clueConsoleRoutes } from './console-clues.ts';
 import { documentPages } from './console-documents.ts';
 import {
   type ConsoleRoute,
@@ -56,6 +58,8 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   streamRoute,
   ...boardRoutes,
   ...taskConsoleRoutes,
+  ...clueConsoleRoutes,
+  ...caseConsoleRoutes,
   ...inboxRoutes,
   ...doubtRoutes,
   ...calendarConsoleRoutes,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { judged } from '../../domain/case-steps.ts';
+import { judged, possibleSteps } from '../../domain/case-steps.ts';
 import { CATEGORIES, type FindingCategory } from '../../domain/finding.ts';
 import { FACTS, type Fact, INSTRUMENT_KINDS } from '../../domain/instrument.ts';
 import { Refusal } from '../../domain/refusals.ts';
@@ -10,6 +10,7 @@ import { type CaseCall, findCase, toldCase } from '../case-calls.ts';
 import { draftInCase } from '../case-papers.ts';
 import { mayInCase } from '../commands.ts';
 import { matches } from '../etag.ts';
+import { stepping } from '../out-of-step.ts';
 import { consumed } from '../reviews.ts';
 import { created, route } from '../route.ts';
 import { line, prose, sentence, term, word } from '../shapes.ts';
@@ -51,6 +52,11 @@ const verdict = z.object({
 });
 type Verdict = z.infer<typeof verdict>;
 
+const possibleNow =
+  ({ found }: CaseCall) =>
+  () =>
+    possibleSteps(found.machine);
+
 export const caseDocumentRoutes = [
   route({
     method: 'post',
@@ -61,7 +67,7 @@ export const caseDocumentRoutes = [
     body: draft,
     find: findCase,
     async work(call) {
-      const paper = await draftInCase(call, call.body);
+      const paper = await stepping(possibleNow(call), () => draftInCase(call, call.body));
       return created(paper, { Location: `/api/v1/documents/${paper.id}` });
     },
   }),
@@ -73,7 +79,8 @@ export const caseDocumentRoutes = [
     summary: '核查机关的反馈：接受或者退回',
     body: verdict,
     find: findCase,
-    work: async (call) => created(await verified(call, call.body, call.ifMatch)),
+    work: async (call) =>
+      created(await stepping(possibleNow(call), () => verified(call, call.body, call.ifMatch))),
   }),
 ];
 

@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { localDate } from '../../domain/calendar.ts';
-import { CASE_STATES, type CaseStage, STAGE_OF } from '../../domain/case.ts';
+import { CASE_STAGES, CASE_STATES } from '../../domain/case.ts';
 import { checkSupervisors } from '../../domain/supervisor.ts';
 import { readSupervisors } from '../../models/agency.ts';
 import { APPROVERS, READERS } from '../access.ts';
@@ -19,7 +19,6 @@ import { caseClosingRoutes } from './case-closing.ts';
 import { caseDocumentRoutes } from './case-documents.ts';
 import { caseRecordRoutes } from './case-records.ts';
 
-const STAGES = [...new Set(Object.values(STAGE_OF))] as CaseStage[];
 const people = z.array(word).max(20);
 
 /** Those named, as the register knows them: two at the least, each with a valid certificate, none recused, none of the agency itself. */
@@ -39,7 +38,7 @@ export const caseRoutes = nameless(
       summary: '个案列表',
       query: page.extend({
         state: several(CASE_STATES).optional(),
-        stage: several(STAGES).optional(),
+        stage: several(CASE_STAGES).optional(),
         agency: line(64).optional(),
       }),
       async work(call) {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CHANNELS, CLUE_STATES, REMEDIES, RESULTS, register } from '../../domain/clue.ts';
+import { CHANNELS, CLUE_STATES, REMEDIES, RESULTS, possibleSteps, register } from '../../domain/clue.ts';
 import { isDate, localDate } from '../../domain/calendar.ts';
 import { stamp } from '../../domain/clock.ts';
 import { reachOf } from '../../domain/identity.ts';
@@ -20,6 +20,7 @@ import { clueBrief, isOwn, showClue } from '../clue-view.ts';
 import { updateIdOf } from '../commands.ts';
 import type { ApiDeps } from '../deps.ts';
 import { listPage } from '../lists.ts';
+import { stepping } from '../out-of-step.ts';
 import { notFound } from '../problem.ts';
 import { byNumber, nameless } from '../nameless.ts';
 import { type Call, created, ok, route } from '../route.ts';
@@ -118,6 +119,33 @@ const registration = z.object({
   summary: sentence.optional(),
 });
 
+/** The steps that the clue allows as it stands when it is asked. */
+const possibleNow =
+  ({ deps, found }: { readonly deps: ApiDeps; readonly found: ClueRecord }) =>
+  async () => {
+    const now = await findClue(deps, { no: found._id });
+    return now ? possibleSteps(now.stand) : undefined;
+  };
+
+/** Registers what the public handed in: the complainant is told, and the terms run. */
+async function takenOn(call: Call<z.infer<typeof registration>, unknown, ClueRecord>): Promise<ClueRecord> {
+  const { deps, body: given, actor } = call;
+  const clue = shownTo(call);
+  const stand = register(clue.stand);
+  await agencyThere(deps, given.agency);
+  const at = stamp(await deps.clock.now());
+  const more = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const next = await moveClue(deps.store, clue, { stand, at, more });
+  if (!next) throw new Refusal('clue-out-of-step');
+  await appendEvents(deps.store.events, {
+    owner: clue._id,
+    key: 'registered',
+    entries: [{ at, source: 'person', what: 'clue-registered', who: actor.name }],
+  });
+  await tellRegistered(deps, { ...next, receivedAt: at });
+  return next;
+}
+
 export const clueRoutes = nameless(
   [
     route({
@@ -176,20 +204,8 @@ export const clueRoutes = nameless(
       body: registration,
       find: findClue,
       async work(call) {
-        const { deps, body: given, actor } = call;
-        const clue = shownTo(call);
-        const stand = register(clue.stand);
-        await agencyThere(deps, given.agency);
-        const at = stamp(await deps.clock.now());
-        const more = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-        const next = await moveClue(deps.store, clue, { stand, at, more });
-        if (!next) throw new Refusal('clue-out-of-step');
-        await appendEvents(deps.store.events, {
-          owner: clue._id,
-          key: 'registered',
-          entries: [{ at, source: 'person', what: 'clue-registered', who: actor.name }],
-        });
-        await tellRegistered(deps, { ...next, receivedAt: at });
+        const { deps, actor } = call;
+        const next = await stepping(possibleNow(call), () => takenOn(call));
         return created(await showClue(deps, next, actor));
       },
     }),
@@ -204,12 +220,8 @@ export const clueRoutes = nameless(
       async work(call) {
         const { deps, body: given, actor, key } = call;
         const clue = shownTo(call);
-        const next = await screenClue(deps, clue, {
-          ...given,
-          remedy: given.remedy,
-          by: actor.name,
-          key: updateIdOf(key),
-        });
+        const said = { ...given, remedy: given.remedy, by: actor.name, key: updateIdOf(key) };
+        const next = await stepping(possibleNow(call), () => screenClue(deps, clue, said));
         const { stand } = next;
         return created({
           no: next._id,
@@ -230,7 +242,9 @@ export const clueRoutes = nameless(
       find: findClue,
       async work(call) {
         const { deps, body: given, actor } = call;
-        const next = await transferClue(deps, shownTo(call)._id, { ...given, by: actor.name });
+        const { _id } = shownTo(call);
+        const gone = { ...given, by: actor.name };
+        const next = await stepping(possibleNow(call), () => transferClue(deps, _id, gone));
         return created({ no: next._id, state: next.state });
       },
     }),

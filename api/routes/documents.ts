@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DOCUMENT_KINDS, DOCUMENT_STATES } from '../../domain/document.ts';
+import { DOCUMENT_KINDS, DOCUMENT_STATES, possibleSteps } from '../../domain/document.ts';
 import { Refusal } from '../../domain/refusals.ts';
 import { paperDocx } from '../../documents/docx.ts';
 import { paperHtml } from '../../documents/html.ts';
@@ -12,6 +12,7 @@ import { receive, serve, withdraw } from '../document-delivery.ts';
 import { approveDocument, letterheadOf, mayApprove, returnDocument, reviseDocument } from '../documents.ts';
 import { contentTag, matches } from '../etag.ts';
 import { listPage } from '../lists.ts';
+import { stepping } from '../out-of-step.ts';
 import { invalid } from '../problem.ts';
 import { byOwner, nameless } from '../nameless.ts';
 import { type Call, created, ok, route } from '../route.ts';
@@ -28,6 +29,12 @@ const tagOf = (paper: DocumentRecord): string => contentTag(showDocument(paper))
 function unchanged(found: DocumentRecord, ifMatch: string): void {
   if (ifMatch !== '' && !matches(ifMatch, tagOf(found))) throw new Refusal('stale-version');
 }
+
+/** The steps that the paper allows as it stands when it is asked. */
+const possibleNow = (deps: ApiDeps, found: DocumentRecord) => async () => {
+  const now = await find(deps, { id: found._id });
+  return now ? possibleSteps(now) : undefined;
+};
 
 interface Rendition {
   readonly type: string;
@@ -113,7 +120,7 @@ export const documentRoutes = nameless(
         const set = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
         if (Object.keys(set).length === 0) throw invalid('', 'empty', '没有要修改的内容');
         if (found.state === 'draft') unchanged(found, ifMatch);
-        const next = await reviseDocument(deps, found, set);
+        const next = await stepping(possibleNow(deps, found), () => reviseDocument(deps, found, set));
         return ok(showDocument(next), { ETag: tagOf(next) });
       },
     }),
@@ -128,10 +135,20 @@ export const documentRoutes = nameless(
         unchanged(found, ifMatch);
         const { name: by } = actor;
         if (!body.approved)
-          return created(showDocument(await returnDocument(deps, found, { by, reason: body.reason })));
-        await mayApprove(deps, found);
-        if (ofCase(found)) await signInCase(deps, found, { by, key });
-        return created(showDocument(await approveDocument(deps, found, { by, signatory: body.signatory })));
+          return created(
+            showDocument(
+              await stepping(possibleNow(deps, found), () =>
+                returnDocument(deps, found, { by, reason: body.reason }),
+              ),
+            ),
+          );
+        const { signatory } = body;
+        const signed = await stepping(possibleNow(deps, found), async () => {
+          await mayApprove(deps, found);
+          if (ofCase(found)) await signInCase(deps, found, { by, key });
+          return approveDocument(deps, found, { by, signatory });
+        });
+        return created(showDocument(signed));
       },
     }),
     route({
@@ -147,7 +164,11 @@ export const documentRoutes = nameless(
       }),
       find,
       work: async ({ deps, found, body, actor, key }) =>
-        created(await serve(deps, found, { ...body, by: actor.name, key })),
+        created(
+          await stepping(possibleNow(deps, found), () =>
+            serve(deps, found, { ...body, by: actor.name, key }),
+          ),
+        ),
     }),
     route({
       method: 'post',
@@ -158,7 +179,11 @@ export const documentRoutes = nameless(
       body: z.object({ receivedOn: date, receivedBy: line(60).min(1) }),
       find,
       work: async ({ deps, found, body, actor, key }) =>
-        created(await receive(deps, found, { ...body, by: actor.name, key })),
+        created(
+          await stepping(possibleNow(deps, found), () =>
+            receive(deps, found, { ...body, by: actor.name, key }),
+          ),
+        ),
     }),
     route({
       method: 'post',
@@ -169,7 +194,11 @@ export const documentRoutes = nameless(
       body: z.object({ reason: sentence }),
       find,
       work: async ({ deps, found, body, actor }) =>
-        created(await withdraw(deps, found, { by: actor.name, reason: body.reason })),
+        created(
+          await stepping(possibleNow(deps, found), () =>
+            withdraw(deps, found, { by: actor.name, reason: body.reason }),
+          ),
+        ),
     }),
   ],
   byOwner,

@@ -6,7 +6,7 @@ import { OPEN_STATUSES } from '../../domain/task.ts';
 import { verifyChain } from '../../models/event.ts';
 import { entriesOf, ownerOf } from '../../models/history.ts';
 import type { Store } from '../../models/store.ts';
-import { caseId, planId } from '../../workflows/messages.ts';
+import { accountabilityId, caseId, planId } from '../../workflows/messages.ts';
 import { type Rule } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sentenceOf } from '../event-words.ts';
@@ -100,7 +100,7 @@ export const historyRoutes = [
     rule: INSPECTORS,
     summary: '流程一览',
     query: page.extend({
-      kind: z.enum(['campaign', 'case', 'plan', 'tasks']).optional(),
+      kind: z.enum(['campaign', 'case', 'plan', 'accountability', 'tasks']).optional(),
       state: z.enum(['open', 'closed']).optional(),
       stuck: z.enum(['true', 'false']).optional(),
     }),
@@ -120,7 +120,7 @@ export const historyRoutes = [
 
 /** Every workflow as its projections show it; lists never come from the engine. */
 async function workflowsOf(store: Store) {
-  const [cases, campaigns, plans, groups, doubtful] = await Promise.all([
+  const [cases, campaigns, plans, measures, groups, doubtful] = await Promise.all([
     store.cases.find({}, { state: 1, stage: 1, deadlines: 1 }).sort({ _id: -1 }).lean(),
     store.campaigns
       .find({ state: { $ne: 'draft' } }, { state: 1, phase: 1 })
@@ -130,6 +130,7 @@ async function workflowsOf(store: Store) {
       .find({ state: { $ne: 'draft' } }, { state: 1, problem: 1 })
       .sort({ _id: -1 })
       .lean(),
+    store.accountabilities.find({}, { state: 1, case: 1 }).sort({ _id: -1 }).lean(),
     store.tasks.aggregate<{ _id: string; owner: string; open: number; total: number; handedOver: number }>([
       {
         $group: {
@@ -176,6 +177,14 @@ async function workflowsOf(store: Store) {
       stuck: one.deadlines.flatMap((due) =>
         due.state === 'passed' && due.name !== 'objectionWindow' ? `${due.name}期限已过` : [],
       ),
+    })),
+    ...measures.map((one) => ({
+      id: accountabilityId(one._id),
+      kind: 'accountability' as const,
+      owner: one._id,
+      state: one.state === 'ended' ? ('closed' as const) : ('open' as const),
+      phase: one.state as string,
+      stuck: [],
     })),
     ...groups.map((one) => ({
       id: one._id,

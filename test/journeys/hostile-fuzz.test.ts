@@ -4,10 +4,11 @@ import { z } from 'zod';
 import { ROUTES } from '../../api/app.ts';
 import { PAGE_FORMS } from '../../api/pages/task-forms.ts';
 import type { RouteSpec } from '../../api/route.ts';
+import { fileMatter, inCase, openMatter } from '../support/cases.ts';
 import { launch, linkIn, plan, registerAgencies } from '../support/county.ts';
 import { ROLES, type Script, expectProblem, key, scriptFor, send } from '../support/contract.ts';
 import { HOSTILE, nearly } from '../support/far.ts';
-import { type House, openHouse } from '../support/house.ts';
+import { eventually, type House, openHouse } from '../support/house.ts';
 import { addressOf, mailTo, registerSupervisors } from '../support/people.ts';
 
 const SEED = 20_261_123;
@@ -27,7 +28,26 @@ describe('anything at all, sent anywhere', () => {
     const preview = await house.call('organizer', 'GET', `/campaigns/${drafted.body.no}/preview`);
     const inspectors = await registerSupervisors(house, 2);
     for (const id of ['jiahe', 'lihu']) links.push(linkIn((await mailTo(house, addressOf(id))).text));
+    const matter = await openMatter(house, 'xiyan');
+    await fileMatter(house, matter);
+    const paper = await inCase(house, matter, ['documents', { kind: 'notice', findings: [] }]);
+    const year = await house.call('organizer', 'POST', '/plans', { body: { year: 2026 } });
+    const act = {
+      no: 'W-1',
+      agency: 'lihu',
+      type: 'penalty',
+      on: '2026-02-27',
+      target: '某店',
+      officers: [],
+    };
+    await house.call('organizer', 'POST', '/acts', { body: { items: [act] } });
+    const warned = await eventually(async () => {
+      const { items } = (await house.call('auditor', 'GET', '/warnings')).body;
+      expect(items.length).toBeGreaterThan(0);
+      return items[0].id as string;
+    });
     words = [
+      ...[matter, `${matter}-001`, 'XS-2026-0001', paper.body.id, year.body.no, '2026', '1', 'W-1', warned],
       ...[running, `${running}-001`, `${running}-002`, drafted.body.no, preview.body.digest, ...inspectors],
       ...['jiahe', 'lihu', 'town', 'workSafety', 'CL-three-systems', 'c1', 'selfInspection', 'rectification'],
       ...['2026-03-02', '2030-12-31', 'a@b.example', '经办人甲', '请补充'],
@@ -74,7 +94,7 @@ describe('anything at all, sent anywhere', () => {
         seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1);
         sane(`${role} ${spec.method} ${path}?${asked} ${JSON.stringify(body)}`, answer);
       }),
-      { numRuns: 400, seed: SEED, endOnFailure: true },
+      { numRuns: 900, seed: SEED, endOnFailure: true },
     );
     for (const status of [200, 403, 404, 422]) expect(seen.get(status), String(status)).toBeGreaterThan(5);
   }, 120_000);

@@ -1,0 +1,199 @@
+import { CASE_STAGES, CASE_STATES, stageOf } from '../../domain/case.ts';
+import { KIND_NAMES } from '../../domain/document.ts';
+import { createWording } from '../../mail/wording.ts';
+import type { CaseRecord } from '../../models/case.ts';
+import type { CaseEntryRecord } from '../../models/case-entry.ts';
+import { READERS, STAFF } from '../access.ts';
+import { blockerOf } from '../case-blockers.ts';
+import { findCase } from '../case-calls.ts';
+import { notFound } from '../problem.ts';
+import { historyOf } from '../routes/history.ts';
+import { caseRoutes } from '../routes/cases.ts';
+import { CASE_CALLS, type Register, caseForm, possibleForms } from './console-case-forms.ts';
+import { sendForm, shownForms } from './console-forms.ts';
+import { type ConsoleRoute, type Page, type Visit, callRoute } from './console-frame.ts';
+import { pageOf, taskRows } from './console-rows.ts';
+
+const A_PAGE = 50;
+
+export const caseConsoleRoutes: readonly ConsoleRoute[] = [
+  { method: 'get', path: '/cases', rule: READERS, work: cases },
+  { method: 'get', path: '/cases/:no', rule: READERS, work: matter },
+  { method: 'get', path: '/cases/:no/file', rule: READERS, work: file },
+  { method: 'post', path: '/cases/:no', rule: STAFF, work: take, again: matter },
+];
+
+async function cases({ deps, t, query }: Visit): Promise<Page> {
+  const { store } = deps;
+  const page = pageOf(query['page']);
+  const { state = '', stage = '', agency = '', overdue = '' } = query;
+  const filter = {
+    ...(CASE_STATES.includes(state as never) ? { state } : {}),
+    ...(CASE_STAGES.includes(stage as never) ? { stage } : {}),
+    ...(agency === '' ? {} : { agency }),
+    ...(overdue === '' ? {} : { 'deadlines.state': 'passed' }),
+  } as Record<string, unknown>;
+  const [rows, total] = await Promise.all([
+    store.cases
+      .find(filter)
+      .sort({ _id: -1 })
+      .skip((page - 1) * A_PAGE)
+      .limit(A_PAGE)
+      .lean<CaseRecord[]>(),
+    store.cases.countDocuments(filter),
+  ]);
+  return {
+    page: 'cases',
+    title: t('console.nav.cases'),
+    view: {
+      total,
+      asked: { state, stage, agency, overdue },
+      filtered: Object.keys(filter).length > 0,
+      states: CASE_STATES,
+      stages: CASE_STAGES,
+      rows: rows.map((one) => ({
+        no: one._id,
+        summary: one.summary,
+        agencyName: one.agencyName,
+        state: one.state,
+        stage: one.stage,
+        openedAt: one.openedAt,
+        late: one.deadlines.filter((due) => due.state === 'passed').map((due) => due.name),
+      })),
+    },
+  };
+}
+
+async function theMatter({ deps, params }: Visit): Promise<CaseRecord> {
+  const found = await findCase(deps, params);
+  if (!found) throw notFound();
+  return found;
+}
+
+/** Whom a form may name: the register's people, with their certificates' last day. */
+async function registerFor({ deps: { store } }: Visit, { agency }: CaseRecord): Promise<Register> {
+  const [supervisors, officers] = await Promise.all([
+    store.supervisors.find({}, { name: 1, certificate: 1 }).sort({ _id: 1 }).limit(500).lean(),
+    store.officers.find({ agency }, { name: 1, certificate: 1 }).sort({ _id: 1 }).limit(500).lean(),
+  ]);
+  const shown = (rows: typeof supervisors) =>
+    rows.map(({ _id, name, certificate }) => ({
+      value: _id,
+      label: `${name}（${certificate.no}，至${certificate.expires}）`,
+    }));
+  return { supervisors: shown(supervisors), officers: shown(officers) };
+}
+
+async function matter(visit: Visit): Promise<Page> {
+  const { deps, lang, t } = visit;
+  const found = await theMatter(visit);
+  const no = found._id;
+  const { store } = deps;
+  const [blocker, papers, entries, findings, tasks, history, register] = await Promise.all([
+    blockerOf(deps, found, lang),
+    store.documents.find({ owner: no }, { html: 0, body: 0 }).sort({ createdAt: 1 }).lean(),
+    store.caseEntries.find({ owner: no }).sort({ at: 1, _id: 1 }).lean<CaseEntryRecord[]>(),
+    store.findings.find({ owner: no }).sort({ _id: 1 }).lean(),
+    taskRows(deps, { owner: no }, { page: 1 }),
+    historyOf(store, no),
+    registerFor(visit, found),
+  ]);
+  const wording = createWording(lang, t);
+  const stage = stageOf(found.machine);
+  return {
+    page: 'case',
+    title: `${no} ${found.agencyName}`,
+    path: `/console/cases/${no}`,
+    view: {
+      no,
+      action: `/console/cases/${no}`,
+      clue: found.clue,
+      summary: found.summary,
+      agencyName: found.agencyName,
+      state: found.state,
+      blocker: {
+        ...blocker,
+        next: blocker.next && { at: blocker.next.at, step: stepIn(visit, blocker.next.step) },
+      },
+      stages: CASE_STAGES.map((name) => ({
+        name,
+        here: name === stage,
+        done: CASE_STAGES.indexOf(name) < CASE_STAGES.indexOf(stage),
+      })),
+      deadlines: found.deadlines.map(({ name, deadline, state }) => ({
+        name,
+        at: deadline.at,
+        state,
+        why: wording.explained(deadline),
+      })),
+      forms: shownForms(visit, possibleForms(visit, found, register)),
+      papers: papers.map((paper) => ({
+        id: paper._id,
+        kindName: KIND_NAMES[paper.kind],
+        heading: paper.title,
+        number: paper.number ?? '',
+        state: paper.state,
+      })),
+      tasks,
+      supervisors: found.supervisors.map((one) => ({ ...one, recused: found.recused.includes(one.id) })),
+      facts: found.facts,
+      entries: entries.map((one) => shownEntry(one)),
+      findings: findings.map((one) => ({
+        id: one._id,
+        description: one.description,
+        state: one.state,
+        repeats: one.repeats?.length ?? 0,
+      })),
+      history: (history ?? []).toReversed(),
+    },
+  };
+}
+
+/** What comes next by itself, in words: a date of the office, or what the clock does for a task. */
+const stepIn = ({ t }: Visit, step: string): string =>
+  t(MILESTONES.includes(step) ? `console.step.${step}` : `console.caseDate.${step}`);
+
+const MILESTONES: readonly string[] = [
+  'remind',
+  'dueToday',
+  'deputy',
+  'leader',
+  'overdue',
+  'urge',
+  'handOver',
+];
+
+const shownEntry = (entry: CaseEntryRecord) => ({
+  id: entry._id,
+  what: entry.what,
+  at: entry.at,
+  by: entry.by,
+  text:
+    'text' in entry
+      ? entry.text
+      : 'opinion' in entry
+        ? entry.opinion
+        : 'minutes' in entry
+          ? entry.minutes
+          : '',
+  name: entry.what === 'file' ? entry.name : '',
+});
+
+async function file(visit: Visit): Promise<undefined> {
+  await callRoute(visit, caseRoutes, { at: 'get /cases/:no/file' });
+  return undefined;
+}
+
+/** Takes a step; a draft leads to its document, where it is read and signed. */
+async function take(visit: Visit) {
+  const found = await theMatter(visit);
+  const form = caseForm(visit, found, await registerFor(visit, found));
+  if (!form) throw notFound();
+  const answer = (await sendForm(visit, form, CASE_CALLS)) as { id?: string; no?: string } | undefined;
+  const said = visit.t('console.said.stepTaken', { step: visit.t(`console.stepName.${form.id}`) });
+  if (form.id === 'document' && answer?.id !== undefined)
+    return { to: `/console/documents/${answer.id}`, said };
+  if (form.id === 'spread' && answer?.no !== undefined)
+    return { to: `/console/campaigns/${answer.no}`, said };
+  return { to: `/console/cases/${found._id}`, said };
+}
