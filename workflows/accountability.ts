@@ -1,20 +1,13 @@
-import {
-  ApplicationFailure,
-  allHandlersFinished,
-  condition,
-  proxyActivities,
-  setHandler,
-} from '@temporalio/workflow';
+import { allHandlersFinished, condition, proxyActivities, setHandler } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import {
   type AccountabilityOrder,
   type AccountabilityState,
   obeyAccountability,
 } from '../domain/accountability.ts';
-import { Refusal } from '../domain/refusals.ts';
 import { AccountabilityFile } from './accountability-file.ts';
 import { type OrderAccountability, clockSignal, commandAccountability, wakeSignal } from './messages.ts';
-import { refuseForgotten } from './refused.ts';
+import { checked, refuseForgotten } from './refused.ts';
 
 const activities = proxyActivities<Activities>({
   startToCloseTimeout: '2 minutes',
@@ -71,14 +64,8 @@ async function send(file: AccountabilityFile): Promise<void> {
 /** On its way to the competent body: for a moment nobody can say anything to it, and who does is heard afterwards. */
 const sending = ({ state }: AccountabilityFile): boolean => state.status === 'recommended';
 
-function check(file: AccountabilityFile, command: OrderAccountability): void {
-  try {
-    obeyAccountability(file.state, command, file.now());
-  } catch (error) {
-    if (error instanceof Refusal) throw ApplicationFailure.nonRetryable(error.message, error.code);
-    throw error;
-  }
-}
+const check = (file: AccountabilityFile, command: OrderAccountability): void =>
+  checked(() => obeyAccountability(file.state, command, file.now()));
 
 async function obey(file: AccountabilityFile, command: OrderAccountability): Promise<AccountabilityState> {
   await condition(() => !sending(file));

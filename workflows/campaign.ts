@@ -16,7 +16,6 @@ import {
   checkCommand,
 } from '../domain/campaign.ts';
 import { type ClockMapping, engineAt } from '../domain/clock.ts';
-import { Refusal } from '../domain/refusals.ts';
 import {
   type CommandCampaign,
   type GroupOrder,
@@ -25,7 +24,7 @@ import {
   standQuery,
   wakeSignal,
 } from './messages.ts';
-import { refuseForgotten, refused } from './refused.ts';
+import { checked, refuseForgotten, refused } from './refused.ts';
 
 const activities = proxyActivities<Activities>({
   startToCloseTimeout: '10 minutes',
@@ -186,14 +185,8 @@ const withdrawal = (
   keepAnswered,
 });
 
-function check(stand: CampaignStand, command: CommandCampaign): void {
-  try {
-    checkCommand(stand, command);
-  } catch (error) {
-    if (error instanceof Refusal) throw ApplicationFailure.nonRetryable(error.message, error.code);
-    throw error;
-  }
-}
+const check = (stand: CampaignStand, command: CommandCampaign): void =>
+  checked(() => checkCommand(stand, command));
 
 async function obey(campaign: Campaign, command: CommandCampaign): Promise<CampaignStand> {
   const known = campaign.done.get(command.id);

@@ -1,5 +1,4 @@
 import {
-  ApplicationFailure,
   allHandlersFinished,
   condition,
   continueAsNew,
@@ -11,10 +10,9 @@ import type { Activities } from '../activities/index.ts';
 import { type CaseOrder, type CaseStand } from '../domain/case.ts';
 import { obeyInCase } from '../domain/case-command.ts';
 import { judged } from '../domain/case-steps.ts';
-import { Refusal } from '../domain/refusals.ts';
-import { type CaseCarry, CaseFile, standOf } from './case-file.ts';
+import { type CaseCarry, CaseInHand, standOf } from './case-hand.ts';
 import { type OrderCase, clockSignal, commandCase, wakeSignal } from './messages.ts';
-import { refuseForgotten, refused } from './refused.ts';
+import { checked, refuseForgotten, refused } from './refused.ts';
 
 const activities = proxyActivities<Activities>({
   startToCloseTimeout: '2 minutes',
@@ -37,7 +35,7 @@ const UPDATES_A_RUN = 1_800;
 
 /** One case (个案监督), from the accepted clue to the archive: people decide, agencies answer, clocks tell who is late; the machine decides nothing. */
 export async function caseWorkflow(input: CaseInput): Promise<void> {
-  const file = new CaseFile(input.no, input.carry);
+  const file = new CaseInHand(input.no, input.carry);
   setHandler(wakeSignal, () => {
     file.wakes += 1;
   });
@@ -60,18 +58,11 @@ export async function caseWorkflow(input: CaseInput): Promise<void> {
   if (file.renewing) await continueAsNew<typeof caseWorkflow>({ no: input.no, carry: file.carry() });
 }
 
-/** A refusal reaches the person who asked; any other error would stop the case. */
-function check(file: CaseFile, command: OrderCase): void {
-  try {
-    obeyInCase(file.state, command, file.now());
-  } catch (error) {
-    if (error instanceof Refusal) throw ApplicationFailure.nonRetryable(error.message, error.code);
-    throw error;
-  }
-}
+const check = (file: CaseInHand, command: OrderCase): void =>
+  checked(() => obeyInCase(file.state, command, file.now()));
 
 /** A person's order: a report is judged with its task first, which may know of a newer answer. */
-async function obey(file: CaseFile, command: OrderCase): Promise<CaseStand> {
+async function obey(file: CaseInHand, command: OrderCase): Promise<CaseStand> {
   file.commands += 1;
   await condition(() => file.ready);
   const known = file.results.get(command.id);
@@ -91,7 +82,7 @@ async function obey(file: CaseFile, command: OrderCase): Promise<CaseStand> {
 }
 
 /** Clocks are worked out, what was decided is written down, then done: one after another. */
-async function keepRecorded(file: CaseFile): Promise<void> {
+async function keepRecorded(file: CaseInHand): Promise<void> {
   while (!file.over()) {
     await condition(() => file.busy() || file.over());
     const missing = file.missing();
@@ -111,7 +102,7 @@ async function keepRecorded(file: CaseFile): Promise<void> {
   }
 }
 
-async function carryOut({ no }: CaseFile, order: CaseOrder): Promise<void> {
+async function carryOut({ no }: CaseInHand, order: CaseOrder): Promise<void> {
   switch (order.kind) {
     case 'openTask': {
       const group = await activities.openCaseTask(no, order);
@@ -141,7 +132,7 @@ async function carryOut({ no }: CaseFile, order: CaseOrder): Promise<void> {
 }
 
 /** A hint, or a day gone by while something is with the agency: the store says how the tasks stand. */
-async function keepHearing(file: CaseFile): Promise<void> {
+async function keepHearing(file: CaseInHand): Promise<void> {
   let heard = 0;
   while (!file.over()) {
     const news = () => file.wakes !== heard || file.over();
@@ -155,7 +146,7 @@ async function keepHearing(file: CaseFile): Promise<void> {
 }
 
 /** One timer: the earliest date of the case's own. */
-async function keepTime(file: CaseFile): Promise<void> {
+async function keepTime(file: CaseInHand): Promise<void> {
   while (!file.over()) {
     const wake = file.nextWake();
     const moved = () => file.over() || file.nextWake() !== wake;

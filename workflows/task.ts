@@ -25,7 +25,7 @@ import {
   orderSignal,
   submittedSignal,
 } from './messages.ts';
-import { refuseForgotten, refused } from './refused.ts';
+import { checked, refuseForgotten, refused } from './refused.ts';
 
 const { openGroup, recordTasks, measureTasks, recalculateTasks } = proxyActivities<Activities>({
   startToCloseTimeout: '2 minutes',
@@ -69,17 +69,12 @@ export async function taskGroupWorkflow(input: TaskGroup): Promise<void> {
   if (group.renewing) await continueAsNew<typeof taskGroupWorkflow>({ ...input, carry: group.carry() });
 }
 
-/** A refusal reaches the person who asked; any other error would stop the group. */
-function check(group: Group, command: TaskCommand): void {
-  try {
+const check = (group: Group, command: TaskCommand): void =>
+  checked(() => {
     const state = group.tasks.get(command.task);
     if (!state) throw new Refusal('task-closed');
     if (!group.results.has(command.id)) decide(state, command, { at: group.now() });
-  } catch (error) {
-    if (error instanceof Refusal) throw ApplicationFailure.nonRetryable(error.message, error.code);
-    throw error;
-  }
-}
+  });
 
 /** A staff member's command: checked again after its date has been computed, since an answer may have come meanwhile. */
 async function obey(group: Group, command: TaskCommand): Promise<TaskCommandResult> {

@@ -32,7 +32,7 @@ export interface CaseCarry {
 const RESULTS_KEPT = 200;
 
 /** A case in hand: its state, and what is to be written down and done because of it. */
-export class CaseFile {
+export class CaseInHand {
   readonly no: string;
   clock: ClockMapping = SAME_CLOCK;
   readonly results = new Map<string, CaseStand>();
@@ -163,4 +163,4 @@ export class CaseFile {
   }
 }
 
-export const standOf = (file: CaseFile): CaseStand => standOfCase(file.state);
+export const standOf = (file: CaseInHand): CaseStand => standOfCase(file.state);
