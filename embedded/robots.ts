@@ -55,9 +55,9 @@ export function startRobots(house: House, { dayMs }: { dayMs: number }): Robots 
 /** A mail that asks its agency for something: a task's, or a document's of a case. */
 const asks = (mail: MailboxMessage): boolean => /^【(请|监督通知书|督办函|意见书|决定书)/.test(mail.subject);
 
-/** A document's mail has its 文号 in the subject and the task's number in the text. */
+/** A plan's tasks follow its year; a document's mail has its 文号 in the subject and the task's number in the text. */
 const taskOf = (mail: MailboxMessage): string =>
-  /[A-Z]{2}-\d{4}-\d+-\d+/.exec(`${mail.subject}\n${mail.text}`)?.[0] ?? '';
+  /(?:RC-\d{4}|[A-Z]{2}-\d{4}-\d+)-\d+/.exec(`${mail.subject}\n${mail.text}`)?.[0] ?? '';
 
 interface Reaction {
   readonly days: number;
