@@ -42,6 +42,9 @@ const schema = z.object({
   /** Incoming SMTP; 0 listens nowhere. */
   SMTP_IN_PORT: port.default(0),
   SMTP_IN_HOST: z.string().default('127.0.0.1'),
+  /** PEM files of the certificate by which incoming SMTP offers STARTTLS; without both it is plain. */
+  SMTP_IN_TLS_CERT: z.string().optional(),
+  SMTP_IN_TLS_KEY: z.string().optional(),
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(3000),
   METRICS_PORT: port.default(0),

@@ -40,6 +40,17 @@ export function temporalOptions(config: Config): ConnectionOptions & NativeConne
   };
 }
 
+/** The certificate of incoming SMTP, read at the start, so that a file that is missing is told then; one without the other is a mistake. */
+export function smtpInTls(
+  config: Pick<Config, 'SMTP_IN_TLS_CERT' | 'SMTP_IN_TLS_KEY'>,
+): { readonly cert: Buffer; readonly key: Buffer } | undefined {
+  const { SMTP_IN_TLS_CERT: cert, SMTP_IN_TLS_KEY: key } = config;
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert === undefined || key === undefined)
+    throw new Error('SMTP_IN_TLS_CERT 与 SMTP_IN_TLS_KEY 须同时给出');
+  return { cert: readFileSync(cert), key: readFileSync(key) };
+}
+
 export async function connectTemporal(config: Config): Promise<{ client: Client; close(): Promise<void> }> {
   const connection = Connection.lazy(temporalOptions(config));
   return {

@@ -5,7 +5,7 @@ import { createApp } from './api/app.ts';
 import { openFirstRun } from './api/invitations.ts';
 import { closeStreams } from './api/routes/stream.ts';
 import { readConfig } from './config.ts';
-import { connectTemporal, keyFor, logOf, officeOf, receiverOf } from './connect.ts';
+import { connectTemporal, keyFor, logOf, officeOf, receiverOf, smtpInTls } from './connect.ts';
 import { closePress, setUpPress } from './documents/pdf.ts';
 import { startListener } from './mail/listener.ts';
 import { startPoller } from './mail/poller.ts';
@@ -37,11 +37,13 @@ async function main(): Promise<void> {
   });
   const receive = receiverOf({ store, clock, office });
   const onError = (error: unknown) => log.warn({ err: error }, 'incoming mail failed');
+  const tls = smtpInTls(config);
   const listener =
     config.SMTP_IN_PORT > 0
       ? await startListener({
           port: config.SMTP_IN_PORT,
           host: config.SMTP_IN_HOST,
+          ...(tls ? { tls } : {}),
           addresses: [config.MAIL_FROM, office.complaintAddress],
           domains: [office.mailDomain],
           receive,

@@ -29,6 +29,16 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- end }}
 
+{{- define "jiandu.serverEnv" -}}
+{{- include "jiandu.tlsEnv" . }}
+{{- if .Values.smtpIn.tlsSecret }}
+- name: SMTP_IN_TLS_CERT
+  value: /etc/smtp-in-tls/tls.crt
+- name: SMTP_IN_TLS_KEY
+  value: /etc/smtp-in-tls/tls.key
+{{- end }}
+{{- end }}
+
 {{- define "jiandu.mounts" -}}
 - name: tmp
   mountPath: /tmp
