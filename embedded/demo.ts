@@ -1,5 +1,6 @@
 import { launchTemplate } from './demo-campaign.ts';
 import { asAgency, bouncingAddresses, demoCounty } from './demo-county.ts';
+import { seedModes } from './demo-modes.ts';
 import { type Robots, startRobots } from './robots.ts';
 import type { Stack } from './stack.ts';
 
@@ -21,7 +22,7 @@ export async function seedCounty({ store, mailbox }: Pick<Stack, 'store' | 'mail
   for (const address of bouncingAddresses(county)) mailbox.behave(address, 'reject');
 }
 
-/** The demo's first campaign, launched by itself once, and the agencies' robots. */
+/** What the three modes show at the first start, made once, and the agencies' robots. */
 export async function playDemo(
   stack: Stack,
   options: { robots: boolean; dayMs: number },
@@ -29,5 +30,6 @@ export async function playDemo(
   const robots = options.robots ? startRobots(stack, { dayMs: options.dayMs }) : undefined;
   if ((await stack.store.campaigns.estimatedDocumentCount()) === 0)
     await launchTemplate(stack, 'work-safety', { recallMinutes: 0 });
+  await seedModes(stack);
   return robots;
 }

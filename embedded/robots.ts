@@ -29,7 +29,7 @@ export function startRobots(house: House, { dayMs }: { dayMs: number }): Robots 
     const to = mail.to[0] ?? '';
     const action = reaction(mail, behaviours.get(to) ?? 'prompt');
     if (!action) return;
-    const no = /[A-Z]{2}-\d{4}-\d+-\d+/.exec(mail.subject)?.[0] ?? '';
+    const no = taskOf(mail);
     later(action.days, async () => {
       const task = await house.store.tasks.findById(no, { state: 1 }).lean();
       if (task && WAITS_FOR_AGENCY.includes(task.state)) await action.act(house, mail);
@@ -41,8 +41,8 @@ export function startRobots(house: House, { dayMs }: { dayMs: number }): Robots 
       return mail && read(mail);
     });
   });
-  void house.mailbox.messages({ q: '【请' }).then(async (list) => {
-    for (const mail of list) await read(mail);
+  void house.mailbox.messages({ q: '【' }).then(async (list) => {
+    for (const mail of list.filter(asks)) await read(mail);
   });
   return {
     stop() {
@@ -51,6 +51,13 @@ export function startRobots(house: House, { dayMs }: { dayMs: number }): Robots 
     },
   };
 }
+
+/** A mail that asks its agency for something: a task's, or a document's of a case. */
+const asks = (mail: MailboxMessage): boolean => /^【(请|监督通知书|督办函|意见书|决定书)/.test(mail.subject);
+
+/** A plan's tasks follow its year; a document's mail has its 文号 in the subject and the task's number in the text. */
+const taskOf = (mail: MailboxMessage): string =>
+  /(?:RC-\d{4}|[A-Z]{2}-\d{4}-\d+)-\d+/.exec(`${mail.subject}\n${mail.text}`)?.[0] ?? '';
 
 interface Reaction {
   readonly days: number;
@@ -66,7 +73,7 @@ function chance(text: string): number {
 
 function reaction(mail: MailboxMessage, behaviour: Behaviour): Reaction | undefined {
   const luck = chance(mail.subject);
-  const asked = mail.subject.startsWith('【请');
+  const asked = asks(mail);
   const urged = /^【(催办|今日到期)/.test(mail.subject);
   switch (behaviour) {
     case 'prompt':
@@ -112,7 +119,7 @@ async function signThenAnswer(house: House, mail: MailboxMessage): Promise<void>
 
 /** An answer to each item the task names: most met, some disclosed as not. */
 async function answerByLink({ store }: House, mail: MailboxMessage): Promise<void> {
-  const no = /[A-Z]{2}-\d{4}-\d+-\d+/.exec(mail.subject)?.[0] ?? '';
+  const no = taskOf(mail);
   const task = await store.tasks.findById(no, { items: 1, kind: 1 }).lean();
   const body = new FormData();
   body.set(
