@@ -54,7 +54,7 @@ export const sendForm = (visit: Visit, form: StepForm, specs: readonly RouteSpec
   const { about, ...said } = saidIn(visit, form);
   return callRoute(visit, specs, {
     at: form.at,
-    params: { ...visit.params, id: typeof about === 'string' ? about : '' },
+    params: { ...visit.params, ...(typeof about === 'string' ? { id: about } : {}) },
     body: form.body ? form.body(said) : said,
     ifMatch: text(visit.body['seen']),
   });

@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import { localDate, workdaysBetween, type Calendar } from '../../domain/calendar.ts';
 import { stamp } from '../../domain/clock.ts';
 import type { Deadline } from '../../domain/deadline.ts';
+import { monthOf } from '../../domain/plan.ts';
 import { createTemplates, type Speech, type Templates } from '../../mail/render.ts';
 import type { Helpers } from '../../mail/template-words.ts';
 import { createTranslators, type Lang, type Translate } from '../../mail/translator.ts';
@@ -17,6 +18,7 @@ import { withoutNames } from '../nameless.ts';
 import { KEEPERS } from '../routes/accounts.ts';
 import { HELD } from '../../models/incoming-mail.ts';
 import { csrfToken } from '../session.ts';
+import type { SentTable } from '../uploads.ts';
 import { pageHelpers } from './render.ts';
 
 /** One request to the console by a person who is signed in. */
@@ -32,6 +34,8 @@ export interface Visit {
   readonly body: Readonly<Record<string, unknown>>;
   /** The same for a form that is sent twice: nothing is done twice. */
   readonly key: string;
+  /** The table that came with the form, where its address takes one. */
+  readonly table?: SentTable;
   /** Why the form that was sent cannot be taken; what was typed is in `body`. */
   readonly problem?: Problem;
 }
@@ -59,8 +63,10 @@ export interface ConsoleRoute {
   readonly work: (visit: Visit) => Promise<Page | Done | undefined>;
   /** The page on which a form that cannot be taken comes back filled in. */
   readonly again?: (visit: Visit) => Promise<Page>;
-  /** Its answer is a page with a secret that is shown once and kept nowhere: sent twice, it is done twice. */
+  /** Its answer is a page, with a secret that is shown once or the outcome of a try, kept nowhere: sent twice, it is done twice. */
   readonly shownOnce?: true;
+  /** Takes a form with one table as its `file`; removed when it is answered. */
+  readonly takesTable?: true;
 }
 
 const root = new URL('../..', import.meta.url);
@@ -76,8 +82,9 @@ export function renderConsole(name: string, view: Readonly<Record<string, unknow
 }
 
 /** The words that only the console needs. */
-function consoleHelpers({ lang, wording }: Speech): Helpers {
+function consoleHelpers({ lang, t, wording }: Speech): Helpers {
   return {
+    phaseName: (phase: string) => phaseName(phase, t),
     typed: (body: Record<string, unknown> | undefined, name: string) => text(body?.[name]),
     faultAt: (problem: Problem | undefined, pointer: string) =>
       problem?.errors.find((error) => error.pointer.startsWith(pointer))?.detail ?? '',
@@ -90,6 +97,14 @@ function consoleHelpers({ lang, wording }: Speech): Helpers {
     percent: (n: number, of: number) => (of === 0 ? 0 : Math.round((1_000 * n) / of)),
     clock: (at: string) => at.slice(11, 16),
   };
+}
+
+/** The phase of a task in words; a plan's is a month. */
+function phaseName(phase: string, t: Translate): string {
+  const month = monthOf(phase);
+  return month === undefined
+    ? t(`console.phase.${phase}`)
+    : t(`console.phase.${phase.split('-')[0] ?? ''}Of`, { n: month });
 }
 
 export const text = (value: unknown): string => (typeof value === 'string' ? value : '');
@@ -142,16 +157,22 @@ export async function callRoute(
     readonly at: string;
     readonly params?: Readonly<Record<string, string>>;
     readonly body?: unknown;
+    readonly query?: Readonly<Record<string, string>>;
     readonly ifMatch?: string;
+    /** The kind of file that is wanted instead of JSON: the call sends it itself. */
+    readonly accept?: string;
   },
 ): Promise<unknown> {
   const spec = specs.find((one) => `${one.method} ${one.path}` === call.at);
   if (!spec) throw new Error(`no call ${call.at}`);
-  const { deps, actor, lang, key, req, res } = visit;
+  const { deps, actor, lang, key, req, res, table } = visit;
+  if (call.accept !== undefined) req.headers.accept = call.accept;
   if (!spec.rule.includes(actor.role)) throw new Problem(403, 'forbidden');
   const params = call.params ?? visit.params;
   const found = spec.find ? await spec.find(deps, params) : undefined;
   if (found === null) throw notFound();
+  const asked = Object.entries(call.query ?? {}).filter(([, value]) => value !== '');
+  const query = spec.query ? parse(spec.query, Object.fromEntries(asked), lang) : undefined;
   const body = spec.body ? parse(spec.body, call.body ?? {}, lang) : undefined;
   if (spec.nameless) await withoutNames(deps, spec.nameless(found), body);
   const answer = await spec.work({
@@ -159,13 +180,14 @@ export async function callRoute(
     actor,
     params,
     body,
-    query: undefined,
+    query,
     found,
     ifMatch: call.ifMatch ?? '',
     key,
     lang,
     req,
     res,
+    ...(table ? { table } : {}),
   });
   return answer?.body;
 }
@@ -200,6 +222,8 @@ const NAV: readonly Place[] = [
   { name: 'campaigns', href: '/console/campaigns' },
   { name: 'clues', href: '/console/clues' },
   { name: 'cases', href: '/console/cases' },
+  { name: 'plans', href: '/console/plans' },
+  { name: 'ledger', href: '/console/ledger' },
   { name: 'reviews', href: '/console/reviews' },
   { name: 'inbox', href: '/console/inbox' },
   { name: 'agencies', href: '/console/agencies' },

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { type Request, type Response, Router } from 'express';
 import { READERS } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -5,6 +6,7 @@ import { once } from '../idempotency.ts';
 import { Problem, notFound, problemOf } from '../problem.ts';
 import { openStream } from '../streams.ts';
 import { actorOf, csrfValid, record, kept } from '../session.ts';
+import { readTable } from '../uploads.ts';
 import { findCampaign } from '../routes/campaigns.ts';
 import { accountConsoleRoutes } from './console-accounts.ts';
 import { boardRoutes } from './console-board.ts';
@@ -27,9 +29,11 @@ import {
   withQuery,
 } from './console-frame.ts';
 import { doubtRoutes } from './console-doubts.ts';
+import { ledgerConsoleRoutes } from './console-ledger.ts';
 import { inboxRoutes } from './console-inbox.ts';
 import { inspectionRoutes } from './console-inspection.ts';
 import { listRoutes } from './console-lists.ts';
+import { planConsoleRoutes } from './console-plans.ts';
 import { previewRoutes } from './console-preview.ts';
 import { signInPages } from './console-sign-in.ts';
 import { taskConsoleRoutes } from './console-task.ts';
@@ -64,6 +68,8 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   ...doubtRoutes,
   ...calendarConsoleRoutes,
   ...accountConsoleRoutes,
+  ...planConsoleRoutes,
+  ...ledgerConsoleRoutes,
   ...listRoutes,
 ];
 
@@ -133,6 +139,7 @@ async function serve(
   };
   try {
     if (!route.rule.includes(actor.role)) throw new Problem(403, 'forbidden');
+    if (route.takesTable) return await withTable(visit, route);
     if (route.method === 'post') return await posted(visit, route);
     const page = await route.work(visit);
     if (page) await show(visit, page as Page, 200);
@@ -159,6 +166,25 @@ async function posted(visit: Visit, route: ConsoleRoute): Promise<void> {
   req.session.said = said;
   await kept(req);
   res.redirect(303, to);
+}
+
+/** Reason: only whoever may send a table makes the server read one, and a form with a file is read here, not before. */
+async function withTable(visit: Visit, route: ConsoleRoute): Promise<void> {
+  const { req, res, actor } = visit;
+  const table = await readTable(req, res);
+  const whole = {
+    ...visit,
+    table,
+    body: (req.body ?? {}) as Record<string, unknown>,
+    key: keyOf(actor, req),
+  };
+  try {
+    await posted(whole, route);
+  } catch (error) {
+    await refused(whole, route, error);
+  } finally {
+    await rm(table.path, { force: true });
+  }
 }
 
 async function refused(visit: Visit, route: ConsoleRoute, error: unknown): Promise<void> {

@@ -1,0 +1,141 @@
+import { CATEGORIES } from '../../domain/finding.ts';
+import {
+  LEDGER_COLUMNS,
+  LEDGER_HEADINGS,
+  LEDGER_STATES,
+  type LedgerColumn,
+  type LedgerRow,
+  MODES,
+  ledgerCell,
+} from '../../domain/ledger.ts';
+import type { FindingRecord } from '../../models/finding.ts';
+import { ledgerRows } from '../../models/ledger.ts';
+import { READERS } from '../access.ts';
+import { notFound } from '../problem.ts';
+import { ledgerRoutes } from '../routes/ledger.ts';
+import { XLSX } from '../statistics-file.ts';
+import { type ConsoleRoute, type Page, type Visit, callRoute, withQuery } from './console-frame.ts';
+import { listing } from './console-listing.ts';
+
+const FILTERS = ['mode', 'agency', 'state', 'category', 'from', 'to', 'owner'];
+const PATH = '/console/ledger';
+
+export const ledgerConsoleRoutes: readonly ConsoleRoute[] = [
+  { method: 'get', path: '/ledger', rule: READERS, work: ledger, again: ledger },
+  { method: 'get', path: '/ledger.xlsx', rule: READERS, work: (visit) => table(visit, XLSX), again: ledger },
+  {
+    method: 'get',
+    path: '/ledger.csv',
+    rule: READERS,
+    work: (visit) => table(visit, 'text/csv'),
+    again: ledger,
+  },
+  { method: 'get', path: '/ledger/:id', rule: READERS, work: finding },
+];
+
+export const findingHref = (id: string): string => `${PATH}/${encodeURIComponent(id)}`;
+
+const OWNERS: Readonly<Record<string, string>> = {
+  ZX: 'campaigns',
+  RC: 'plans',
+  GA: 'cases',
+  YJ: 'warnings',
+};
+
+export const ownerHref = (owner: string): string => {
+  const place = OWNERS[owner.slice(0, 2)];
+  return place === undefined ? '' : `/console/${place}/${encodeURIComponent(owner)}`;
+};
+
+/** The kinds of problems, for a filter. */
+export const categoryOptions = (lang: 'zh' | 'en') =>
+  Object.entries(CATEGORIES).map(([id, name]) => ({ id, name: lang === 'zh' ? name : id }));
+
+export const agencyOptions = async ({ deps }: Visit) =>
+  (await deps.store.agencies.find({}, { name: 1 }).sort({ kind: -1, _id: 1 }).limit(10_000).lean()).map(
+    ({ _id, name }) => ({ id: _id, name }),
+  );
+
+async function ledger(visit: Visit): Promise<Page> {
+  const { lang, t } = visit;
+  const shown = await listing<LedgerRow>(visit, ledgerRoutes, {
+    at: 'get /ledger',
+    path: PATH,
+    filters: FILTERS,
+  });
+  const word = (row: LedgerRow, column: LedgerColumn): string =>
+    String(ledgerCell(row, column, { serial: 0, lang }));
+  return {
+    page: 'ledger',
+    title: t('console.nav.ledger'),
+    path: PATH,
+    view: {
+      ...shown,
+      agencies: await agencyOptions(visit),
+      categories: categoryOptions(lang),
+      modes: MODES,
+      states: LEDGER_STATES,
+      xlsx: withQuery(`${PATH}.xlsx`, shown.asked, {}),
+      csv: withQuery(`${PATH}.csv`, shown.asked, {}),
+      rows: shown.items.map((row) => ({
+        id: row.id,
+        href: findingHref(row.id),
+        agency: row.agency,
+        agencyName: row.agencyName,
+        owner: row.owner,
+        ownerHref: ownerHref(row.owner),
+        mode: word(row, 'mode'),
+        source: word(row, 'source'),
+        foundOn: row.foundOn,
+        category: word(row, 'category'),
+        severity: word(row, 'severity'),
+        description: row.description,
+        state: row.state,
+        due: row.due,
+        late: row.late,
+        task: row.task,
+        measure: row.measure,
+        writtenOffOn: row.writtenOffOn.slice(0, 10),
+        repeats: row.repeats.length,
+        like: withQuery(PATH, {}, { agency: row.agency, category: row.category }),
+      })),
+    },
+  };
+}
+
+/** One problem with every column of the form, its task and what it repeats. */
+async function finding({ deps, params, lang }: Visit): Promise<Page> {
+  const found = await deps.store.findings.findById(params['id']).lean<FindingRecord>();
+  const [row] = found ? await ledgerRows(deps.store, [found]) : [];
+  if (!row) throw notFound();
+  const columns = LEDGER_COLUMNS.filter((one) => !LINKED.includes(one));
+  return {
+    page: 'finding',
+    title: row.id,
+    path: findingHref(row.id),
+    view: {
+      id: row.id,
+      owner: row.owner,
+      ownerHref: ownerHref(row.owner),
+      agency: row.agency,
+      agencyName: row.agencyName,
+      task: row.task,
+      late: row.late,
+      facts: columns.map((column) => ({
+        name: LEDGER_HEADINGS[column][lang],
+        value: String(ledgerCell(row, column, { serial: 0, lang })),
+      })),
+      repeats: row.repeats.map((id) => ({ id, href: findingHref(id) })),
+      like: withQuery(PATH, {}, { agency: row.agency, category: row.category }),
+    },
+  };
+}
+
+const LINKED: readonly LedgerColumn[] = ['serial', 'id', 'agencyName', 'repeats'];
+
+/** The rows of the page's own filter as a file, by the API's own call. */
+async function table(visit: Visit, accept: string): Promise<undefined> {
+  const query = Object.fromEntries(FILTERS.map((name) => [name, visit.query[name] ?? '']));
+  await callRoute(visit, ledgerRoutes, { at: 'get /ledger', query, accept });
+  return undefined;
+}
