@@ -224,6 +224,8 @@ const NAV: readonly Place[] = [
   { name: 'cases', href: '/console/cases' },
   { name: 'plans', href: '/console/plans' },
   { name: 'ledger', href: '/console/ledger' },
+  { name: 'warnings', href: '/console/warnings' },
+  { name: 'acts', href: '/console/acts' },
   { name: 'reviews', href: '/console/reviews' },
   { name: 'inbox', href: '/console/inbox' },
   { name: 'agencies', href: '/console/agencies' },
@@ -234,16 +236,17 @@ const NAV: readonly Place[] = [
 /** Everything around a page: who is here, where they can go, what has just happened. */
 export async function framed(visit: Visit, page: Page): Promise<string> {
   const { deps, req, res, actor, lang, t, problem, body } = visit;
-  const [reviews, held, clues, now] = await Promise.all([
+  const [reviews, held, clues, warnings, now] = await Promise.all([
     deps.store.tasks.countDocuments({ state: 'inReview' }),
     deps.store.incoming.countDocuments({ disposition: { $in: HELD } }),
     deps.store.clues.countDocuments({ state: { $in: ['received', 'registered'] } }),
+    deps.store.warnings.countDocuments({ state: 'open' }),
     deps.clock.now(),
   ]);
   const path = page.path ?? req.originalUrl.split('?')[0] ?? '/console';
   const { said } = req.session;
   if (said !== undefined) delete req.session.said;
-  const counts: Record<string, number> = { reviews, inbox: held, clues };
+  const counts: Record<string, number> = { reviews, inbox: held, clues, warnings };
   return renderConsole(
     page.page,
     {

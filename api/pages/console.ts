@@ -8,6 +8,7 @@ import { openStream } from '../streams.ts';
 import { actorOf, csrfValid, record, kept } from '../session.ts';
 import { readTable } from '../uploads.ts';
 import { findCampaign } from '../routes/campaigns.ts';
+import { actConsoleRoutes } from './console-acts.ts';
 import { accountConsoleRoutes } from './console-accounts.ts';
 import { boardRoutes } from './console-board.ts';
 import { calendarConsoleRoutes } from './console-calendar.ts';
@@ -38,6 +39,7 @@ import { previewRoutes } from './console-preview.ts';
 import { signInPages } from './console-sign-in.ts';
 import { taskConsoleRoutes } from './console-task.ts';
 import { todayRoutes } from './console-today.ts';
+import { warningConsoleRoutes } from './console-warnings.ts';
 
 const streamRoute: ConsoleRoute = {
   method: 'get',
@@ -70,6 +72,8 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   ...accountConsoleRoutes,
   ...planConsoleRoutes,
   ...ledgerConsoleRoutes,
+  ...warningConsoleRoutes,
+  ...actConsoleRoutes,
   ...listRoutes,
 ];
 
