@@ -226,6 +226,8 @@ const NAV: readonly Place[] = [
   { name: 'ledger', href: '/console/ledger' },
   { name: 'warnings', href: '/console/warnings' },
   { name: 'acts', href: '/console/acts' },
+  { name: 'appraisals', href: '/console/appraisals' },
+  { name: 'statistics', href: '/console/statistics' },
   { name: 'reviews', href: '/console/reviews' },
   { name: 'inbox', href: '/console/inbox' },
   { name: 'agencies', href: '/console/agencies' },

@@ -47,6 +47,12 @@ export const ownerHref = (owner: string): string => {
   return place === undefined ? '' : `/console/${place}/${encodeURIComponent(owner)}`;
 };
 
+/** Reason: problems of a year before the system came name a plan that it never had. */
+async function owners({ deps }: Visit): Promise<(owner: string) => string> {
+  const plans = await deps.store.plans.distinct('_id');
+  return (owner) => (owner.startsWith('RC-') && !plans.includes(owner) ? '' : ownerHref(owner));
+}
+
 /** The kinds of problems, for a filter. */
 export const categoryOptions = (lang: 'zh' | 'en') =>
   Object.entries(CATEGORIES).map(([id, name]) => ({ id, name: lang === 'zh' ? name : id }));
@@ -58,6 +64,7 @@ export const agencyOptions = async ({ deps }: Visit) =>
 
 async function ledger(visit: Visit): Promise<Page> {
   const { lang, t } = visit;
+  const hrefOf = await owners(visit);
   const shown = await listing<LedgerRow>(visit, ledgerRoutes, {
     at: 'get /ledger',
     path: PATH,
@@ -83,7 +90,7 @@ async function ledger(visit: Visit): Promise<Page> {
         agency: row.agency,
         agencyName: row.agencyName,
         owner: row.owner,
-        ownerHref: ownerHref(row.owner),
+        ownerHref: hrefOf(row.owner),
         mode: word(row, 'mode'),
         source: word(row, 'source'),
         foundOn: row.foundOn,
@@ -104,10 +111,12 @@ async function ledger(visit: Visit): Promise<Page> {
 }
 
 /** One problem with every column of the form, its task and what it repeats. */
-async function finding({ deps, params, lang }: Visit): Promise<Page> {
+async function finding(visit: Visit): Promise<Page> {
+  const { deps, params, lang } = visit;
   const found = await deps.store.findings.findById(params['id']).lean<FindingRecord>();
   const [row] = found ? await ledgerRows(deps.store, [found]) : [];
   if (!row) throw notFound();
+  const hrefOf = await owners(visit);
   const columns = LEDGER_COLUMNS.filter((one) => !LINKED.includes(one));
   return {
     page: 'finding',
@@ -116,7 +125,7 @@ async function finding({ deps, params, lang }: Visit): Promise<Page> {
     view: {
       id: row.id,
       owner: row.owner,
-      ownerHref: ownerHref(row.owner),
+      ownerHref: hrefOf(row.owner),
       agency: row.agency,
       agencyName: row.agencyName,
       task: row.task,

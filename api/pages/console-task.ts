@@ -11,6 +11,7 @@ import { sentenceOf } from '../event-words.ts';
 import { type FieldError, Problem, notFound } from '../problem.ts';
 import { findTask, taskRoutes } from '../routes/tasks.ts';
 import { showTask } from '../task-view.ts';
+import { ownerHref } from './console-ledger.ts';
 import {
   type ConsoleRoute,
   type Page,
@@ -78,6 +79,7 @@ async function show(visit: Visit): Promise<Page> {
     view: {
       no: task._id,
       owner: task.owner,
+      ownerHref: ownerHref(task.owner),
       campaignTitle: campaign?.draft.title ?? '',
       agency: task.agency,
       agencyName: task.agencyName,

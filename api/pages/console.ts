@@ -10,6 +10,8 @@ import { readTable } from '../uploads.ts';
 import { findCampaign } from '../routes/campaigns.ts';
 import { actConsoleRoutes } from './console-acts.ts';
 import { accountConsoleRoutes } from './console-accounts.ts';
+import { agencyConsoleRoutes } from './console-agency.ts';
+import { appraisalConsoleRoutes } from './console-appraisals.ts';
 import { boardRoutes } from './console-board.ts';
 import { calendarConsoleRoutes } from './console-calendar.ts';
 import { campaignFormRoutes } from './console-campaigns.ts';
@@ -37,6 +39,7 @@ import { listRoutes } from './console-lists.ts';
 import { planConsoleRoutes } from './console-plans.ts';
 import { previewRoutes } from './console-preview.ts';
 import { signInPages } from './console-sign-in.ts';
+import { statisticsConsoleRoutes } from './console-statistics.ts';
 import { taskConsoleRoutes } from './console-task.ts';
 import { todayRoutes } from './console-today.ts';
 import { warningConsoleRoutes } from './console-warnings.ts';
@@ -74,6 +77,9 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   ...ledgerConsoleRoutes,
   ...warningConsoleRoutes,
   ...actConsoleRoutes,
+  ...appraisalConsoleRoutes,
+  ...statisticsConsoleRoutes,
+  ...agencyConsoleRoutes,
   ...listRoutes,
 ];
 

@@ -124,7 +124,7 @@ describe('A plan in the console', () => {
       Object.fromEntries(answers) as Record<string, string>,
     );
     await desk.go(organizer, '/plans/RC-2026');
-    expect(await organizer.innerText('#cycle-3')).toMatch(/已办结 1\/2/);
+    expect(await organizer.innerText('#cycle-3')).toMatch(/已办结\s*1\s*\/2/);
     expect(await organizer.innerText('.year .month:nth-child(3)')).toContain('办结 1/2');
     await organizer.click('#cycle-3 form.wide >> xpath=.. >> summary');
     await organizer.fill('#t-3-0', '对重大决定开展法制审核培训');

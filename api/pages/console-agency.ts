@@ -1,0 +1,123 @@
+import { localDate } from '../../domain/calendar.ts';
+import { MEASURES } from '../../domain/network-use.ts';
+import { type Standing, TEAM_MIN } from '../../domain/supervisor.ts';
+import { OPEN_STATUSES } from '../../domain/task.ts';
+import { SYSTEMS, type ThreeSystems } from '../../domain/three-systems.ts';
+import type { CertifiedRecord } from '../../models/agency.ts';
+import { networkUse } from '../../models/network-use.ts';
+import { READERS } from '../access.ts';
+import { agencyRoutes, type showAgency } from '../routes/agencies.ts';
+import { burdenRoutes } from '../routes/burden.ts';
+import { networkUseRoutes } from '../routes/network-use.ts';
+import { peopleAll } from '../routes/people.ts';
+import { DOMAINS } from './console-campaigns.ts';
+import { type ConsoleRoute, type Page, type Visit, callRoute, withQuery } from './console-frame.ts';
+import { taskRows } from './console-rows.ts';
+
+const MOST_TASKS = 50;
+const MOST_PEOPLE = '200';
+/** A certificate that ends within so many days is said so. */
+const SOON_DAYS = 90;
+const DAY_MS = 86_400_000;
+
+export const agencyConsoleRoutes: readonly ConsoleRoute[] = [
+  { method: 'get', path: '/agencies/:id', rule: READERS, work: agency },
+];
+
+type Person = Pick<CertifiedRecord, 'name' | 'certificate'> & {
+  readonly id: string;
+  readonly status: Standing;
+};
+interface People {
+  readonly items: readonly Person[];
+  readonly total: number;
+}
+interface Burden {
+  readonly open: number;
+  readonly asked: { readonly tasks: number; readonly items: number };
+  readonly days: number;
+}
+
+/** An agency with all that the county knows of it. */
+async function agency(visit: Visit): Promise<Page> {
+  const { deps } = visit;
+  const { store } = deps;
+  const ask = <T>(specs: Parameters<typeof callRoute>[1], at: string, query = {}): Promise<T> =>
+    callRoute(visit, specs, { at, query }) as Promise<T>;
+  const found = await ask<ReturnType<typeof showAgency>>(agencyRoutes, 'get /agencies/:id');
+  const { id } = found;
+  const today = localDate(await deps.clock.now());
+  const year = today.slice(0, 4);
+  const mine = { agency: id, limit: MOST_PEOPLE };
+  const [supervisors, officers, burden, systems, use, byYear, tasks] = await Promise.all([
+    ask<People>(peopleAll, 'get /supervisors', mine),
+    ask<People>(peopleAll, 'get /officers', mine),
+    ask<Burden>(burdenRoutes, 'get /agencies/:id/burden'),
+    ask<ThreeSystems>(networkUseRoutes, 'get /agencies/:id/systems', { year }),
+    networkUse(store, Number(year)),
+    findingsByYear(visit, id),
+    taskRows(deps, { agency: id, state: { $in: OPEN_STATUSES } }, { page: 1, limit: MOST_TASKS }),
+  ]);
+  const used = use.find((one) => one.agency === id);
+  return {
+    page: 'agency',
+    title: found.name,
+    path: `/console/agencies/${encodeURIComponent(id)}`,
+    view: {
+      id,
+      name: found.name,
+      kind: found.kind,
+      domains: found.domains.map((name) => ({ name, known: DOMAINS.includes(name as never) })),
+      contacts: found.contacts.map((one) => ({ phone: '', ...one })),
+      few: supervisors.total < TEAM_MIN,
+      people: [
+        { what: 'supervisors', total: supervisors.total, rows: peopleOf(supervisors, today) },
+        { what: 'officers', total: officers.total, rows: peopleOf(officers, today) },
+      ],
+      burden,
+      tasks,
+      allTasks: withQuery('/console/tasks', {}, { agency: id }),
+      byYear,
+      year,
+      acts: used?.acts ?? 0,
+      use: used ? MEASURES.map((name) => ({ name, ...used[name] })) : [],
+      systems: SYSTEMS.map((name) => ({ name, ...systems[name] })),
+    },
+  };
+}
+
+const peopleOf = ({ items }: People, today: string) =>
+  items.map(({ id, name, certificate, status }) => ({
+    id,
+    name,
+    no: certificate.no,
+    expires: certificate.expires,
+    status: status.state,
+    barred: status.state !== 'valid',
+    soon:
+      status.state === 'valid' && Date.parse(certificate.expires) - Date.parse(today) < SOON_DAYS * DAY_MS,
+  }));
+
+async function findingsByYear({ deps }: Visit, id: string) {
+  const rows = await deps.store.findings.aggregate<{ _id: string; n: number; open: number; repeats: number }>(
+    [
+      { $match: { agency: id } },
+      {
+        $group: {
+          _id: { $substrBytes: ['$foundOn', 0, 4] },
+          n: { $sum: 1 },
+          open: { $sum: { $cond: [{ $eq: ['$state', 'writtenOff'] }, 0, 1] } },
+          repeats: { $sum: { $cond: [{ $gt: [{ $size: { $ifNull: ['$repeats', []] } }, 0] }, 1, 0] } },
+        },
+      },
+      { $sort: { _id: -1 } },
+    ],
+  );
+  return rows.map(({ _id: year, n, open, repeats }) => ({
+    year,
+    n,
+    open,
+    repeats,
+    href: withQuery('/console/ledger', {}, { agency: id, from: `${year}-01-01`, to: `${year}-12-31` }),
+  }));
+}
