@@ -58,14 +58,13 @@ export const taskMailActivities = (deps: Deps) => ({
       };
     });
     const booked = await bookSent(context, group, outcomes.filter(isPlainlySent));
-    return outcomes.map(({ order: _order, ...result }): MailResult => {
-      const { outcome, messageId: id = '' } = result;
-      return booked.has(id) ? { outcome, booked: true } : result;
-    });
+    return outcomes.map(({ order, ...result }): MailResult =>
+      booked.has(nameOf(order.task, result.messageId)) ? { outcome: result.outcome, booked: true } : result,
+    );
   },
 });
 
-/** Writes what went into the ledger, so that no group is woken to have it recorded; resolves with the Message-IDs that stand there. Of an activity that runs twice the first block counts: what that one lacks, the group has recorded. */
+/** Writes what went into the ledger, so that no group is woken to have it recorded; resolves with the names of what stands there. Of an activity that runs twice the first block counts: what that one lacks, the group has recorded. */
 async function bookSent(
   { deps: { store, clock }, tasks }: MailContext,
   group: string,
@@ -79,8 +78,11 @@ async function bookSent(
   const entries = sent.map((one) => mailEvent(one, at));
   await appendEvents(store.events, { owner, key, entries });
   const written = attempt > 1 ? await entriesOf(store.events, { owner, key }) : entries;
-  return new Set(written.flatMap(({ detail }) => (detail ? String(detail['message']) : [])));
+  return new Set(written.map(({ task, detail }) => nameOf(task, detail?.['message'])));
 }
+
+/** One daily mail stands for several tasks, and is written down for each of them. */
+const nameOf = (task: unknown, message: unknown): string => `${String(task)} ${String(message)}`;
 
 type Prepared =
   | { readonly order: MailOrder; readonly draft: Draft; readonly links: readonly Link[] }

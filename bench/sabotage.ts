@@ -7,6 +7,7 @@ const PARTS = [
   'activities',
   'api',
   'data',
+  'documents',
   'domain',
   'locales',
   'mail',

@@ -14,6 +14,9 @@ const JOURNEYS = [
   'case-corrected',
   'case-silent',
   'case-beside',
+  'appraisal',
+  'accountability',
+  'mail-written',
 ];
 
 const root = path.join(import.meta.dirname, '..');

@@ -31,6 +31,7 @@ async function bundleWithExtraWait(): Promise<{ code: string }> {
     ['campaign.ts', '  await launch(campaign, '],
     ['plan.ts', '  while (plan.stand.month < '],
     ['case.ts', '  if (!file.ready) file.open('],
+    ['accountability.ts', '  await send(opened);'],
   ] as const) {
     const name = path.join(changed, 'workflows', file);
     const source = await readFile(name, 'utf8');
@@ -63,7 +64,7 @@ describe('Stored histories of every workflow, phase and released version', () =>
       'closed',
     ])
       expect(names).toContain(`campaign-${phase}`);
-    for (const state of ['silence', 'inReview', 'closed', 'withdrawn', 'renewed'])
+    for (const state of ['silence', 'inReview', 'closed', 'withdrawn', 'renewed', 'written'])
       expect(names).toContain(`tasks-${state}`);
     for (const state of ['begun', 'waiting', 'june', 'october', 'january', 'closed', 'appraisal'])
       expect(names).toContain(`plan-${state}`);
@@ -86,7 +87,9 @@ describe('Stored histories of every workflow, phase and released version', () =>
     ])
       expect(names).toContain(`case-${state}`);
     for (const state of ['unsigned', 'paperReceipt']) expect(names).toContain(`tasks-${state}`);
-    expect(names.length).toBeLessThanOrEqual(52);
+    for (const state of ['sent', 'outcomeReceived', 'inEffect', 'ended', 'restored', 'declined', 'withdrawn'])
+      expect(names).toContain(`accountability-${state}`);
+    expect(names.length).toBeLessThanOrEqual(60);
   });
 
   it('All replay: what runs today survives a deployment of this code', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectProblem } from '../support/contract.ts';
 import { launch, registerAgencies } from '../support/county.ts';
+import { keepHistory } from '../support/histories.ts';
 import { type Answered, type House, openHouse } from '../support/house.ts';
 import { addressOf, campaignShows, mailTo, pageOf, post, registerSupervisors, sentAt, taskShows } from '../support/people.ts'; // prettier-ignore
 
@@ -106,6 +107,7 @@ describe('holding somebody to account', () => {
     expect(shown.body).toMatchObject({ owner: no, kind: 'accountability', agency: COURT });
     expect(shown.body.due).toMatchObject({ at: '2026-04-02T17:00:00+08:00', from: '2026-03-03' });
     expect((await one(no)).body).toMatchObject({ state: 'sent', possible: ['recordOutcome', 'decline', 'withdraw'] }); // prettier-ignore
+    await keepHistory(house, `accountability/${no}`, 'accountability-sent');
 
     // The body answers by its link; nothing takes effect before a person has recorded what it decided.
     const page = await pageOf(house, addressOf(COURT));
@@ -135,6 +137,7 @@ describe('holding somebody to account', () => {
     expect(received.body).toMatchObject({ state: 'outcomeReceived', possible: [] });
     await taskShows(house, task, { state: 'closed' });
     await mailTo(house, addressOf(COURT), '【已办结】');
+    await keepHistory(house, `accountability/${no}`, 'accountability-outcomeReceived');
     const twice = await say({ ...outcome, until: '2026-05-12' });
     expectProblem(twice, 409, 'accountability-out-of-step');
     expect(twice.body.possible).toEqual([]);
@@ -144,6 +147,7 @@ describe('holding somebody to account', () => {
     expect((await inspection('2026-03-11')).status).toBe(201);
     await house.until('2026-03-12T09:00:00+08:00');
     expect((await one(no)).body).toMatchObject({ state: 'inEffect', notifyBy: '2026-03-15', possible: ['restore'] }); // prettier-ignore
+    await keepHistory(house, `accountability/${no}`, 'accountability-inEffect');
     const suspended = await organizer('GET', `/supervisors/${team[0]}`);
     expect(suspended.body.status).toEqual({
       state: 'suspended',
@@ -172,6 +176,7 @@ describe('holding somebody to account', () => {
     expect((await one(no)).body.state).toBe('inEffect');
     await house.until('2026-05-12T01:00:00+08:00');
     expect((await one(no)).body).toMatchObject({ state: 'ended', because: 'term', endedOn: '2026-05-12' });
+    await keepHistory(house, `accountability/${no}`, 'accountability-ended');
     const restored = await organizer('GET', `/supervisors/${team[0]}`);
     expect(restored.body.status).toEqual({ state: 'valid' });
     expect(restored.body.bars).toEqual([
@@ -220,6 +225,7 @@ describe('holding somebody to account', () => {
     });
     const back = await mailTo(house, addressOf('maqiao'), '【证件通知】', 2);
     expect(back.subject).toBe('【证件通知】执法员甲：暂扣执法证件已于2026-05-20结束');
+    await keepHistory(house, `accountability/${no}`, 'accountability-restored');
     expectProblem(await restore(), 409, 'accountability-out-of-step');
     expect((await organizer('GET', `/officers/${officer}`)).body.status).toEqual({ state: 'valid' });
   });
@@ -231,11 +237,13 @@ describe('holding somebody to account', () => {
       reason: '情节轻微，已批评教育。',
     });
     expect(no.body).toMatchObject({ state: 'declined' });
+    await keepHistory(house, `accountability/${declined}`, 'accountability-declined');
     const withdrawn = (await recommend({ kind: 'circulatedCriticism', subject: 'maqiao' })).body.no as string;
     const taken = await house.call('approver', 'POST', `/accountabilities/${withdrawn}/withdrawal`, {
       body: { reason: '事实有误' },
     });
     expect(taken.body).toMatchObject({ state: 'withdrawn' });
+    await keepHistory(house, `accountability/${withdrawn}`, 'accountability-withdrawn');
     const all = await organizer('GET', `/accountabilities?case=${matter}`);
     expect(all.body.items.map((row: { no: string }) => row.no)).toEqual([
       withdrawn,
