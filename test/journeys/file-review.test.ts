@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reconcile } from '../../activities/reconcile.ts';
 import { expectProblem } from '../support/contract.ts';
 import { linkIn, registerAgencies } from '../support/county.ts';
 import { type Mark, type Shown, minus, penalties, registerReviewers } from '../support/file-review.ts';
+import { keepHistory } from '../support/histories.ts';
 import { type Answered, type House, eventually, openHouse } from '../support/house.ts';
 import { addressOf, expectNoFailure, mailTo, post, sign } from '../support/people.ts';
 
@@ -195,10 +197,21 @@ describe('A review of case files', () => {
     );
     const final = () => house.call('approver', 'POST', `/file-reviews/${no}/final`);
     expectProblem(await final(), 409, 'term-running');
+    await keepHistory(house, `fileReview/${no}`, 'fileReview-told');
+
+    // A workflow that is gone before the term is over is taken up again: nobody is told twice, the term stays.
+    await house.until('2026-09-02T10:00:00+08:00');
+    await house.env.client.workflow.getHandle(`fileReview/${no}`).terminate();
+    expect(await reconcile(house.deps)).toContain(`fileReview/${no}`);
+    expect(await reconcile(house.deps)).not.toContain(`fileReview/${no}`);
     await house.until('2026-09-16T10:00:00+08:00');
     await eventually(async () =>
       expect((await house.store.tasks.findOne({ owner: no, agency: 'qifeng' }))?.state).toBe('withdrawn'),
     );
+    await keepHistory(house, `fileReview/${no}`, 'fileReview-over');
+    expect(await house.mails(addressOf('maqiao'), '【请办理】')).toHaveLength(1);
+    expect((await review()).body.disputeUntil).toBe('2026-09-15T17:00:00+08:00');
+    expect(await reconcile(house.deps)).not.toContain(`fileReview/${no}`);
     expectProblem(await final(), 409, 'objection-open');
   });
 
