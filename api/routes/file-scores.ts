@@ -123,10 +123,11 @@ export const fileScoreRoutes = [
       const third = await admitted(deps, file, body.supervisor);
       if (file.reviewers.includes(third))
         throw new Refusal('already-decided', '第三名评查人员应为他人', '/supervisor');
-      await deps.store.reviewedFiles.updateOne(
+      const named = await deps.store.reviewedFiles.updateOne(
         { _id: file._id, 'reviewers.2': { $exists: false } },
         { $push: { reviewers: third } },
       );
+      if (named.matchedCount === 0) throw new Refusal('third-not-needed');
       const detail = { file: file._id, supervisor: third };
       await sayOf(deps, review._id, { what: 'third-reviewer-named', who: actor.name, key, detail });
       return created(await showReview(deps, review._id, actor));
