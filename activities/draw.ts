@@ -1,22 +1,10 @@
-import { createHash } from 'node:crypto';
 import { localDate } from '../domain/calendar.ts';
-import { type Candidate, assignTeams, draw, drawKey, rosterLines } from '../domain/draw.ts';
+import { assignTeams, draw } from '../domain/draw.ts';
 import { Refusal } from '../domain/refusals.ts';
 import { unfitOn } from '../domain/supervisor.ts';
 import type { CampaignRecord, DrawRecord } from '../models/campaign.ts';
+import { hashedCandidate, rosterHash } from '../models/draw.ts';
 import type { Deps } from './deps.ts';
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-const candidate = (
-  seed: string,
-  purpose: string,
-  one: { id: string; excluded?: string | undefined },
-): Candidate => ({
-  id: one.id,
-  hash: sha256(drawKey(seed, purpose, one.id)),
-  ...(one.excluded === undefined ? {} : { excluded: one.excluded }),
-});
 
 /** Draws once and keeps what anyone needs to repeat it: the seed whose hash the plan published, the snapshot, the exclusions. */
 async function drawOnce(
@@ -32,13 +20,15 @@ async function drawOnce(
   if (done) return done.drawn;
   const eligible = plan.from.filter((one) => one.excluded === undefined).length;
   const size = Math.min(plan.size, eligible);
-  const candidates = plan.from.map((one) => candidate(campaign.seed, plan.purpose, one));
+  const candidates = plan.from.map((one) =>
+    hashedCandidate({ seed: campaign.seed, purpose: plan.purpose }, one),
+  );
   const drawn = size === 0 ? [] : draw({ seed: campaign.seed, candidates, size }).drawn;
   const record: DrawRecord = {
     purpose: plan.purpose,
     seed: campaign.seed,
     commitment: campaign.commitment,
-    rosterHash: sha256(rosterLines(candidates)),
+    rosterHash: rosterHash(candidates),
     size,
     candidates: candidates.map(({ id, excluded }) => (excluded === undefined ? { id } : { id, excluded })),
     drawn,
@@ -63,11 +53,16 @@ export async function drawAgencies(deps: Deps, campaign: CampaignRecord): Promis
   const today = localDate(await deps.clock.now());
   const supervisors = await store.supervisors.find().sort({ _id: 1 }).lean();
   const inspectors = supervisors.map((one) => ({
-    ...candidate(campaign.seed, 'inspectors', { id: one._id, excluded: unfitOn(one, today)?.code }),
+    ...hashedCandidate(
+      { seed: campaign.seed, purpose: 'inspectors' },
+      { id: one._id, excluded: unfitOn(one, today)?.code },
+    ),
     agency: one.agency ?? null,
   }));
   try {
-    const drawn = agencies.map((id) => candidate(campaign.seed, 'jointInspection', { id }));
+    const drawn = agencies.map((id) =>
+      hashedCandidate({ seed: campaign.seed, purpose: 'jointInspection' }, { id }),
+    );
     const { teams } = assignTeams(drawn, inspectors, plan.inspectorsPerTeam ?? 2);
     await store.campaigns.updateOne({ _id: campaign._id }, { $set: { teams } });
   } catch (error) {

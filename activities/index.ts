@@ -3,6 +3,7 @@ import { caseActivities } from './case.ts';
 import { accountabilityActivities } from './accountability.ts';
 import { campaignActivities } from './campaign.ts';
 import type { Deps } from './deps.ts';
+import { fileReviewActivities } from './file-review.ts';
 import { settlementActivities } from './settlement.ts';
 import { planActivities } from './plan.ts';
 import { summaryActivities } from './summary.ts';
@@ -15,6 +16,7 @@ export const createActivities = (deps: Deps) => ({
   ...campaignActivities(deps),
   ...settlementActivities(deps),
   ...accountabilityActivities(deps),
+  ...fileReviewActivities(deps),
   ...caseActivities(deps),
   ...planActivities(deps),
   ...summaryActivities(deps),

@@ -2,9 +2,11 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@te
 import { OPEN_STATUSES } from '../domain/task.ts';
 import { stamp } from '../domain/clock.ts';
 import { appendEvents } from '../models/event.ts';
+import type { FileReviewRecord } from '../models/file-review.ts';
 import type { PlanRecord } from '../models/plan.ts';
 import type { CaseInput } from '../workflows/case.ts';
-import { WORK_QUEUE, caseId, planId } from '../workflows/messages.ts';
+import type { FileReviewInput } from '../workflows/file-review.ts';
+import { WORK_QUEUE, caseId, fileReviewId, planId } from '../workflows/messages.ts';
 import type { TaskGroup } from '../workflows/task.ts';
 import type { Deps } from './deps.ts';
 import type { PlanInput } from './plan.ts';
@@ -15,13 +17,14 @@ const SETTLED_MS = 60_000;
 /** Compares open projections with their workflows and starts again what is missing; says what it did in the ledger. */
 export async function reconcile(deps: Pick<Deps, 'store' | 'client' | 'clock'>): Promise<readonly string[]> {
   const { store, client, clock } = deps;
-  const [campaigns, plans, cases] = await Promise.all([
+  const [campaigns, plans, cases, reviews] = await Promise.all([
     store.campaigns.distinct('_id', { state: { $in: ['running', 'paused', 'summarising'] } }),
     // The groups of a year that has ended go on by themselves.
     store.plans.find({ state: { $ne: 'draft' } }).lean<PlanRecord[]>(),
     store.cases.find({ state: { $ne: 'archived' } }, { openedAt: 1 }).lean(),
+    store.fileReviews.find({ state: 'preliminary' }).lean<FileReviewRecord[]>(),
   ]);
-  const running = [...campaigns, ...cases.map((one) => one._id)];
+  const running = [...campaigns, ...[...cases, ...reviews].map((one) => one._id)];
   const groups = await store.tasks.aggregate<{
     _id: string;
     owner: string;
@@ -60,6 +63,15 @@ export async function reconcile(deps: Pick<Deps, 'store' | 'client' | 'clock'>):
     restarted.push(planId(no));
     await record(deps, no, { what: 'plan-restarted', id: planId(no) });
   }
+  // A review's workflow ends with the term for disputes; one that is gone before then is missing.
+  for (const { _id: no, publishedAt = '', publishedBy: by = '', disputeUntil = '' } of reviews) {
+    const id = fileReviewId(no);
+    const waiting = now - Date.parse(publishedAt) >= SETTLED_MS && now < Date.parse(disputeUntil);
+    if (!waiting || !(await isGone(client, id))) continue;
+    await startAgain(client, id, { workflow: 'fileReviewWorkflow', input: { no, by } });
+    restarted.push(id);
+    await record(deps, no, { what: 'file-review-restarted', id });
+  }
   for (const { _id: id, owner, phase, origin, openedAt } of groups) {
     if (now - Date.parse(openedAt) < SETTLED_MS || !(await isGone(client, id))) continue;
     const input: TaskGroup = { id, owner, phase, added: origin !== 'opening' && phase === 'selfInspection' };
@@ -73,7 +85,10 @@ export async function reconcile(deps: Pick<Deps, 'store' | 'client' | 'clock'>):
 async function startAgain(
   client: Deps['client'],
   workflowId: string,
-  { workflow, input }: { readonly workflow: string; readonly input: TaskGroup | CaseInput | PlanInput },
+  {
+    workflow,
+    input,
+  }: { readonly workflow: string; readonly input: TaskGroup | CaseInput | PlanInput | FileReviewInput },
 ): Promise<void> {
   await client.workflow
     .start(workflow, {

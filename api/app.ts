@@ -40,6 +40,10 @@ import { peopleAll } from './routes/people.ts';
 import { checklistRoutes } from './routes/checklists.ts';
 import { burdenRoutes } from './routes/burden.ts';
 import { appraisalRoutes } from './routes/appraisals.ts';
+import { fileResultRoutes } from './routes/file-results.ts';
+import { fileReviewRoutes } from './routes/file-reviews.ts';
+import { fileScoreRoutes } from './routes/file-scores.ts';
+import { scoreSheetRoutes } from './routes/score-sheet.ts';
 import { planRoutes } from './routes/plans.ts';
 import { referenceRoutes } from './routes/reference.ts';
 import { spreadRoutes } from './routes/spread.ts';
@@ -76,6 +80,10 @@ export const ROUTES: readonly RouteSpec[] = [
   ...burdenRoutes,
   ...planRoutes,
   ...appraisalRoutes,
+  ...scoreSheetRoutes,
+  ...fileReviewRoutes,
+  ...fileScoreRoutes,
+  ...fileResultRoutes,
   ...ledgerRoutes,
   ...historyRoutes,
   ...actRoutes,

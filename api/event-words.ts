@@ -87,6 +87,18 @@ const HANDED_OVER: Readonly<Record<string, string>> = {
 /** Each event as a sentence; no name of the engine's stands here. */
 const WORDS: Readonly<Record<string, Words>> = {
   ...CASE_WORDS,
+  'file-review-ordered': () => '组织案卷评查，公布抽取种子的散列值',
+  'files-drawn': (d) => `抽取案卷：从${String(d['candidates'])}件中抽取${String(d['drawn'])}件，公布种子`,
+  'file-scored': (d) => `签署案卷${String(d['file'])}的评分`,
+  'third-reviewer-named': (d) => `案卷${String(d['file'])}分差超过10分，指定第三名评查人员`,
+  'reviewer-recused': (d) => `案卷${String(d['file'])}的评查人员回避${reason(d)}`,
+  'files-published': (d) => `公布案卷评查初步结果，可以在${String(d['until']).slice(0, 10)}前提出异议`,
+  'dispute-answered': (d) => `答复对案卷评查的异议${reason(d)}`,
+  'file-review-final': () => '确定案卷评查结果，问题记入问题台账',
+  'file-looked-back': (d) =>
+    `案卷${String(d['file'])}回头看：${d['corrected'] === true ? '已整改' : '未整改'}`,
+  'file-review-restarted': () => '恢复案卷评查的流程',
+  'score-sheet-changed': (d) => `修改案卷评查标准（第${String(d['version'])}版）`,
   drafted: (d) => `起草“${String(d['title'])}”，公布抽取种子的散列值`,
   launched: (d) => `发布，发送给${String(d['accepted'])}个机关`,
   recalled: () => '在撤回时限内撤回，未发出任何邮件',

@@ -88,6 +88,10 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
     zh: '案卷中没有制发该文书所依据的事实',
     en: 'The fact that this document must follow is not on record',
   },
+  'file-review-out-of-step': {
+    zh: '案卷评查当前状态不允许此操作',
+    en: 'The file review does not allow this step now',
+  },
   'file-refused': { zh: '文件类型不被接受', en: 'This kind of file is not accepted' },
   'identity-in-text': {
     zh: '文字中含有投诉人的姓名或联系方式，请改写',
@@ -138,6 +142,9 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
   'problems-remain': { zh: '仍有未处理的问题', en: 'There are problems left' },
   'recall-over': { zh: '撤回时限已过', en: 'The recall window is over' },
   'recusal-unknown': { zh: '没有这项回避申请', en: 'No such request for recusal' },
+  'reviewer-unassigned': { zh: '您不是该案卷的评查人员', en: 'You are not a reviewer of this file' },
+  'score-invalid': { zh: '扣分与评查标准不符', en: 'The marks do not fit the score sheet' },
+  'scores-missing': { zh: '还有案卷没有评查完', en: 'Some files have no result yet' },
   'stale-version': { zh: '内容已有更新，请刷新后再处理', en: 'There is a newer version' },
   'supervisor-own-agency': {
     zh: '监督人员不得属于被监督机关',
@@ -151,6 +158,10 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
   'term-running': { zh: '期限尚未届满', en: 'The term is still running' },
   'term-invalid': { zh: '期限应为1至1000天的整数', en: 'A term is 1 to 1,000 whole days' },
   'term-not-allowed': { zh: '期限超出规则允许的范围', en: 'The rule does not allow this term' },
+  'third-not-needed': {
+    zh: '两名评查人员的分差未超过10分，或者尚未评完',
+    en: 'A third reviewer is called only where two who signed are more than ten points apart',
+  },
   'transfer-unknown': { zh: '没有这项移送', en: 'No such transfer' },
   'verified-elsewhere': {
     zh: '该办理事项随所属案件或者责任追究建议一并审核',
@@ -280,6 +291,12 @@ export const FAULTS = {
     en: 'What is served by mail is received when it is signed for',
   },
   'too-many': { zh: '数量超过限制', en: 'Too many' },
+  'fault-unknown': { zh: '该机关的案卷没有这个问题', en: "None of this agency's files has that fault" },
+  'points-wrong': {
+    zh: '分值有误：每项为正数，精确到0.5分，合计100分',
+    en: 'Points are positive, in halves, and a hundred together',
+  },
+  'strike-not-accepted': { zh: '异议未采纳的，不能去除问题', en: 'What is not accepted strikes nothing out' },
   'unexpected-file': { zh: '此处不接受文件', en: 'No file is taken here' },
 } as const satisfies Record<string, Title>;
 export type FaultCode = keyof typeof FAULTS | RefusalCode;

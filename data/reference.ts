@@ -3,6 +3,7 @@ import type { Calendar, CalendarYear } from '../domain/calendar.ts';
 import type { Checklist } from '../domain/checklist.ts';
 import type { StepTerm } from '../domain/case-terms.ts';
 import type { Term } from '../domain/deadline.ts';
+import type { ScoreSheet } from '../domain/file-review.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { WarningRule } from '../domain/warning.ts';
 
@@ -42,6 +43,11 @@ export function standingChecklists(): readonly Checklist[] {
 /** The rules that warn of acts, before the office has set them. */
 export function standingWarningRules(): readonly WarningRule[] {
   return (load('warning-rules.json') as readonly WarningRule[]).map((rule) => ({ ...rule, version: 1 }));
+}
+
+/** The sheet by which files are scored, before the office has set it: its first version. */
+export function scoreSheet(): ScoreSheet {
+  return { version: 1, ...(load('file-score-sheet.json') as Omit<ScoreSheet, 'version'>) };
 }
 
 export interface LegalBases {

@@ -4,17 +4,19 @@ import { hashSecret } from '../api/access.ts';
 import type { Role } from '../models/account.ts';
 import type { Store } from '../models/store.ts';
 import { readInstruments, keepInstruments } from '../models/instrument.ts';
+import { keepScoreSheet, readScoreSheet } from '../models/file-review.ts';
 import { seedSeries } from '../models/number-series.ts';
 import { STEP_TERMS } from '../models/step-terms.ts';
 import {
   instrumentRules,
   legalBases,
   publishedCalendar,
+  scoreSheet,
   standingChecklists,
   standingWarningRules,
 } from './reference.ts';
 
-/** What every installation has: the published calendar, the standing checklists, the terms of the steps, the rules that warn, those of the instruments and the series of document numbers. What is there already stays as the office has changed it. */
+/** What every installation has: the published calendar, the standing checklists, the terms of the steps, the rules that warn, those of the instruments, the score sheet of files and the series of document numbers. What is there already stays as the office has changed it. */
 export async function seedReference(store: Store): Promise<void> {
   for (const { year, ...rest } of publishedCalendar())
     await store.calendars.updateOne({ _id: year }, { $setOnInsert: rest }, { upsert: true });
@@ -26,6 +28,10 @@ export async function seedReference(store: Store): Promise<void> {
     await store.warningRules.updateOne({ _id: id }, { $setOnInsert: rest }, { upsert: true });
   if ((await readInstruments(store)).version === 0)
     await keepInstruments(store, { _id: 1, items: instrumentRules(), by: 'system', at: INSTALLED });
+  if ((await readScoreSheet(store)) === null) {
+    const { version: _id, ...sheet } = scoreSheet();
+    await keepScoreSheet(store, { _id, ...sheet, by: 'system', at: INSTALLED });
+  }
   await seedSeries(store.settings);
 }
 

@@ -69,7 +69,8 @@ export async function tellClock(store: Store, client: Client, clock: ClockMappin
   const cases = await store.cases.distinct('_id', { state: { $ne: 'archived' } });
   const plans = await store.plans.distinct('_id', { state: 'running' });
   const measures = await store.accountabilities.distinct('_id');
-  const owners = [...campaigns, ...cases, ...plans, ...measures];
+  const reviews = await store.fileReviews.distinct('_id', { state: 'preliminary' });
+  const owners = [...campaigns, ...cases, ...plans, ...measures, ...reviews];
   const order: GroupOrder = { id, by: 'clock', kind: 'clockMoved', clock };
   const told = [
     ...groups.map((group) => client.workflow.getHandle(group).signal<[GroupOrder]>('order', order)),

@@ -1,18 +1,10 @@
 import { type Connection, Schema } from 'mongoose';
 import type { AppraisalEvent, Appraised } from '../domain/appraisal.ts';
+import type { ReviewedFileRecord } from './file-review.ts';
 import type { FindingRecord } from './finding.ts';
+import type { ObjectionAnswer } from './objection.ts';
 import type { Store } from './store.ts';
 import type { TaskRecord } from './task.ts';
-
-/** What the office answered to an agency's objection; `strike` names the events that no longer count. */
-export interface ObjectionAnswer {
-  readonly objection: string;
-  readonly accepted: boolean;
-  readonly reason: string;
-  readonly strike: readonly string[];
-  readonly by: string;
-  readonly at: string;
-}
 
 /** A year's appraisal (评议考核) as it was published: its events stay, and every figure is counted from them. */
 export interface AppraisalRecord {
@@ -59,7 +51,7 @@ export async function appraisedAgencies(
   now: string,
 ): Promise<readonly Appraised[]> {
   const [first, last] = [`${year}-01-01`, `${year}-12-31`];
-  const [agencies, findings, tasks, acts] = await Promise.all([
+  const [agencies, findings, tasks, acts, reviewed] = await Promise.all([
     store.agencies.find({}, { _id: 1 }).sort({ _id: 1 }).lean(),
     store.findings
       .find({ foundOn: { $gte: first, $lte: last } })
@@ -79,6 +71,10 @@ export async function appraisedAgencies(
       { $match: { on: { $gte: first, $lte: last } } },
       { $group: { _id: '$agency', n: { $sum: 1 } } },
     ]),
+    store.reviewedFiles
+      .find({ finalOn: { $gte: first, $lte: last } }, { agency: 1, finalOn: 1, result: 1 })
+      .sort({ _id: 1 })
+      .lean<Final[]>(),
   ]);
   const due = await duesOf(store, findings);
   const files = new Map(acts.map((one) => [one._id, one.n]));
@@ -86,6 +82,7 @@ export async function appraisedAgencies(
   for (const [agency, event] of [
     ...findings.flatMap((one) => findingEvents(one, due.get(one.task ?? ''), now)),
     ...tasks.flatMap((one) => taskEvents(one, now)),
+    ...reviewed.flatMap(fileEvents),
   ])
     events.set(agency, [...(events.get(agency) ?? []), event]);
   return agencies.map(({ _id }) => ({
@@ -127,6 +124,17 @@ function taskEvents(
   ];
 }
 
+type Final = Pick<ReviewedFileRecord, '_id' | 'agency' | 'finalOn' | 'result'>;
+
+/** Each file whose review is final was a look; only one that failed is faulty, since a slight fault is in most. */
+function fileEvents({ _id: id, agency, finalOn: at = '', result }: Final): Named[] {
+  const what = result?.grade === 'fail' ? 'fileFaulty' : 'fileSound';
+  return [
+    [agency, { id, at, what: 'looked' }],
+    [agency, { id, at, what }],
+  ];
+}
+
 async function duesOf(
   store: Store,
   findings: readonly FindingRecord[],
@@ -135,29 +143,4 @@ async function duesOf(
     .find({ _id: { $in: findings.flatMap((one) => one.task ?? []) } }, { due: 1 })
     .lean();
   return new Map(tasks.map((task) => [task._id, task.due?.at ?? '']));
-}
-
-/** What agencies have objected to; the answer stands beside each where there is one. */
-export async function objectionsOf(store: Store, record: Pick<AppraisalRecord, '_id' | 'answers'>) {
-  const rows = await store.submissions
-    .find({ owner: `RC-${record._id}`, kind: 'objection' })
-    .sort({ receivedAt: 1 })
-    .lean();
-  const tasks = await store.tasks.distinct('_id', {
-    _id: { $in: rows.map((one) => one.task) },
-    kind: 'appraisal',
-  });
-  return rows
-    .filter((one) => tasks.includes(one.task))
-    .map((one) => {
-      const answer = record.answers.find((given) => given.objection === one._id);
-      return {
-        id: one._id,
-        agency: one.agency,
-        by: one.by.name,
-        at: one.receivedAt,
-        reason: one.text,
-        ...(answer ? { answer } : {}),
-      };
-    });
 }

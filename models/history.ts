@@ -14,6 +14,7 @@ export async function ownerOf(
   if (await store.cases.exists({ _id: no })) return { owner: no, workflow: `case/${no}` };
   if (await store.accountabilities.exists({ _id: no }))
     return { owner: no, workflow: `accountability/${no}` };
+  if (await store.fileReviews.exists({ _id: no })) return { owner: no, workflow: `fileReview/${no}` };
   const person = (await store.officers.exists({ _id: no })) ?? (await store.supervisors.exists({ _id: no }));
   return person ? { owner: no } : null;
 }

@@ -17,6 +17,7 @@ import { deadlineModel } from './deadline.ts';
 import { documentModel } from './document.ts';
 import { documentTemplateModel } from './document-template.ts';
 import { eventModel } from './event.ts';
+import { fileDrawModel, fileReviewModel, reviewedFileModel, scoreSheetModel } from './file-review.ts';
 import { findingModel, inspectionModel } from './finding.ts';
 import { keyModel } from './idempotency-key.ts';
 import { incomingMailModel } from './incoming-mail.ts';
@@ -70,6 +71,10 @@ export async function openStore(uri: string, database: string) {
     documents: documentModel(connection),
     documentTemplates: documentTemplateModel(connection),
     events: eventModel(connection),
+    fileReviews: fileReviewModel(connection),
+    reviewedFiles: reviewedFileModel(connection),
+    fileDraws: fileDrawModel(connection),
+    scoreSheets: scoreSheetModel(connection),
     findings: findingModel(connection),
     inspections: inspectionModel(connection),
     keys: keyModel(connection),

@@ -16,6 +16,7 @@ const JOURNEYS = [
   'case-beside',
   'appraisal',
   'accountability',
+  'file-review',
   'mail-written',
 ];
 

@@ -40,6 +40,7 @@ export interface SettlementInput extends Settlement {
 export const settlementId = (message: string, attempt: number): string => `settlement/${message}/${attempt}`;
 export const caseId = (no: string): string => `case/${no}`;
 export const accountabilityId = (no: string): string => `accountability/${no}`;
+export const fileReviewId = (no: string): string => `fileReview/${no}`;
 
 export const inPhases = (owner: string): boolean => /^(ZX|RC)-/.test(owner);
 
@@ -47,6 +48,7 @@ export const inPhases = (owner: string): boolean => /^(ZX|RC)-/.test(owner);
 export function ownerId(owner: string): string {
   if (owner.startsWith('GA-')) return caseId(owner);
   if (owner.startsWith('RC-')) return planId(owner);
+  if (owner.startsWith('AJ-')) return fileReviewId(owner);
   return owner.startsWith('ZZ-') ? accountabilityId(owner) : campaignId(owner);
 }
 

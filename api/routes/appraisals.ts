@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { type Appraised, appraise, without } from '../../domain/appraisal.ts';
 import { Refusal } from '../../domain/refusals.ts';
-import { type AppraisalRecord, appraisedAgencies, objectionsOf } from '../../models/appraisal.ts';
+import { type AppraisalRecord, appraisedAgencies } from '../../models/appraisal.ts';
 import { appendEvents } from '../../models/event.ts';
+import { objectionsOf } from '../../models/objection.ts';
 import { ADMINISTRATORS, APPROVERS, ORGANIZERS, READERS } from '../access.ts';
-import { tellTask } from '../commands.ts';
 import type { ApiDeps } from '../deps.ts';
+import { tellObjector } from '../objections.ts';
 import { tellPlan } from '../plan-commands.ts';
 import { nowStamp } from '../plan-view.ts';
 import { created, ok, route } from '../route.ts';
@@ -35,6 +36,8 @@ const published = async (deps: ApiDeps, params: Readonly<Record<string, string>>
   return found?.record ? { year: found.year, record: found.record } : null;
 };
 
+const madeIn = ({ _id, answers }: AppraisalRecord) => ({ owner: `RC-${_id}`, answers });
+
 const struckIn = (record: AppraisalRecord | null): readonly string[] =>
   (record?.answers ?? []).flatMap((one) => one.strike);
 
@@ -57,7 +60,7 @@ async function show(deps: ApiDeps, { year, record }: Year) {
       ? {
           publishedAt: record.publishedAt,
           objectUntil: record.objectUntil,
-          objections: await objectionsOf(store, record),
+          objections: await objectionsOf(store, madeIn(record)),
           struck: struckIn(record),
           ...(record.finalAt === undefined ? {} : { finalAt: record.finalAt, finalBy: record.finalBy }),
         }
@@ -124,7 +127,7 @@ export const appraisalRoutes = [
     }),
     find: async (deps, params) => {
       const found = await published(deps, params);
-      const objections = found ? await objectionsOf(deps.store, found.record) : [];
+      const objections = found ? await objectionsOf(deps.store, madeIn(found.record)) : [];
       const objection = objections.find((one) => one.id === params['id']);
       return found && objection ? { ...found, objection } : null;
     },
@@ -143,7 +146,7 @@ export const appraisalRoutes = [
         key,
         reason: body.reason,
       });
-      await tellAgency(deps, objection.id, { key, by: actor.name, reason: `异议答复：${body.reason}` });
+      await tellObjector(deps, objection.id, { key, by: actor.name, reason: `异议答复：${body.reason}` });
       return created(await show(deps, (await findYear(deps, { year: String(year) })) ?? found));
     },
   }),
@@ -159,7 +162,7 @@ export const appraisalRoutes = [
       if (record.state === 'final') throw new Refusal('already-decided');
       const at = await nowStamp(deps);
       if (Date.parse(at) < Date.parse(record.objectUntil)) throw new Refusal('term-running');
-      if ((await objectionsOf(deps.store, record)).some((one) => !one.answer))
+      if ((await objectionsOf(deps.store, madeIn(record))).some((one) => !one.answer))
         throw new Refusal('objection-open');
       await deps.store.appraisals.updateOne(
         { _id: year, state: 'preliminary' },
@@ -181,18 +184,3 @@ export const appraisalRoutes = [
     },
   }),
 ];
-
-/** Ends the agency's task with the answer to what it said; a task that has ended needs no second word. */
-async function tellAgency(
-  deps: ApiDeps,
-  objection: string,
-  { key, by, reason }: { readonly key: string; readonly by: string; readonly reason: string },
-): Promise<void> {
-  const said = await deps.store.submissions.findById(objection, { task: 1, group: 1 }).lean();
-  if (!said) return;
-  const command = { kind: 'withdraw' as const, task: said.task, by, reason };
-  await tellTask(deps, said.group, { key, command }).catch((error: unknown) => {
-    if (!(error instanceof Error) || !/task-closed|not found/i.test(`${error.message} ${error.name}`))
-      throw error;
-  });
-}

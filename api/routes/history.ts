@@ -6,7 +6,7 @@ import { OPEN_STATUSES } from '../../domain/task.ts';
 import { verifyChain } from '../../models/event.ts';
 import { entriesOf, ownerOf } from '../../models/history.ts';
 import type { Store } from '../../models/store.ts';
-import { accountabilityId, caseId, planId } from '../../workflows/messages.ts';
+import { accountabilityId, caseId, fileReviewId, planId } from '../../workflows/messages.ts';
 import { type Rule } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sentenceOf } from '../event-words.ts';
@@ -100,7 +100,7 @@ export const historyRoutes = [
     rule: INSPECTORS,
     summary: '流程一览',
     query: page.extend({
-      kind: z.enum(['campaign', 'case', 'plan', 'accountability', 'tasks']).optional(),
+      kind: z.enum(['campaign', 'case', 'plan', 'accountability', 'fileReview', 'tasks']).optional(),
       state: z.enum(['open', 'closed']).optional(),
       stuck: z.enum(['true', 'false']).optional(),
     }),
@@ -120,7 +120,7 @@ export const historyRoutes = [
 
 /** Every workflow as its projections show it; lists never come from the engine. */
 async function workflowsOf(store: Store) {
-  const [cases, campaigns, plans, measures, groups, doubtful] = await Promise.all([
+  const [cases, campaigns, plans, measures, reviews, groups, doubtful] = await Promise.all([
     store.cases.find({}, { state: 1, stage: 1, deadlines: 1 }).sort({ _id: -1 }).lean(),
     store.campaigns
       .find({ state: { $ne: 'draft' } }, { state: 1, phase: 1 })
@@ -131,6 +131,10 @@ async function workflowsOf(store: Store) {
       .sort({ _id: -1 })
       .lean(),
     store.accountabilities.find({}, { state: 1, case: 1 }).sort({ _id: -1 }).lean(),
+    store.fileReviews
+      .find({ publishedAt: { $exists: true } }, { state: 1 })
+      .sort({ _id: -1 })
+      .lean(),
     store.tasks.aggregate<{ _id: string; owner: string; open: number; total: number; handedOver: number }>([
       {
         $group: {
@@ -184,6 +188,13 @@ async function workflowsOf(store: Store) {
       owner: one._id,
       state: one.state === 'ended' ? ('closed' as const) : ('open' as const),
       phase: one.state as string,
+      stuck: [],
+    })),
+    ...reviews.map((one) => ({
+      id: fileReviewId(one._id),
+      kind: 'fileReview' as const,
+      owner: one._id,
+      state: one.state === 'final' ? ('closed' as const) : ('open' as const),
       stuck: [],
     })),
     ...groups.map((one) => ({

@@ -2,7 +2,7 @@ import { WorkflowNotFoundError, isGrpcServiceError } from '@temporalio/client';
 import type { TestWorkflowEnvironment as Environment } from '@temporalio/testing';
 import { OPEN_STATUSES } from '../../domain/task.ts';
 import type { Store } from '../../models/store.ts';
-import { accountabilityId, campaignId, caseId, planId } from '../../workflows/messages.ts';
+import { accountabilityId, campaignId, caseId, fileReviewId, planId } from '../../workflows/messages.ts';
 import { eventually } from './eventually.ts';
 
 /** The store and the engine behind a house. */
@@ -65,6 +65,7 @@ async function openWorkflows(store: Store): Promise<string[]> {
   const measures = await store.accountabilities.distinct('_id', {
     state: { $nin: ['declined', 'withdrawn', 'ended'] },
   });
+  const reviews = await store.fileReviews.distinct('_id', { state: 'preliminary' });
   const groups = await store.tasks.distinct('group', { state: { $in: OPEN_STATUSES } });
   const plans = await store.plans.distinct('_id', { state: 'running' });
   return [
@@ -72,6 +73,7 @@ async function openWorkflows(store: Store): Promise<string[]> {
     ...cases.map(caseId),
     ...measures.map(accountabilityId),
     ...plans.map(planId),
+    ...reviews.map(fileReviewId),
     ...groups,
   ];
 }

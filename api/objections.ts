@@ -1,0 +1,17 @@
+import { tellTask } from './commands.ts';
+import type { ApiDeps } from './deps.ts';
+
+/** Ends the agency's task with the answer to what it said; a task that has ended needs no second word. */
+export async function tellObjector(
+  deps: ApiDeps,
+  objection: string,
+  { key, by, reason }: { readonly key: string; readonly by: string; readonly reason: string },
+): Promise<void> {
+  const said = await deps.store.submissions.findById(objection, { task: 1, group: 1 }).lean();
+  if (!said) return;
+  const command = { kind: 'withdraw' as const, task: said.task, by, reason };
+  await tellTask(deps, said.group, { key, command }).catch((error: unknown) => {
+    if (!(error instanceof Error) || !/task-closed|not found/i.test(`${error.message} ${error.name}`))
+      throw error;
+  });
+}

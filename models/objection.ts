@@ -1,0 +1,36 @@
+import type { Store } from './store.ts';
+
+/** What the office answered to an agency's objection; `strike` names what no longer counts. */
+export interface ObjectionAnswer {
+  readonly objection: string;
+  readonly accepted: boolean;
+  readonly reason: string;
+  readonly strike: readonly string[];
+  readonly by: string;
+  readonly at: string;
+}
+
+/** What agencies have objected to in the preliminary result that an owner told them; the answer stands beside each where there is one. */
+export async function objectionsOf(
+  store: Store,
+  { owner, answers }: { readonly owner: string; readonly answers: readonly ObjectionAnswer[] },
+) {
+  const rows = await store.submissions.find({ owner, kind: 'objection' }).sort({ receivedAt: 1 }).lean();
+  const tasks = await store.tasks.distinct('_id', {
+    _id: { $in: rows.map((one) => one.task) },
+    kind: 'appraisal',
+  });
+  return rows
+    .filter((one) => tasks.includes(one.task))
+    .map((one) => {
+      const answer = answers.find((given) => given.objection === one._id);
+      return {
+        id: one._id,
+        agency: one.agency,
+        by: one.by.name,
+        at: one.receivedAt,
+        reason: one.text,
+        ...(answer ? { answer } : {}),
+      };
+    });
+}
