@@ -1,6 +1,6 @@
 import { localDate } from '../../domain/calendar.ts';
 import type { AppraisalEvent, AppraisalPoint } from '../../domain/appraisal.ts';
-import type { objectionsOf } from '../../models/appraisal.ts';
+import type { objectionsOf } from '../../models/objection.ts';
 import { APPROVERS, ORGANIZERS, READERS } from '../access.ts';
 import { appraisalRoutes } from '../routes/appraisals.ts';
 import { notFound } from '../problem.ts';
