@@ -18,6 +18,8 @@ const JOURNEYS = [
   'accountability',
   'file-review',
   'mail-written',
+  'doubt',
+  'calendar',
 ];
 
 const root = path.join(import.meta.dirname, '..');
