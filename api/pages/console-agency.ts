@@ -56,7 +56,7 @@ async function agency(visit: Visit): Promise<Page> {
     ask<ThreeSystems>(networkUseRoutes, 'get /agencies/:id/systems', { year }),
     networkUse(store, Number(year)),
     findingsByYear(visit, id),
-    taskRows(deps, { agency: id, state: { $in: OPEN_STATUSES } }, { page: 1, limit: MOST_TASKS }),
+    taskRows(deps, { agency: id, state: { $in: OPEN_STATUSES } }, { limit: MOST_TASKS }),
   ]);
   const used = use.find((one) => one.agency === id);
   return {
