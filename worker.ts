@@ -17,6 +17,7 @@ import { createActivities } from './activities/index.ts';
 import { createJudge, judgeStored } from './activities/mail-door.ts';
 import { reconcile } from './activities/reconcile.ts';
 import { tellGroups } from './activities/relay.ts';
+import { keepRoster } from './activities/roster-month.ts';
 import { startRound } from './activities/round.ts';
 import { findWarnings } from './activities/warning.ts';
 import { readConfig } from './config.ts';
@@ -83,6 +84,7 @@ export async function startWorker(
       everyMs: 300_000,
       onError: onError('reconciler'),
     }),
+    startRound(() => keepRoster(deps).then(() => 0), { everyMs: 300_000, onError: onError('roster') }),
     startRound(daily, { everyMs: 1_000, onError: onError('daily mail') }),
     startRound(() => archiveFinished(deps), { everyMs: 60_000, onError: onError('archive') }),
     startRound(() => archiveRenewed(deps), { everyMs: 3_600_000, onError: onError('archive of runs') }),

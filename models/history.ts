@@ -16,7 +16,8 @@ export async function ownerOf(
     return { owner: no, workflow: `accountability/${no}` };
   if (await store.fileReviews.exists({ _id: no })) return { owner: no, workflow: `fileReview/${no}` };
   const person = (await store.officers.exists({ _id: no })) ?? (await store.supervisors.exists({ _id: no }));
-  return person ? { owner: no } : null;
+  if (person) return { owner: no };
+  return (await store.agencies.exists({ _id: no })) ? { owner: `agency/${no}` } : null;
 }
 
 /** An entry with the step of the engine that wrote it, where one did. */
