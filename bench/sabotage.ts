@@ -34,6 +34,9 @@ export async function sabotagedCopy(): Promise<string> {
   await change(path.join(copy, 'activities', 'outbox-records.ts'), (text) =>
     text.replace("filter: { _id: id, state: 'sending' as const, fence }", 'filter: { _id: id }'),
   );
+  await change(path.join(copy, 'activities', 'outbox-records.ts'), (text) =>
+    text.replace('const { filter, update } = markOperation(', 'return new Set(ids);\n    $&'),
+  );
   return copy;
 }
 
