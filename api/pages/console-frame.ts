@@ -273,6 +273,7 @@ export async function framed(visit: Visit, page: Page): Promise<string> {
       csrf: csrfToken(res),
       key: randomUUID(),
       now: stamp(now),
+      demoDesk: visit.deps.demoDesk ?? '',
       langHref: withQuery(path, page.path === undefined ? visit.query : {}, {
         lang: lang === 'en' ? 'zh' : 'en',
       }),
