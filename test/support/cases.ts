@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { registerClue, screenClue } from './complaints.ts';
 import { type Answered, type House, eventually } from './house.ts';
-import { registerSupervisors } from './people.ts';
+import { registerSupervisors, sentAt } from './people.ts';
 
 /** Registers a clue about an agency and accepts it: the case's number. */
 export async function openMatter(
@@ -89,4 +89,42 @@ export async function dateOf(house: House, no: string, name: string): Promise<Re
     if (!date) throw new Error(`${no} has no date ${name}`);
     return date;
   });
+}
+
+interface Told {
+  readonly at: string;
+  readonly source: string;
+  readonly code: string;
+}
+
+/** What the ledger of a case and its tasks tells, each with its day; the mails, which stand in `lettersTo`, aside. */
+export async function daysTold(house: House, no: string): Promise<string[]> {
+  const { body } = await house.call('administrator', 'GET', `/history/${no}`);
+  return (body as Told[])
+    .filter((one) => one.source !== 'mail')
+    .map((one) => `${one.at.slice(0, 10)} ${one.code}`);
+}
+
+/** Every mail to an address: its day and what it is by its subject's head. */
+export async function lettersTo(house: House, to: string): Promise<string[]> {
+  const mails = await house.mails(to);
+  return mails.map(
+    (mail) => `${sentAt(mail).slice(0, 10)} ${/【[^】]*】(?:.* )?/.exec(mail.subject)?.[0].trim() ?? ''}`,
+  );
+}
+
+interface Due {
+  readonly name: string;
+  readonly from?: string;
+  readonly at: string | null;
+  readonly state: string;
+}
+
+/** Every date that the case has had, the office's and the agency's: from which day, until when. */
+export async function datesHad(house: House, no: string): Promise<string[]> {
+  const { body } = await caseOf(house, no);
+  return (body.deadlines as Due[]).map(
+    ({ name, from = '—', at, state }) =>
+      `${name} ${from} → ${at?.slice(0, 16).replace('T', ' ') ?? '—'} ${state}`,
+  );
 }
