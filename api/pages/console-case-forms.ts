@@ -14,7 +14,7 @@ import type { Visit } from './console-frame.ts';
 /** The calls behind the forms of a case. */
 export const CASE_CALLS: readonly RouteSpec[] = [...caseRoutes, ...accountabilityRoutes, ...spreadRoutes];
 
-interface CaseForm extends StepForm {
+export interface CaseForm extends StepForm {
   /** The steps that it takes: it is shown while one of them is possible. */
   readonly steps: readonly CaseStep[];
 }
@@ -289,7 +289,7 @@ function formsOf(
 }
 
 /** The forms of what this person may do in the case now. */
-export function possibleForms(visit: Visit, matter: CaseRecord, register: Register): readonly StepForm[] {
+export function possibleForms(visit: Visit, matter: CaseRecord, register: Register): readonly CaseForm[] {
   const steps = possibleSteps(matter.machine);
   return formsOf(visit, matter, register).filter((form) => {
     const spec = CASE_CALLS.find((one) => `${one.method} ${one.path}` === form.at);

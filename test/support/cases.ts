@@ -97,34 +97,40 @@ interface Told {
   readonly code: string;
 }
 
-/** What the ledger of a case and its tasks tells, each with its day; the mails, which stand in `lettersTo`, aside. */
+/** Day by day, a line each, in an order that nothing races for. */
+const byDay = (rows: readonly (readonly [at: string, what: string])[]): string[] => {
+  const days = new Map<string, string[]>();
+  for (const [at, what] of rows) days.set(at.slice(0, 10), [...(days.get(at.slice(0, 10)) ?? []), what]);
+  return [...days].sort().map(([day, all]) => `${day} ${all.sort().join(' ')}`);
+};
+
+/** What the ledger of a case and its tasks tells of each day; the mails, which stand in `lettersTo`, aside. */
 export async function daysTold(house: House, no: string): Promise<string[]> {
   const { body } = await house.call('administrator', 'GET', `/history/${no}`);
-  return (body as Told[])
-    .filter((one) => one.source !== 'mail')
-    .map((one) => `${one.at.slice(0, 10)} ${one.code}`);
+  return byDay((body as Told[]).filter((one) => one.source !== 'mail').map(({ at, code }) => [at, code]));
 }
 
-/** Every mail to an address: its day and what it is by its subject's head. */
+/** The mails to an address on each day, by their subjects' heads, papers' numbers and a complaint's step. */
 export async function lettersTo(house: House, to: string): Promise<string[]> {
-  const mails = await house.mails(to);
-  return mails.map(
-    (mail) => `${sentAt(mail).slice(0, 10)} ${/【[^】]*】(?:.* )?/.exec(mail.subject)?.[0].trim() ?? ''}`,
-  );
+  return byDay((await house.mails(to)).map((mail) => [sentAt(mail), headOf(mail.subject)]));
+}
+
+function headOf(subject: string): string {
+  const [, head = '', rest = ''] = /^(【[^】]*】)(.*)$/.exec(subject) ?? [];
+  if (head === '【投诉举报】') return `${head}${rest.replace(/^\S+ /, '')}`;
+  return `${head}${/^[^〔\s]+〔\d{4}〕\d+号/.exec(rest)?.[0] ?? ''}`;
 }
 
 interface Due {
   readonly name: string;
   readonly from?: string;
   readonly at: string | null;
-  readonly state: string;
 }
 
 /** Every date that the case has had, the office's and the agency's: from which day, until when. */
 export async function datesHad(house: House, no: string): Promise<string[]> {
   const { body } = await caseOf(house, no);
-  return (body.deadlines as Due[]).map(
-    ({ name, from = '—', at, state }) =>
-      `${name} ${from} → ${at?.slice(0, 16).replace('T', ' ') ?? '—'} ${state}`,
-  );
+  return (body.deadlines as Due[])
+    .map(({ name, from = '—', at }) => `${name} ${from} → ${at?.slice(0, 16).replace('T', ' ') ?? '—'}`)
+    .sort();
 }
