@@ -141,7 +141,7 @@ async function accountability(visit: Visit): Promise<Page> {
   const whole = (await callRoute(visit, accountabilityRoutes, { at: 'get /accountabilities/:no' })) as Whole;
   const { no, subject, outcome } = whole;
   const [tasks, history, holder] = await Promise.all([
-    taskRows(deps, { owner: no }, { page: 1 }),
+    taskRows(deps, { owner: no }),
     historyOf(deps.store, no),
     holderOf(visit, subject),
   ]);

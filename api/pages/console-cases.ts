@@ -115,7 +115,7 @@ async function matter(visit: Visit): Promise<Page> {
     store.caseEntries.find({ owner: no }).sort({ at: 1, _id: 1 }).lean<CaseEntryRecord[]>(),
     store.findings.find({ owner: no }).sort({ _id: 1 }).lean(),
     store.accountabilities.find({ case: no }).sort({ _id: 1 }).lean<AccountabilityRecord[]>(),
-    taskRows(deps, { owner: no }, { page: 1 }),
+    taskRows(deps, { owner: no }),
     historyOf(store, no),
     registerFor(visit, found),
   ]);
