@@ -34,7 +34,7 @@ describe('A term that the store cannot measure', () => {
     if (!own) throw new Error('a paper’s task has a term of its own');
     await house.store.tasks.updateOne({ _id: task }, { $unset: { own: '' } });
     await sign(await pageOf(house, addressOf('maqiao'), '【监督通知书】'));
-    await taskShows(house, task, { acknowledged: { by: '经办人甲' }, clock: { started: false } });
+    await taskShows(house, task, { acknowledged: { by: '经办人甲' }, due: null });
     await house.until('2026-03-02T09:20:00+08:00');
     const n = await asked();
     expect(n).toBeGreaterThan(1);

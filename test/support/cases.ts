@@ -110,9 +110,10 @@ export async function daysTold(house: House, no: string): Promise<string[]> {
   return byDay((body as Told[]).filter((one) => one.source !== 'mail').map(({ at, code }) => [at, code]));
 }
 
-/** The mails to an address on each day, by their subjects' heads, papers' numbers and a complaint's step. */
+/** The mails to an address on each day, but for the question that every contact is asked each quarter: by their subjects' heads, papers' numbers and a complaint's step. */
 export async function lettersTo(house: House, to: string): Promise<string[]> {
-  return byDay((await house.mails(to)).map((mail) => [sentAt(mail), headOf(mail.subject)]));
+  const mails = (await house.mails(to)).filter((mail) => !mail.subject.startsWith('【联络员确认'));
+  return byDay(mails.map((mail) => [sentAt(mail), headOf(mail.subject)]));
 }
 
 function headOf(subject: string): string {
