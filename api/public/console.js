@@ -1,4 +1,7 @@
 /* The console works without this: it keeps the board's numbers and rows current, counts the recall window down, and keeps one tap from sending twice. */
+import { watchFiles } from './files.js';
+import './keys.js';
+
 const ORDER = ['closed', 'inReview', 'returned', 'inProgress', 'unacknowledged', 'pending', 'withdrawn'];
 
 function showCounts(board, counts) {
@@ -63,7 +66,13 @@ function countDown(place) {
 const board = document.querySelector('[data-stream]');
 if (board) follow(board);
 for (const place of document.querySelectorAll('[data-left-ms]')) countDown(place);
+/** Whoever goes back and sends what they typed once more sends it under its first key: nothing is done twice. */
+const first = history.state?.key;
 for (const form of document.querySelectorAll('form[method=post]')) {
+  const once = form.querySelector('[name=_key]');
+  if (once && first && form.querySelector('textarea,input[type=text]')) once.value = first;
+  if (once && !history.state?.key) history.replaceState({ key: once.value }, '');
+  watchFiles(form);
   form.addEventListener('submit', () =>
     setTimeout(() => form.querySelectorAll('button').forEach((button) => (button.disabled = true))),
   );
