@@ -6,8 +6,9 @@ import type { ApiDeps } from '../deps.ts';
 import { lightOf } from '../../domain/light.ts';
 import { taskFilter } from '../routes/tasks.ts';
 import { DOMAINS } from './console-campaigns.ts';
-import { type ConsoleRoute, type Page, type Visit, literally, withQuery } from './console-frame.ts';
-import { pageOf, taskRows } from './console-rows.ts';
+import { type ConsoleRoute, type Page, type Visit, literally } from './console-frame.ts';
+import { orderOf } from './console-order.ts';
+import { headsOf, taskRows } from './console-rows.ts';
 
 const MOST_REVIEWS = 200;
 
@@ -90,10 +91,11 @@ async function tasks(visit: Visit): Promise<Page> {
   const said = literally(q);
   const named = q === '' ? {} : { $or: [{ _id: said }, { agencyName: said }, { title: said }] };
   const open = handedOver === 'true' && !state ? { state: { $in: OPEN_STATUSES } } : {};
+  const order = orderOf(query);
   const rows = await taskRows(
     deps,
     { $and: [taskFilter(asked, await deps.clock.now()), open, named] },
-    { page: pageOf(query['page']) },
+    { order },
   );
   const name = handedOver === 'true' ? 'handedOver' : extension === 'asked' ? 'extensions' : 'all';
   const path = '/console/tasks';
@@ -101,14 +103,8 @@ async function tasks(visit: Visit): Promise<Page> {
     page: 'tasks',
     title: t(`console.tasks.${name}`),
     view: {
-      rows,
+      rows: { ...rows, ...headsOf(path, query, { order, next: rows.next }) },
       q,
-      pager: {
-        page: rows.page,
-        pages: rows.pages,
-        before: withQuery(path, query, { page: String(rows.page - 1) }),
-        after: withQuery(path, query, { page: String(rows.page + 1) }),
-      },
     },
   };
 }

@@ -7,7 +7,7 @@ import { closeStreams } from '../../api/routes/stream.ts';
 import { type Windows, openWindows } from '../support/browser.ts';
 import { reading } from '../support/complaints.ts';
 import { type ConsoleDesk, openConsole } from '../support/console.ts';
-import { type Found, PAGES, crawl, fewest } from '../support/crawl.ts';
+import { type Found, PAGES, fewest, tour } from '../support/tour.ts';
 import { type County, inspected, openCounty, strangerWrites } from '../support/full-county.ts';
 import { faultsInWords, faultsOf } from '../support/judged.ts';
 import { review } from '../support/people.ts';
@@ -82,7 +82,7 @@ describe('Every page, in a real browser', () => {
     const reached: Found[] = [];
     for (const [n, role] of ['organizer', 'approver', 'administrator'].entries()) {
       const { request } = people.get(role) as BrowserContext;
-      const pages = await crawl(request, county.house.url);
+      const pages = await tour(request, county.house.url);
       const fresh =
         n === 0
           ? fewest(pages, 2)

@@ -1,94 +1,100 @@
-import type { APIRequestContext } from 'playwright-core';
-import { CONSOLE_ROUTES } from '../../api/pages/console.ts';
-
-/** One page of the console that links lead to. */
-export interface Found {
-  readonly route: string;
+export interface Visited {
   readonly path: string;
-  readonly html: string;
+  readonly status: number;
+  /** What a person reads, without mark-up; empty where the answer is no page. */
+  readonly text: string;
+  readonly links: readonly string[];
 }
 
-interface Pattern {
-  readonly route: string;
-  readonly reads: RegExp;
+export interface CrawlOptions {
+  readonly origin: string;
+  readonly cookie: string;
+  readonly from: readonly string[];
+  /** Pages of one shape (`/console/tasks/:no?state`) that are opened: the first ones found. */
+  readonly ofAShape: number;
+  readonly most: number;
 }
 
-const PATTERNS: readonly Pattern[] = CONSOLE_ROUTES.filter((one) => one.method === 'get').map(({ path }) => ({
-  route: path,
-  reads: new RegExp(
-    `^/console${path === '/' ? '' : path.replaceAll('.', String.raw`\.`).replaceAll(/:\w+/g, '[^/]+')}$`,
-  ),
-}));
-
-/** The address of the console that answers a path; the first that fits, as the server takes it. */
-export const routeOf = (path: string): string | undefined =>
-  PATTERNS.find(({ reads }) => reads.test(path.split(/[?#]/)[0] ?? ''))?.route;
-
-/** What is no page: files, streams, archives, and the sheet of a formal paper, which is as wide as its paper. */
-const FILES = /\/(?:raw|file|xlsx|stream)$|\.(?:xlsx|csv|docx|pdf|zip|eml|json|html)$|\/(?:files|packages)\//;
-
-/** Every address of the console that answers a page. */
-export const PAGES: readonly string[] = PATTERNS.map(({ route }) => route).filter(
-  (route) => !FILES.test(route),
-);
-
-const linksIn = (html: string): string[] =>
-  [...html.matchAll(/<a\b[^>]*\shref="(\/console[^"#]*)/g)].map(([, href = '']) =>
-    href.replaceAll('&amp;', '&').replaceAll('&#x3D;', '='),
-  );
-
-/** Follows the links of the console from its first page, a few pages of each kind. */
-export async function crawl(
-  asked: APIRequestContext,
-  origin: string,
-  mostOfAKind = 4,
-): Promise<readonly Found[]> {
-  const found: Found[] = [];
-  const seen = new Set<string>(['/console']);
-  const queue = ['/console'];
-  for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
-    const route = routeOf(path);
-    if (route === undefined) throw new Error(`a link leads nowhere: ${path}`);
-    if (FILES.test(path.split('?')[0] ?? '')) continue;
-    if (found.filter((one) => one.route === route).length >= mostOfAKind) continue;
-    const answer = await asked.get(`${origin}${path}`);
-    if (answer.status() !== 200) throw new Error(`${path} answers ${answer.status()}`);
-    if (!(answer.headers()['content-type'] ?? '').includes('text/html')) continue;
-    const html = await answer.text();
-    found.push({ route, path, html });
-    for (const link of linksIn(html))
-      if (!/[?&]lang=/.test(link) && !seen.has(link)) {
-        seen.add(link);
-        queue.push(link);
-      }
+/** Follows every link of every page, GET only, as a person would who clicks on all of them. */
+export async function crawl({ origin, cookie, from, ofAShape, most }: CrawlOptions): Promise<Visited[]> {
+  const shapes = new Map<string, number>();
+  const found = new Set<string>();
+  const queue: string[] = [];
+  const take = (path: string): void => {
+    if (found.has(path)) return;
+    found.add(path);
+    const shape = shapeOf(path);
+    const seen = shapes.get(shape) ?? 0;
+    if (seen >= ofAShape || found.size > most * 20) return;
+    shapes.set(shape, seen + 1);
+    queue.push(path);
+  };
+  from.forEach(take);
+  const visited: Visited[] = [];
+  for (let path = queue.shift(); path !== undefined && visited.length < most; path = queue.shift()) {
+    const page = await visit(origin, path, cookie);
+    visited.push(page);
+    page.links.forEach(take);
   }
-  return found;
+  return visited;
 }
 
-/** What a page is made of: classes, kinds of fields, forms. */
-function partsOf({ html }: Found): Set<string> {
-  const classes = [...html.matchAll(/\sclass="([^"]+)"/g)].flatMap(([, names = '']) => names.split(/\s+/));
-  const forms = [...html.matchAll(/<form\b[^>]*action="([^"?]+)/g)].map(([, action = '']) =>
-    action.replaceAll(/[A-Z]{2}-\d[\w-]*|\d+/g, '*'),
+/** One page, without following where it sends its reader. */
+export async function visit(origin: string, path: string, cookie: string): Promise<Visited> {
+  const response = await fetch(`${origin}${path}`, { headers: { Cookie: cookie }, redirect: 'manual' });
+  const html = response.headers.get('content-type')?.startsWith('text/html') === true;
+  const body = html ? await response.text() : '';
+  if (!html) await response.arrayBuffer();
+  const sent = response.headers.get('location');
+  return {
+    path,
+    status: response.status,
+    text: textOf(body),
+    links: [...(sent === null ? [] : [sent]), ...linksOf(body)].flatMap((link) => within(origin, path, link)),
+  };
+}
+
+function linksOf(html: string): string[] {
+  return [...html.matchAll(/<a\b[^>]*?\shref="([^"]*)"/g)].map((match) => unescaped(match[1] ?? ''));
+}
+
+/** The path of a link that stays in the house; a change of language would only double the way. */
+function within(origin: string, path: string, link: string): string[] {
+  const url = new URL(link, `${origin}${path}`);
+  if (url.origin !== origin || !url.protocol.startsWith('http')) return [];
+  url.searchParams.delete('lang');
+  return [`${url.pathname}${url.search}`];
+}
+
+function textOf(html: string): string {
+  return unescaped(
+    html
+      .replaceAll(/<(script|style|pre|code)\b[\s\S]*?<\/\1>/g, ' ')
+      .replaceAll(/<[^>]*>/g, ' ')
+      .replaceAll(/\s+/g, ' '),
   );
-  const tags = [...html.matchAll(/<(\w+)(?:[^>]*\stype="(\w+)")?/g)].map(([, tag, type]) => `${tag} ${type}`);
-  return new Set([...classes, ...forms, ...tags]);
 }
 
-/** So few pages of each kind that together show every part that any of them shows. */
-export function fewest(pages: readonly Found[], mostOfAKind: number): Found[] {
-  return [...new Set(pages.map((one) => one.route))].flatMap((route) => {
-    const left = pages.filter((one) => one.route === route).map((one) => ({ one, parts: partsOf(one) }));
-    const shown = new Set<string>();
-    const chosen: Found[] = [];
-    while (chosen.length < mostOfAKind) {
-      const best = left
-        .map(({ one, parts }) => ({ one, more: [...parts].filter((part) => !shown.has(part)) }))
-        .toSorted((a, b) => b.more.length - a.more.length)[0];
-      if (!best || best.more.length === 0) break;
-      chosen.push(best.one);
-      for (const part of best.more) shown.add(part);
-    }
-    return chosen;
-  });
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  '#x27': "'",
+  '#x3D': '=',
+  '#x60': '`',
+};
+
+function unescaped(text: string): string {
+  return text.replaceAll(/&(#?\w+);/g, (whole, name: string) => ENTITIES[name] ?? whole);
+}
+
+/** Numbers and ids aside: pages of one shape come from one handler. */
+function shapeOf(path: string): string {
+  const url = new URL(path, 'http://house');
+  const steps = url.pathname
+    .split('/')
+    .map((step) => (/\d|[0-9a-f]{12}/.test(step) ? ':no' : step))
+    .join('/');
+  return `${steps}?${[...new Set(url.searchParams.keys())].sort().join('&')}`;
 }
