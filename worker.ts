@@ -8,10 +8,11 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { archiveFinished } from './activities/archive.ts';
+import { archiveFinished, archiveRenewed } from './activities/archive.ts';
 import { createDaily } from './activities/daily.ts';
 import type { Deps } from './activities/deps.ts';
 import { tellWaiting } from './activities/complainant.ts';
+import { stepInterceptor } from './activities/engine-step.ts';
 import { handOver } from './activities/handover.ts';
 import { createActivities } from './activities/index.ts';
 import { createJudge, judgeStored } from './activities/mail-door.ts';
@@ -51,6 +52,7 @@ export async function startWorker(
     ...(connection ? { connection } : {}),
     ...(namespace === undefined ? {} : { namespace }),
     activities,
+    interceptors: { activity: [stepInterceptor] },
     shutdownGraceTime: '10s' as const,
   };
   const workflows =
@@ -85,6 +87,7 @@ export async function startWorker(
     startRound(() => handOver(deps), { everyMs: 500, onError: onError('handing tasks on') }),
     startRound(daily, { everyMs: 1_000, onError: onError('daily mail') }),
     startRound(() => archiveFinished(deps), { everyMs: 60_000, onError: onError('archive') }),
+    startRound(() => archiveRenewed(deps), { everyMs: 3_600_000, onError: onError('archive of runs') }),
     startRound(() => findWarnings(deps), { everyMs: 1_000, onError: onError('warnings') }),
   ];
   const running = [work.run(), mail.run()];

@@ -70,6 +70,7 @@ const FIELD: Readonly<Record<string, string>> = {
   name: '姓名',
   role: '角色',
   agency: '所属机关',
+  supervisor: '关联的监督人员',
   email: '邮箱',
 };
 

@@ -81,6 +81,14 @@ export async function readSupervisors(
   return rows.map(personOf);
 }
 
+/** Those of the register with these ids; a name, which another may have too, means nobody. */
+export async function supervisorsById(
+  { supervisors }: Pick<Store, 'supervisors'>,
+  ids: readonly string[],
+): Promise<readonly CertifiedPerson[]> {
+  return (await supervisors.find({ _id: { $in: ids } }).lean<CertifiedRecord[]>()).map(personOf);
+}
+
 export const agencyModel = (connection: Connection) => {
   const schema = new Schema<AgencyRecord>(
     {

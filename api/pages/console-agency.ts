@@ -59,7 +59,7 @@ async function agency(visit: Visit): Promise<Page> {
     ask<ThreeSystems>(networkUseRoutes, 'get /agencies/:id/systems', { year }),
     networkUse(store, Number(year)),
     findingsByYear(visit, id),
-    taskRows(deps, { agency: id, state: { $in: OPEN_STATUSES } }, { page: 1, limit: MOST_TASKS }),
+    taskRows(deps, { agency: id, state: { $in: OPEN_STATUSES } }, { limit: MOST_TASKS }),
     ask<{ items: readonly ReturnType<typeof showCheck>[] }>(contactCheckRoutes, 'get /contact-checks', mine),
   ]);
   const lost = await lostSince(

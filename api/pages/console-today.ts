@@ -6,7 +6,7 @@ import { isOutdated } from '../../models/calendar-moves.ts';
 import type { CampaignRecord } from '../../models/campaign.ts';
 import { needsOf } from '../../models/needs.ts';
 import { READERS } from '../access.ts';
-import { countTasks } from '../campaign-view.ts';
+import { type Counts, countTasks } from '../campaign-view.ts';
 import type { ApiDeps } from '../deps.ts';
 import { waitingMoves } from '../routes/calendars.ts';
 import type { ConsoleRoute, Visit } from './console-frame.ts';
@@ -33,7 +33,7 @@ async function today(visit: Visit) {
           inLights(['red', 'yellow'], now),
         ],
       },
-      { page: 1, limit: FIRST_ROWS },
+      { limit: FIRST_ROWS },
     ),
     runningCampaigns(deps),
     stepsAhead(deps, now),
@@ -80,8 +80,11 @@ async function movesWaiting(deps: ApiDeps): Promise<number> {
   return (await waitingMoves(deps)).filter((one) => one.barred === undefined).length;
 }
 
-export async function progressOf(deps: ApiDeps, campaign: CampaignRecord) {
-  const counts = await countTasks(deps, { owner: campaign._id });
+export const progressOf = async (deps: ApiDeps, campaign: CampaignRecord) =>
+  progressFrom(await countTasks(deps, { owner: campaign._id }));
+
+/** A bar of states out of its counts; every number of it has the total beside it. */
+export function progressFrom(counts: Counts) {
   const { overdue, ...states } = counts;
   const total = Object.values(states).reduce((sum, n) => sum + n, 0);
   let x = 0;

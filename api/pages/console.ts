@@ -37,6 +37,7 @@ import { ledgerConsoleRoutes } from './console-ledger.ts';
 import { inboxRoutes } from './console-inbox.ts';
 import { inspectionRoutes } from './console-inspection.ts';
 import { listRoutes } from './console-lists.ts';
+import { nudgeConsoleRoutes } from './console-nudges.ts';
 import { planConsoleRoutes } from './console-plans.ts';
 import { previewRoutes } from './console-preview.ts';
 import { signInPages } from './console-sign-in.ts';
@@ -67,6 +68,7 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   ...documentPages,
   streamRoute,
   ...boardRoutes,
+  ...nudgeConsoleRoutes,
   ...taskConsoleRoutes,
   ...clueConsoleRoutes,
   ...caseConsoleRoutes,
