@@ -10,12 +10,12 @@ import { blockerOf } from '../case-blockers.ts';
 import { findCase } from '../case-calls.ts';
 import { notFound } from '../problem.ts';
 import { etagOf, roundAnswers } from '../task-view.ts';
-import { historyOf } from '../routes/history.ts';
 import { caseRoutes } from '../routes/cases.ts';
 import { CASE_CALLS, type Register, caseForm, possibleForms } from './console-case-forms.ts';
 import { sendForm, shownForms } from './console-forms.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute } from './console-frame.ts';
 import { pageOf, taskRows } from './console-rows.ts';
+import { timelineFor } from './console-timeline.ts';
 
 const A_PAGE = 50;
 
@@ -92,13 +92,13 @@ async function matter(visit: Visit): Promise<Page> {
   const found = await theMatter(visit);
   const no = found._id;
   const { store } = deps;
-  const [blocker, papers, entries, findings, tasks, history, register] = await Promise.all([
+  const [blocker, papers, entries, findings, tasks, timeline, register] = await Promise.all([
     blockerOf(deps, found, lang),
     store.documents.find({ owner: no }, { html: 0, body: 0 }).sort({ createdAt: 1 }).lean(),
     store.caseEntries.find({ owner: no }).sort({ at: 1, _id: 1 }).lean<CaseEntryRecord[]>(),
     store.findings.find({ owner: no }).sort({ _id: 1 }).lean(),
     taskRows(deps, { owner: no }),
-    historyOf(store, no),
+    timelineFor(visit, no, { path: `/console/cases/${no}` }),
     registerFor(visit, found),
   ]);
   const wording = createWording(lang, t);
@@ -148,7 +148,7 @@ async function matter(visit: Visit): Promise<Page> {
         state: one.state,
         repeats: one.repeats?.length ?? 0,
       })),
-      history: (history ?? []).toReversed(),
+      timeline,
     },
   };
 }

@@ -42,6 +42,7 @@ import { previewRoutes } from './console-preview.ts';
 import { signInPages } from './console-sign-in.ts';
 import { statisticsConsoleRoutes } from './console-statistics.ts';
 import { taskConsoleRoutes } from './console-task.ts';
+import { timelineConsoleRoutes } from './console-timeline.ts';
 import { todayRoutes } from './console-today.ts';
 import { warningConsoleRoutes } from './console-warnings.ts';
 
@@ -82,6 +83,7 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   ...appraisalConsoleRoutes,
   ...statisticsConsoleRoutes,
   ...agencyConsoleRoutes,
+  ...timelineConsoleRoutes,
   ...listRoutes,
 ];
 
