@@ -4,6 +4,7 @@ import { countTasks, showCampaign } from '../campaign-view.ts';
 import { campaignCommandRoutes } from '../routes/campaign-commands.ts';
 import { taskFilter } from '../routes/tasks.ts';
 import { nextOfCampaign } from '../next-step.ts';
+import { burnUpOf, heatMapOf, overdueOf } from './console-charts.ts';
 import { theCampaign } from './console-campaigns.ts';
 import {
   type ConsoleRoute,
@@ -143,7 +144,7 @@ async function board(visit: Visit): Promise<Page> {
   const campaign = await theCampaign(visit);
   const { _id: no, draft } = campaign;
   const path = boardHome(visit);
-  const [head, shown, listed, documents, choices, timeline] = await Promise.all([
+  const [head, shown, listed, documents, choices, curve, timeline] = await Promise.all([
     deps.store.events.findOne({ owner: no }, { seq: 1 }).sort({ seq: -1 }).lean(),
     showCampaign(deps, campaign),
     rowsOf(visit, no),
@@ -155,9 +156,17 @@ async function board(visit: Visit): Promise<Page> {
     actor.role === 'organizer' && campaign.state === 'running' && campaign.phase === 'selfInspection'
       ? notYetIn(visit, campaign.accepted ?? [])
       : [],
+    burnUpOf(visit, campaign),
     timelineFor(visit, no, { path, next: nextOfCampaign(campaign), enough: FIRST_ENTRIES }),
   ]);
   const { chosen } = listed;
+  const [heat, overdue] = await Promise.all([
+    heatMapOf(
+      visit,
+      listed.rows.rows.map((one) => one.no),
+    ),
+    overdueOf(visit, no, shown.counts.overdue),
+  ]);
   const teams = shown.teams.slice(0, MOST_LISTED);
   const scores = (shown.scores as ScoreRow[]).slice(0, MOST_LISTED);
   const skipped = shown.skipped.slice(0, MOST_LISTED);
@@ -228,6 +237,9 @@ async function board(visit: Visit): Promise<Page> {
       },
       most: MOST_LISTED,
       timeline,
+      curve,
+      heat,
+      overdue,
       documents: documents.map(({ _id, title, state, number }) => ({
         id: _id,
         title,

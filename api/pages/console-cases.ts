@@ -11,6 +11,7 @@ import { findCase } from '../case-calls.ts';
 import { notFound } from '../problem.ts';
 import { etagOf, roundAnswers } from '../task-view.ts';
 import { caseRoutes } from '../routes/cases.ts';
+import { stagesOf } from './console-charts.ts';
 import { CASE_CALLS, type Register, caseForm, possibleForms } from './console-case-forms.ts';
 import { sendForm, shownForms } from './console-forms.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute } from './console-frame.ts';
@@ -26,7 +27,8 @@ export const caseConsoleRoutes: readonly ConsoleRoute[] = [
   { method: 'post', path: '/cases/:no', rule: STAFF, work: take, again: matter },
 ];
 
-async function cases({ deps, t, query }: Visit): Promise<Page> {
+async function cases(visit: Visit): Promise<Page> {
+  const { deps, t, query } = visit;
   const { store } = deps;
   const page = pageOf(query['page']);
   const { state = '', stage = '', agency = '', overdue = '' } = query;
@@ -54,6 +56,7 @@ async function cases({ deps, t, query }: Visit): Promise<Page> {
       filtered: Object.keys(filter).length > 0,
       states: CASE_STATES,
       stages: CASE_STAGES,
+      lengths: await stagesOf(visit, filter),
       rows: rows.map((one) => ({
         no: one._id,
         summary: one.summary,

@@ -1,5 +1,6 @@
 import { localDate } from '../../domain/calendar.ts';
 import { MILESTONES, type PlanItem } from '../../domain/plan.ts';
+import { ledgerFilter } from '../../models/ledger.ts';
 import { readChecks } from '../../models/plan.ts';
 import { APPROVERS, ORGANIZERS, READERS } from '../access.ts';
 import { versionTag } from '../etag.ts';
@@ -9,6 +10,7 @@ import { nextOfPlan } from '../next-step.ts';
 import { planRoutes } from '../routes/plans.ts';
 import { type StepForm, sendForm, shownForms } from './console-forms.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, number, text } from './console-frame.ts';
+import { paretoOf } from './console-charts.ts';
 import { listing } from './console-listing.ts';
 import { timelineFor } from './console-timeline.ts';
 import { type CycleShown, analyse, shownCycle } from './console-plan-cycles.ts';
@@ -131,6 +133,11 @@ async function plan(visit: Visit): Promise<Page> {
         mayDo: organizes && shown.state === 'running' && one.doneAt === undefined,
       })),
       timeline,
+      pareto: await paretoOf(
+        visit,
+        ledgerFilter({ from: `${shown.year - 1}-01-01`, to: `${shown.year - 1}-12-31` }),
+        { from: `${shown.year - 1}-01-01`, to: `${shown.year - 1}-12-31` },
+      ),
     },
   };
 }
