@@ -15,6 +15,8 @@ const schema = z.object({
   TEMPORAL_TLS_CERT: z.string().optional(),
   TEMPORAL_TLS_KEY: z.string().optional(),
   TEMPORAL_UI: z.url().optional(),
+  /** Where the demo's clock and its five steps are; only the embedded default has them. */
+  DEMO_DESK_URL: z.url().optional(),
   /** A bundle of the workflows made beforehand; without it each worker makes its own when it starts. */
   WORKFLOW_BUNDLE: z.string().min(1).optional(),
   /** `id:key` pairs, keys of 32 bytes in base64, separated by commas: the first encrypts what the engine keeps, all decrypt. */

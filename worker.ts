@@ -13,6 +13,7 @@ import { createDaily } from './activities/daily.ts';
 import type { Deps } from './activities/deps.ts';
 import { tellWaiting } from './activities/complainant.ts';
 import { stepInterceptor } from './activities/engine-step.ts';
+import { handOver } from './activities/handover.ts';
 import { createActivities } from './activities/index.ts';
 import { createJudge, judgeStored } from './activities/mail-door.ts';
 import { reconcile } from './activities/reconcile.ts';
@@ -85,6 +86,7 @@ export async function startWorker(
       onError: onError('reconciler'),
     }),
     startRound(() => keepRoster(deps).then(() => 0), { everyMs: 300_000, onError: onError('roster') }),
+    startRound(() => handOver(deps), { everyMs: 500, onError: onError('handing tasks on') }),
     startRound(daily, { everyMs: 1_000, onError: onError('daily mail') }),
     startRound(() => archiveFinished(deps), { everyMs: 60_000, onError: onError('archive') }),
     startRound(() => archiveRenewed(deps), { everyMs: 3_600_000, onError: onError('archive of runs') }),
