@@ -219,7 +219,7 @@ function lookupIn(store: Store): InboundLookup {
     async addressesOf(agency, no) {
       const [record, links, asked] = await Promise.all([
         store.agencies.findById(agency, { contacts: 1 }).lean(),
-        store.links.find({ task: no }, { email: 1 }).lean(),
+        store.links.find({ task: no, handedOn: { $exists: false } }, { email: 1 }).lean(),
         store.contactChecks.findById(no, { email: 1 }).lean(),
       ]);
       // A question is answered by whom it was put to.

@@ -17,7 +17,8 @@ const FILE_MB = 200;
 const WORDS_BYTES = 10 * MB;
 const TABLE_BYTES = 20 * MB;
 /** Half a million rows, as text. */
-const LONG_TABLE_BYTES = 300 * MB;
+export const LONG_TABLE_MB = 300;
+const LONG_TABLE_BYTES = LONG_TABLE_MB * MB;
 const FIELDS = { fields: 1_100, fieldSize: MB, fieldNestingDepth: 3, fieldArrayIndexLimit: 500 };
 
 /** Megabytes of one file that an agency hands in, and of all of them together. */
