@@ -112,6 +112,7 @@ const peopleOf = ({ items }: People, today: string) =>
     expires: certificate.expires,
     status: status.state,
     barred: status.state !== 'valid',
+    until: 'until' in status ? (status.until ?? '') : '',
     soon:
       status.state === 'valid' && Date.parse(certificate.expires) - Date.parse(today) < SOON_DAYS * DAY_MS,
   }));

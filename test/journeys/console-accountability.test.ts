@@ -88,6 +88,9 @@ describe('Holding somebody to account in the console', () => {
     expect(await main(organizer)).toMatch(/ZZ-2026-001.*生效中.*至2026-05-11/s);
     await desk.go(organizer, `/cases/${matter}`);
     expect(await main(organizer)).toMatch(/执法员甲 暂扣执法证件.*生效中.*至2026-05-11/s);
+    await desk.go(organizer, '/agencies/maqiao');
+    expect(await main(organizer)).toMatch(/执法员甲.*已暂扣.*至2026-05-11/s);
+    await desk.go(organizer, `/cases/${matter}`);
     const option = organizer.locator(`#step-accountability option[value="${officer}"]`);
     expect(await option.textContent()).toContain('已暂扣至2026-05-11');
   });

@@ -101,7 +101,7 @@ interface Told {
 const byDay = (rows: readonly (readonly [at: string, what: string])[]): string[] => {
   const days = new Map<string, string[]>();
   for (const [at, what] of rows) days.set(at.slice(0, 10), [...(days.get(at.slice(0, 10)) ?? []), what]);
-  return [...days].sort().map(([day, all]) => `${day} ${all.sort().join(' ')}`);
+  return [...days.keys()].sort().map((day) => `${day} ${(days.get(day) ?? []).sort().join(' ')}`);
 };
 
 /** What the ledger of a case and its tasks tells of each day; the mails, which stand in `lettersTo`, aside. */
