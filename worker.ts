@@ -28,6 +28,7 @@ import { closePress, setUpPress } from './documents/pdf.ts';
 import { storedClock } from './models/clock.ts';
 import { openStore } from './models/store.ts';
 import { endInOrder } from './owner.ts';
+import { dataConverterOf } from './payload-codec.ts';
 import { MAIL_QUEUE, WORK_QUEUE } from './workflows/messages.ts';
 
 /** Group workflows that stay in memory: all open work of the hour, so that no history is read again. */
@@ -42,16 +43,17 @@ export interface RunningWorker {
 /** Runs workflows, activities and the rounds beside them over one set of dependencies. */
 export async function startWorker(
   deps: Deps,
-  options: Pick<WorkerOptions, 'connection' | 'namespace'> & {
+  options: Pick<WorkerOptions, 'connection' | 'namespace' | 'dataConverter'> & {
     readonly log: Logger;
     readonly bundle?: string;
   },
 ): Promise<RunningWorker> {
-  const { log, bundle, connection, namespace } = options;
+  const { log, bundle, connection, namespace, dataConverter } = options;
   const activities = createActivities(deps);
   const shared = {
     ...(connection ? { connection } : {}),
     ...(namespace === undefined ? {} : { namespace }),
+    ...(dataConverter === undefined ? {} : { dataConverter }),
     activities,
     interceptors: { activity: [stepInterceptor] },
     shutdownGraceTime: '10s' as const,
@@ -137,6 +139,7 @@ async function main(): Promise<void> {
   const worker = await startWorker(made.deps, {
     connection,
     namespace: config.TEMPORAL_NAMESPACE,
+    ...dataConverterOf(config.PAYLOAD_KEYS),
     log,
     ...(config.WORKFLOW_BUNDLE === undefined ? {} : { bundle: config.WORKFLOW_BUNDLE }),
   });

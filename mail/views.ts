@@ -47,6 +47,7 @@ export type ComplaintStep =
   | 'merged'
   | 'corrected'
   | 'filed'
+  | 'extended'
   | 'suspended'
   | 'resumed'
   | 'concluded'
