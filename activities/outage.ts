@@ -31,46 +31,41 @@ export function createPulse(
       client.connection.workflowService.getSystemInfo({}),
     );
     const [at, now] = [stamp(await clock.now()), wall()];
-    const before = await store.pulses
-      .findOneAndUpdate(
-        { _id: organ },
-        { $set: { at, wall: now } },
-        { upsert: true, returnDocument: 'before' },
-      )
-      .lean();
-    if (!before || now - before.wall < lostAfterMs) return 0;
-    return noteOutage(deps, { organ, from: before.at, until: at });
+    const before = await store.pulses.findById(organ).lean();
+    const silent = before !== null && now - before.wall >= lostAfterMs;
+    const noted = silent ? await noteOutage(deps, { organ, from: before.at, until: at }) : 0;
+    await store.pulses.updateOne({ _id: organ }, { $set: { at, wall: now } }, { upsert: true });
+    return noted;
   };
 }
 
 /** Looks at what the outbox writes down: mail is down while the newest attempts reached no server, and up again with the first mail that one accepted. */
 export async function watchMail(deps: Watched): Promise<number> {
   const { store, clock } = deps;
-  const [failed, accepted] = await Promise.all([
-    store.messages
-      .findOne(
-        { state: 'deferred', $or: [{ 'smtp.code': { $exists: false } }, { 'smtp.code': 421 }] },
-        { submittedAt: 1 },
-      )
-      .sort({ submittedAt: -1 })
-      .lean(),
-    store.messages
-      .findOne({ acceptedAt: { $exists: true } }, { acceptedAt: 1 })
-      .sort({ acceptedAt: -1 })
-      .lean(),
-  ]);
-  const failedAt = failed?.submittedAt?.getTime() ?? 0;
-  const failing = failedAt > (accepted?.acceptedAt?.getTime() ?? 0);
+  const accepted = await store.messages
+    .findOne({ acceptedAt: { $exists: true } }, { acceptedAt: 1 })
+    .sort({ acceptedAt: -1 })
+    .lean();
+  const since = accepted?.acceptedAt ?? new Date(0);
+  const unreached = { $or: [{ 'smtp.code': { $exists: false } }, { 'smtp.code': 421 }] };
+  const failed = await store.messages.exists({
+    state: 'deferred',
+    submittedAt: { $gt: since },
+    ...unreached,
+  });
+  const failing = failed !== null;
   const at = stamp(await clock.now());
   const before = await store.pulses.findById('mailOut').lean();
   if (failing === (before?.failing ?? false)) return 0;
-  const changed = await store.pulses.findOneAndUpdate(
-    { _id: 'mailOut', failing: before?.failing ?? { $exists: false } },
+  // Noted before the mark is changed: a process that ends between the two notes it again.
+  const noted =
+    failing || !before ? 0 : await noteOutage(deps, { organ: 'mailOut', from: before.at, until: at });
+  await store.pulses.updateOne(
+    { _id: 'mailOut' },
     { $set: { at, wall: Date.now(), failing } },
-    { upsert: !before },
+    { upsert: true },
   );
-  if (failing || !before || !changed) return 0;
-  return noteOutage(deps, { organ: 'mailOut', from: before.at, until: at });
+  return noted;
 }
 
 /** Writes an outage down, with one that it meets where nobody has decided on that; what took nobody's day proposes nothing. */

@@ -75,9 +75,9 @@ describe('Where mail or platform was down, the lost days are proposed back', () 
   };
 
   it('What was down at night or on a rest day took nobody’s day, and proposes nothing', async () => {
-    await silent('worker', { from: '2026-03-02T18:00:00+08:00', until: '2026-03-03T07:30:00+08:00' });
+    await silent('mailIn', { from: '2026-03-02T18:00:00+08:00', until: '2026-03-03T07:30:00+08:00' });
     const [night] = await outages();
-    expect(night).toMatchObject({ no: 'TY-2026-001', state: 'untouched', organs: ['worker'] });
+    expect(night).toMatchObject({ no: 'TY-2026-001', state: 'untouched', organs: ['mailIn'] });
     expect((await outage('TY-2026-001')).touched).toEqual([]);
     expect(await decide('TY-2026-001', 'approval', {})).toMatchObject({
       status: 409,
@@ -86,7 +86,7 @@ describe('Where mail or platform was down, the lost days are proposed back', () 
   });
 
   it('A working day that is nobody’s day of service and nobody’s last proposes nothing either', async () => {
-    await silent('worker', { from: '2026-03-04T09:00:00+08:00', until: '2026-03-04T15:00:00+08:00' });
+    await silent('mailIn', { from: '2026-03-04T09:00:00+08:00', until: '2026-03-04T15:00:00+08:00' });
     expect((await outages())[0]).toMatchObject({ state: 'untouched' });
     expect(await outages('?state=proposed')).toEqual([]);
   });
