@@ -29,7 +29,7 @@ async function perform(
 
 /** One duty from one supervisor to another. */
 async function give(call: HandOver, duty: Duty, from: string): Promise<void> {
-  const { to, reason } = call.body as { to: string; reason: string };
+  const { to, reason } = call.body;
   if (duty.kind === 'fileSheet') {
     const params = { no: duty.no, file: duty.file ?? '' };
     const body = { recused: from, reason, supervisor: to };
