@@ -1,6 +1,8 @@
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { collectDefaultMetrics, register } from 'prom-client';
+import { createPulse } from './activities/outage.ts';
+import { startRound } from './activities/round.ts';
 import { createApp } from './api/app.ts';
 import { openFirstRun } from './api/invitations.ts';
 import { closeStreams } from './api/routes/stream.ts';
@@ -39,6 +41,12 @@ async function main(): Promise<void> {
   const receive = receiverOf({ store, clock, office });
   const onError = (error: unknown) => log.warn({ err: error }, 'incoming mail failed');
   const tls = smtpInTls(config);
+  const watched = { store, client: temporal.client, clock };
+  const pulse = startRound(createPulse(watched, 'server'), {
+    everyMs: 15_000,
+    onError: (error) => log.warn({ err: error }, 'no sign of life'),
+  });
+  const polled = createPulse(watched, 'mailIn');
   const listener =
     config.SMTP_IN_PORT > 0
       ? await startListener({
@@ -54,7 +62,7 @@ async function main(): Promise<void> {
   const poller =
     config.IMAP_URL === undefined
       ? undefined
-      : startPoller({ url: config.IMAP_URL, everyMs: 30_000, receive, onError });
+      : startPoller({ url: config.IMAP_URL, everyMs: 30_000, receive, onError, onPolled: polled });
   const server = createServer(app);
   server.requestTimeout = 600_000;
   server.keepAliveTimeout = KEPT_MS;
@@ -70,7 +78,7 @@ async function main(): Promise<void> {
   const stop = async (): Promise<void> => {
     closeStreams();
     metrics?.close();
-    await Promise.all([listener?.close(), poller?.close()]);
+    await Promise.all([pulse.stop(), listener?.close(), poller?.close()]);
     server.closeIdleConnections();
     await Promise.race([
       new Promise((resolve) => server.close(resolve)),

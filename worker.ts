@@ -15,6 +15,7 @@ import { tellWaiting } from './activities/complainant.ts';
 import { stepInterceptor } from './activities/engine-step.ts';
 import { handOver } from './activities/handover.ts';
 import { createActivities } from './activities/index.ts';
+import { createPulse, watchMail } from './activities/outage.ts';
 import { createJudge, judgeStored } from './activities/mail-door.ts';
 import { reconcile } from './activities/reconcile.ts';
 import { tellGroups } from './activities/relay.ts';
@@ -87,6 +88,8 @@ export async function startWorker(
     }),
     startRound(() => keepRoster(deps).then(() => 0), { everyMs: 300_000, onError: onError('roster') }),
     startRound(() => handOver(deps), { everyMs: 500, onError: onError('handing tasks on') }),
+    startRound(createPulse(deps, 'worker'), { everyMs: 15_000, onError: onError('pulse') }),
+    startRound(() => watchMail(deps), { everyMs: 2_000, onError: onError('watching the mail') }),
     startRound(daily, { everyMs: 1_000, onError: onError('daily mail') }),
     startRound(() => archiveFinished(deps), { everyMs: 60_000, onError: onError('archive') }),
     startRound(() => archiveRenewed(deps), { everyMs: 3_600_000, onError: onError('archive of runs') }),

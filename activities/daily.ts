@@ -65,9 +65,9 @@ async function countsOf({ store }: DailyDeps, { date, now, calendar }: Day): Pro
     overdueBetween(store, SINCE_EVER, new Date(now)),
     overdueBetween(store, before, new Date(now)),
   ]);
-  const { reviews: inReview, doubt: inDoubt, bounced, handedOver, contacts, certificates } = needs;
+  const { reviews: inReview, doubt: inDoubt, bounced, handedOver, contacts, outages, certificates } = needs;
   const held = needs.held + needs.heldAnswers;
-  return { inReview, overdue, fresh, bounced, held, inDoubt, handedOver, contacts, ...certificates };
+  return { inReview, overdue, fresh, bounced, held, inDoubt, handedOver, contacts, outages, ...certificates };
 }
 
 function draftOf(

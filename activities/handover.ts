@@ -40,6 +40,15 @@ export async function handOver(deps: Deps): Promise<number> {
 async function handOn(deps: Deps, agency: AgencyRecord, handover: Handover): Promise<void> {
   const { store } = deps;
   const { _id, version, contacts } = agency;
+  // Whoever is a contact no more need not say whether it is still them.
+  await store.contactChecks.updateMany(
+    {
+      agency: _id,
+      email: { $nin: contacts.map((one) => one.email) },
+      state: { $in: ['waiting', 'asked', 'unclear', 'silent'] },
+    },
+    { $set: { state: 'gone', due: null } },
+  );
   const turns = await turnsOf(deps, agency, handover);
   // Whoever is a contact again has their links back.
   const back = contacts.map((one) => one.email.toLowerCase());

@@ -6,7 +6,6 @@ import type { MailOrder } from '../domain/task.ts';
 import { type MailOutcome, isPlainlySent, mailEvent } from '../domain/task-delivery.ts';
 import { messageId, replyAddress } from '../mail/addresses.ts';
 import { officeLetter } from '../mail/letter.ts';
-import type { Office } from '../mail/office.ts';
 import { renderMail } from '../mail/render.ts';
 import { taskView } from '../mail/task-view.ts';
 import type { MailKind, MailViews } from '../mail/views.ts';

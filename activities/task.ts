@@ -43,6 +43,8 @@ export interface MeasureRequest {
   readonly from?: IsoDate | undefined;
   /** From the old due date on, where that is still to come; from today otherwise. */
   readonly extends: boolean;
+  /** Number of the outage that is the reason. */
+  readonly outage?: string | undefined;
 }
 
 /** Minutes after nine for a group's mails: the same group always has the same. */
@@ -127,6 +129,7 @@ export const taskActivities = (deps: Deps) => ({
       .lean();
     const found = new Map(rows.map((row) => [row._id, row]));
     const measured: Record<string, Measure> = {};
+    const outage = await outageOf(deps, requests);
     for (const { task, extends: later, ...asked } of requests) {
       const row = found.get(task);
       const term = asked.term ?? row?.own?.term;
@@ -137,7 +140,8 @@ export const taskActivities = (deps: Deps) => ({
       // What a document binds begins with its receipt, published calendar or not.
       const counted = asked.from === undefined ? deadline : provisionalDeadline;
       const due = await refusing(async () => counted({ term, from, basis, calendar }));
-      measured[task] = await measureOf(deps, row, { due, signed: asked.from !== undefined });
+      const certified = outage ? { ...due, outage } : due;
+      measured[task] = await measureOf(deps, row, { due: certified, signed: asked.from !== undefined });
     }
     return measured;
   },
@@ -166,6 +170,13 @@ export const taskActivities = (deps: Deps) => ({
     return measured;
   },
 });
+
+/** The outage that these requests name: the certificate of a date says why it runs on. */
+async function outageOf({ store }: Deps, requests: readonly MeasureRequest[]): Promise<Deadline['outage']> {
+  const no = requests.find((one) => one.outage !== undefined)?.outage;
+  const found = no === undefined ? null : await store.outages.findById(no, { from: 1, until: 1 }).lean();
+  return found ? { no: found._id, from: found.from, until: found.until } : undefined;
+}
 
 /** A date with its certificate kept, and what the clock does until then. */
 async function measureOf(

@@ -45,9 +45,11 @@ import { checklistRoutes } from './routes/checklists.ts';
 import { burdenRoutes } from './routes/burden.ts';
 import { appraisalRoutes } from './routes/appraisals.ts';
 import { fileResultRoutes } from './routes/file-results.ts';
+import { dutyRoutes } from './routes/duties.ts';
 import { fileReviewRoutes } from './routes/file-reviews.ts';
 import { fileScoreRoutes } from './routes/file-scores.ts';
 import { scoreSheetRoutes } from './routes/score-sheet.ts';
+import { outageRoutes } from './routes/outages.ts';
 import { planRoutes } from './routes/plans.ts';
 import { referenceRoutes } from './routes/reference.ts';
 import { spreadRoutes } from './routes/spread.ts';
@@ -85,6 +87,8 @@ export const ROUTES: readonly RouteSpec[] = [
   ...incomingRoutes,
   ...messageRoutes,
   ...burdenRoutes,
+  ...dutyRoutes,
+  ...outageRoutes,
   ...planRoutes,
   ...appraisalRoutes,
   ...scoreSheetRoutes,

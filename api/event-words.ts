@@ -114,6 +114,10 @@ const WORDS: Readonly<Record<string, Words>> = {
   'contact-confirmed': (d) => `${String(d['contact'])}确认仍是联络员（${door(d)}）`,
   'contact-replaced': (d) => `${String(d['contact'])}告知联络员改由${String(d['to'])}接任（${door(d)}）`,
   'contact-unclear': (d) => `${String(d['contact'])}答复了联络员确认，内容待工作人员判断（${door(d)}）`,
+  'outage-noted': (d) =>
+    `系统记录停运：${String(d['from'])} 至 ${String(d['until'])}，影响${String(d['touched'])}件事项`,
+  'outage-approved': (d) => `批准因停运顺延${String(d['tasks'])}件事项的期限${reason(d)}`,
+  'outage-refused': (d) => `不予因停运顺延${reason(d)}`,
   'contact-changed': (d) => `联络员由${String(d['from'])}改为${String(d['to'])}，事项转交`,
   'contact-gone': (d) => `联络员${String(d['from'])}已不在名录，事项暂无人承接`,
   'held-answer-counted': (d) => `原联络员提交的内容计为反馈（${String(d['receipt'])}）`,

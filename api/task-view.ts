@@ -44,6 +44,7 @@ const dueOf = ({ due }: TaskRecord) =>
     madeUp: due.madeUp,
     term: due.term,
     provisional: due.provisional,
+    ...(due.outage ? { outage: due.outage } : {}),
   };
 
 export const showAnswer = (one: SubmissionRecord) => ({

@@ -35,6 +35,8 @@ export interface Deadline {
   readonly provisional: boolean;
   /** From here on the light is yellow: max(2 working days, 20 % of the term) remain. */
   readonly warnAt: string;
+  /** The outage because of which it runs on from an earlier date, as the system's records show it. */
+  readonly outage?: { readonly no: string; readonly from: string; readonly until: string } | undefined;
 }
 
 export interface DeadlineInput {
@@ -67,10 +69,9 @@ export function provisionalDeadline(input: DeadlineInput): Deadline {
 
 /** The same term from the same day by another calendar; keeps a provisional one provisional while its year is still missing. */
 export function recalculated(before: Deadline, calendar: Calendar): Deadline {
-  const { term, from, basis } = before;
-  return before.provisional
-    ? provisionalDeadline({ term, from, basis, calendar })
-    : deadline({ term, from, basis, calendar });
+  const { term, from, basis, outage } = before;
+  const again = before.provisional ? provisionalDeadline : deadline;
+  return { ...again({ term, from, basis, calendar }), ...(outage ? { outage } : {}) };
 }
 
 /** What an officer confirms after an import: the instants before and after, and by how many calendar days the end moves (negative: earlier). */

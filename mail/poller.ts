@@ -10,6 +10,8 @@ export interface PollerOptions {
   /** Mailbox to move stored mails to; without it they are marked \Seen. */
   readonly moveTo?: string;
   readonly onError?: (error: unknown) => void;
+  /** After each look at the mailbox that succeeded. */
+  readonly onPolled?: () => Promise<unknown>;
 }
 
 export interface Poller {
@@ -54,6 +56,7 @@ export function startPoller(options: PollerOptions): Poller {
     try {
       const stored = await readUnseen(await connected(), place, options);
       failures = 0;
+      await options.onPolled?.().catch(() => undefined);
       return stored;
     } catch (error) {
       failures += 1;

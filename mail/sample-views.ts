@@ -150,6 +150,7 @@ export const sampleViews: { readonly [K in MailKind]: MailViews[K] } = {
     inDoubt: 1,
     handedOver: 0,
     contacts: 2,
+    outages: 1,
     expired: 1,
     days30: 2,
     days60: 5,

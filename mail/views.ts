@@ -154,6 +154,8 @@ export interface MailViews {
     readonly handedOver: number;
     /** Contacts who have not said, or not plainly, whether it is still them. */
     readonly contacts: number;
+    /** Outages that propose an extension. */
+    readonly outages: number;
     /** Certificates that have ended, end within thirty days, within sixty. */
     readonly expired: number;
     readonly days30: number;

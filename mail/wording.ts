@@ -99,7 +99,10 @@ export function createWording(lang: Lang, t: Translate): Wording {
     const kind = 'workdays' in deadline.term ? 'word.fromWorkdays' : 'word.fromDays';
     const counted = t(kind, { from: day(deadline.from), term: term(deadline.term) }) + skipped(deadline);
     const calendar = deadline.calendar.split(' ').map(notice).join(t('word.comma'));
-    return t('word.explained', { counted, end: day(deadline.at), basis: deadline.basis, calendar });
+    const said = t('word.explained', { counted, end: day(deadline.at), basis: deadline.basis, calendar });
+    if (!deadline.outage) return said;
+    const { no, from, until } = deadline.outage;
+    return `${said}${t('word.outage', { no, from: moment(from), until: moment(until) })}`;
   };
   const dueLine = ({ deadline, workdaysLeft }: DueView) =>
     `${due(deadline.at)}${deadline.provisional ? t('word.provisional') : ''} · ${left(workdaysLeft)}`;

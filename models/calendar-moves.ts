@@ -54,7 +54,7 @@ export async function isOutdated(store: Store, calendar: Calendar): Promise<bool
 }
 
 /** Owners with a served document that sets a date, each with the document's number: a circular sets none. */
-async function printedDates(store: Store, owners: readonly string[]): Promise<Map<string, string>> {
+export async function printedDates(store: Store, owners: readonly string[]): Promise<Map<string, string>> {
   if (owners.length === 0) return new Map();
   const served = { state: { $in: ['served', 'received'] }, kind: { $ne: 'circular' } };
   const rows = await store.documents

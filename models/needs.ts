@@ -3,6 +3,7 @@ import { CHECKS_FOR_PEOPLE } from '../domain/contact-check.ts';
 import { OPEN_STATUSES, type TaskStatus } from '../domain/task.ts';
 import { countExpiring } from './certificate-expiry.ts';
 import { newestQuarter } from './contact-check.ts';
+import { leftDuties } from './duty.ts';
 import { HELD } from './incoming-mail.ts';
 import type { Store } from './store.ts';
 
@@ -13,21 +14,47 @@ const ASKING: readonly TaskStatus[] = ['unacknowledged', 'inProgress', 'returned
 export async function needsOf(store: Store, today: IsoDate) {
   const open = { state: { $in: OPEN_STATUSES } };
   const quarter = await newestQuarter(store);
-  const [reviews, extensions, held, doubt, bounced, handedOver, contacts, certificates, heldAnswers] =
-    await Promise.all([
-      store.tasks.countDocuments({ state: 'inReview' }),
-      store.tasks.countDocuments({ ...open, 'machine.extension': { $ne: null } }),
-      store.incoming.countDocuments({ disposition: { $in: HELD } }),
-      store.messages.countDocuments({ state: 'inDoubt' }),
-      store.messages.countDocuments({ state: { $in: ['bounced', 'rejected'] } }),
-      store.tasks.countDocuments({ ...open, handedOver: true }),
-      quarter === undefined
-        ? 0
-        : store.contactChecks.countDocuments({ quarter, state: { $in: CHECKS_FOR_PEOPLE } }),
-      countExpiring(store, today),
-      store.heldAnswers.countDocuments({ state: 'waiting' }),
-    ]);
-  return { reviews, extensions, held, doubt, bounced, handedOver, contacts, certificates, heldAnswers };
+  const [
+    reviews,
+    extensions,
+    held,
+    doubt,
+    bounced,
+    handedOver,
+    contacts,
+    certificates,
+    heldAnswers,
+    outages,
+    left,
+  ] = await Promise.all([
+    store.tasks.countDocuments({ state: 'inReview' }),
+    store.tasks.countDocuments({ ...open, 'machine.extension': { $ne: null } }),
+    store.incoming.countDocuments({ disposition: { $in: HELD } }),
+    store.messages.countDocuments({ state: 'inDoubt' }),
+    store.messages.countDocuments({ state: { $in: ['bounced', 'rejected'] } }),
+    store.tasks.countDocuments({ ...open, handedOver: true }),
+    quarter === undefined
+      ? 0
+      : store.contactChecks.countDocuments({ quarter, state: { $in: CHECKS_FOR_PEOPLE } }),
+    countExpiring(store, today),
+    store.heldAnswers.countDocuments({ state: 'waiting' }),
+    store.outages.countDocuments({ state: 'proposed' }),
+    leftDuties(store),
+  ]);
+  return {
+    reviews,
+    extensions,
+    held,
+    doubt,
+    bounced,
+    handedOver,
+    contacts,
+    certificates,
+    heldAnswers,
+    outages,
+    /** Of accounts that were closed. */
+    duties: left.length,
+  };
 }
 
 /** Tasks that wait for an agency whose day passed within that time: after `since`, up to `until`. */

@@ -26,6 +26,7 @@ import { incomingMailModel } from './incoming-mail.ts';
 import { instrumentModel } from './instrument.ts';
 import { linkModel } from './link.ts';
 import { messageModel } from './message.ts';
+import { outageModel, pulseModel } from './outage.ts';
 import { cycleModel, planModel } from './plan.ts';
 import { sequenceModel, settingModel } from './setting.ts';
 import { statisticsPackageModel } from './statistics-package.ts';
@@ -87,6 +88,8 @@ export async function openStore(uri: string, database: string) {
     heldAnswers: heldAnswerModel(connection),
     links: linkModel(connection),
     messages: messageModel(connection),
+    outages: outageModel(connection),
+    pulses: pulseModel(connection),
     plans: planModel(connection),
     cycles: cycleModel(connection),
     sequences: sequenceModel(connection),

@@ -25,6 +25,8 @@ export const tellStandOfAccountability = (status: AccountabilityStatus): void =>
 export const tellStandOfPlan = (year: number, month: number): void =>
   setCurrentDetails(`${year}年度计划 · ${month === 0 ? '尚未开始' : `${month}月周期已开始`}`);
 
+export const tellStandOfRoster = (month: string): void => setCurrentDetails(`名录维护 · ${month}`);
+
 export const tellStandOfFileReview = (until: string): void =>
   setCurrentDetails(`案卷评查初步结果已公布，异议期至${until.slice(0, 10)}`);
 

@@ -21,15 +21,19 @@ export const campaignId = (no: string): string => `campaign/${no}`;
 /** One confirmation, named by the request that gave it. */
 export const movesId = (year: number, key: string): string => `calendar/${year}/${key}`;
 
-/** Which of the dates that a year's calendar moves an officer has confirmed, and as what the agencies are told of it. */
-export interface MovesInput {
+/** An outage is approved once. */
+export const outageId = (no: string): string => `outage/${no}`;
+
+/** Which moved dates an officer has approved, and as what the agencies are told of it: those that a year's calendar moves, or those that an outage touched. */
+export type MovesInput = {
   readonly id: string;
-  readonly year: number;
   readonly by: string;
   readonly at: string;
   readonly reason: string;
-  readonly tasks: 'all' | readonly string[];
-}
+} & (
+  | { readonly year: number; readonly tasks: 'all' | readonly string[]; readonly outage?: never }
+  | { readonly outage: string }
+);
 
 /** A person's decision on one mail in doubt. */
 export interface SettlementInput extends Settlement {
@@ -107,7 +111,14 @@ export type GroupOrder = { readonly id: string; readonly by: string } & (
       /** Whoever waits for a person of the office keeps waiting. */
       readonly keepHandedOver?: boolean;
     }
-  | { readonly kind: 'extendAll'; readonly term: Term; readonly reason: string }
+  | {
+      readonly kind: 'extendAll';
+      readonly term: Term;
+      readonly reason: string;
+      /** Those only, because of an outage. */
+      readonly tasks?: readonly string[];
+      readonly outage?: string;
+    }
   | { readonly kind: 'nudge'; readonly tasks: readonly string[] }
   | { readonly kind: 'recalculate'; readonly tasks: readonly string[]; readonly reason: string }
   | { readonly kind: 'bounced'; readonly mail: MailOrder; readonly messageId: string; readonly text: string }

@@ -2,6 +2,7 @@ import { condition, proxyActivities, setHandler, sleep } from '@temporalio/workf
 import type { Activities } from '../activities/index.ts';
 import { type ClockMapping, engineAt } from '../domain/clock.ts';
 import type { RosterDates } from '../domain/contact-check.ts';
+import { tellStandOfRoster } from './current-details.ts';
 import { MAIL_QUEUE, clockSignal } from './messages.ts';
 
 const activities = proxyActivities<Activities>({
@@ -30,6 +31,7 @@ export async function rosterWorkflow({ month }: RosterInput): Promise<void> {
     time.clock = clock;
     time.jumps += 1;
   });
+  tellStandOfRoster(month);
   const dates = await datesOf(time, month);
   if (dates) {
     await time.until(dates.opensAt);

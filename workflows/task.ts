@@ -141,8 +141,10 @@ async function carryOut(group: Group, order: GroupOrder): Promise<void> {
         if (order.tasks.includes(state.no)) group.apply(nudgeTask(state, { by, at }));
       break;
     case 'extendAll': {
-      const { term, reason } = order;
-      const tasks = group.openTasks().map((state) => ({ task: state.no, term, extends: true }));
+      const { term, reason, outage, tasks: only } = order;
+      const because = outage === undefined ? {} : { outage };
+      const meant = group.openTasks().filter((state) => only?.includes(state.no) ?? true);
+      const tasks = meant.map((state) => ({ task: state.no, term, extends: true, ...because }));
       // The owner has asked the calendar before; a signal must not fail the group.
       const measured = await refused(measureTasks(tasks)).catch((): Record<string, Measure> => ({}));
       for (const state of group.openTasks()) {

@@ -4,9 +4,11 @@ import { certificateBucket, expiryHorizon } from '../../domain/certificate-expir
 import { expiringOf } from '../../models/certificate-expiry.ts';
 import { type ContactCheckRecord, newestQuarter } from '../../models/contact-check.ts';
 import type { HeldAnswerRecord } from '../../models/held-answer.ts';
+import { dutiesOf } from '../../models/duty.ts';
 import { lostSince } from '../../models/message.ts';
-import { ORGANIZERS, READERS, STAFF } from '../access.ts';
+import { APPROVERS, ORGANIZERS, READERS, STAFF } from '../access.ts';
 import { contactCheckRoutes, showCheck } from '../routes/contact-checks.ts';
+import { dutyRoutes } from '../routes/duties.ts';
 import { heldAnswerRoutes, showHeldAnswer } from '../routes/held-answers.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, text } from './console-frame.ts';
 
@@ -23,6 +25,7 @@ export const contactConsoleRoutes: readonly ConsoleRoute[] = [
     work: decide,
     again: contacts,
   },
+  { method: 'post', path: '/contacts/duties/:id', rule: APPROVERS, work: giveOver, again: contacts },
   { method: 'get', path: '/certificates', rule: READERS, work: certificates },
 ];
 
@@ -33,7 +36,7 @@ async function contacts(visit: Visit): Promise<Page> {
   const quarter = (await newestQuarter(store)) ?? '';
   const lost =
     quarter === '' ? new Map<string, string>() : await lostSince(store.messages, quarterBegins(quarter));
-  const [rows, counts, held] = await Promise.all([
+  const [rows, counts, held, closed] = await Promise.all([
     store.contactChecks
       .find({ quarter, $or: [{ state: { $in: CHECKS_FOR_PEOPLE } }, { email: { $in: [...lost.keys()] } }] })
       .sort({ agency: 1, role: -1 })
@@ -48,7 +51,18 @@ async function contacts(visit: Visit): Promise<Page> {
       .sort({ receivedAt: 1 })
       .limit(MOST)
       .lean<HeldAnswerRecord[]>(),
+    store.accounts
+      .find({ disabled: true, supervisor: { $type: 'string' } }, { name: 1, supervisor: 1 })
+      .lean(),
   ]);
+  const duties = await Promise.all(
+    closed.map(async ({ _id: id, name, supervisor = '' }) => ({
+      id,
+      name,
+      items: await dutiesOf(store, [supervisor]),
+    })),
+  );
+  const people = await store.supervisors.find({}, { name: 1 }).sort({ name: 1 }).limit(MOST).lean();
   return {
     page: 'contacts',
     title: t('console.contacts.title'),
@@ -56,6 +70,9 @@ async function contacts(visit: Visit): Promise<Page> {
     view: {
       quarter,
       held: held.map(showHeldAnswer),
+      duties: duties.filter((one) => one.items.length > 0),
+      mayHandOver: APPROVERS.includes(actor.role),
+      people: people.map(({ _id: id, name }) => ({ id, name })),
       mayDecide: ORGANIZERS.includes(actor.role),
       counts: counts.map(({ _id, n }) => ({ state: _id, n })),
       mayAnswer: STAFF.includes(actor.role),
@@ -93,6 +110,15 @@ async function decide(visit: Visit) {
     body: counts ? { counts } : { counts, reason: text(body['reason']) },
   });
   return { to: '/console/contacts', said: t(`console.contacts.said.${counts ? 'counted' : 'putAside'}`) };
+}
+
+async function giveOver(visit: Visit) {
+  const { handed, left } = (await callRoute(visit, dutyRoutes, {
+    at: 'post /accounts/:id/handover',
+    body: { to: text(visit.body['to']) },
+  })) as { handed: readonly unknown[]; left: readonly unknown[] };
+  const said = visit.t('console.contacts.said.duties', { n: handed.length, left: left.length });
+  return { to: '/console/contacts', said };
 }
 
 /** Whose certificates have ended or end soon, supervisors and officers of every agency. */

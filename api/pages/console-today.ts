@@ -66,6 +66,8 @@ async function placesOf(deps: ApiDeps, now: number) {
     { name: 'bounced', n: needs.bounced, href: '/console/inbox#bounced' },
     { name: 'handedOver', n: needs.handedOver, href: '/console/tasks?handedOver=true' },
     { name: 'moves', n: moves, href: '/console/calendar' },
+    { name: 'duties', n: needs.duties, href: '/console/contacts#duties' },
+    { name: 'outages', n: needs.outages, href: '/console/outages' },
     { name: 'heldAnswers', n: needs.heldAnswers, href: '/console/contacts#held' },
     { name: 'contacts', n: needs.contacts, href: '/console/contacts' },
     { name: 'expired', n: expired, href: '/console/certificates#expired' },

@@ -19,6 +19,7 @@ import { campaignFormRoutes } from './console-campaigns.ts';
 import { caseConsoleRoutes } from './console-cases.ts';
 import { circularRoutes } from './console-circular.ts';
 import { clueConsoleRoutes } from './console-clues.ts';
+import { outageConsoleRoutes } from './console-outages.ts';
 import { contactConsoleRoutes } from './console-contacts.ts';
 import { documentPages } from './console-documents.ts';
 import {
@@ -90,6 +91,7 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   ...agencyConsoleRoutes,
   ...timelineConsoleRoutes,
   ...contactConsoleRoutes,
+  ...outageConsoleRoutes,
   ...listRoutes,
 ];
 

@@ -70,7 +70,10 @@ function chosenOf(moves: readonly TaskMove[], tasks: readonly string[]): TaskMov
 }
 
 /** Resolves when the projections show the new dates, or when a caller has waited long enough. */
-async function shown({ store }: ApiDeps, moves: readonly TaskMove[]): Promise<void> {
+export async function shown(
+  { store }: ApiDeps,
+  moves: readonly Pick<TaskMove, 'task' | 'before'>[],
+): Promise<void> {
   const until = Date.now() + SHOWN_MS;
   const old = moves.slice(0, 200).map(({ task, before }) => ({ _id: task, 'due.at': before }));
   while (old.length > 0 && Date.now() < until && (await store.tasks.exists({ $or: old })))

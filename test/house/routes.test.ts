@@ -192,6 +192,7 @@ const WRITES: Readonly<Record<string, string>> = {
   inspections: 'what an inspection brought',
   keys: 'first answers to Idempotency-Keys',
   officers: 'the roster',
+  outages: 'a person’s refusal of what an outage proposes',
   plans: 'drafts of a year, and amendments that wait for approval',
   reviewedFiles: 'sheets that reviewers sign, and who reviews',
   scoreSheets: 'what the office scores files by',

@@ -4,7 +4,7 @@ import { readCalendar } from '../../models/calendar.ts';
 import { registerAgencies } from '../support/county.ts';
 import { keepHistory } from '../support/histories.ts';
 import { type House, openHouse } from '../support/house.ts';
-import { expectNoFailure, post, sentAt, taskOf, taskShows } from '../support/people.ts';
+import { addressOf, daysOf, expectNoFailure, post, sentAt, taskOf, taskShows } from '../support/people.ts';
 import {
   CALENDAR_2027,
   EVERYONE,
@@ -137,10 +137,27 @@ describe('The year 2026 of a small county, from the January draft to the January
     { timeout: 120_000 },
     async () => {
       await house.until('2026-11-06T10:00:00+08:00');
+      const [silent] = await house.store.tasks.find({ phase: 'cycle-09', agency: 'maqiao' }).lean();
+      const no = silent?._id ?? '';
+      const asked = await house.call('organizer', 'POST', `/tasks/${no}/extensions`, {
+        body: { days: 56, reason: '人员借调，年底前完成' },
+      });
+      await house.call('organizer', 'POST', `/tasks/${no}/extensions/${asked.body.id}/decision`, {
+        body: { granted: true },
+      });
+      await taskShows(house, no, { due: { at: '2027-01-01T17:00:00+08:00', provisional: true } });
       const imported = await house.call('administrator', 'POST', '/calendars', {
         body: CALENDAR_2027,
       });
       expect(imported.status).toBe(201);
+      expect(imported.body.moves).toMatchObject([
+        { task: no, before: '2027-01-01T17:00:00+08:00', after: '2027-01-04T17:00:00+08:00', days: 3 },
+      ]);
+      const confirmed = await house.call('organizer', 'POST', '/calendars/2027/moves', {
+        body: { tasks: 'all' },
+      });
+      expect(confirmed.body.confirmed).toHaveLength(1);
+      await taskShows(house, no, { due: { at: '2027-01-04T17:00:00+08:00', provisional: false } });
       await planShows(house, 'RC-2026', { state: 'running', problems: [] });
     },
   );
@@ -175,9 +192,18 @@ describe('The year 2026 of a small county, from the January draft to the January
         ['report', '2026-12-31'],
         ['statistics', '2027-01-30'],
       ]);
-      await house.call('organizer', 'POST', '/plans/RC-2026/milestones/statistics/completion', {
-        body: { note: '已公开' },
+      const figures = await house.call('auditor', 'GET', '/statistics/2026');
+      expect([figures.status, figures.body.year]).toEqual([200, 2026]);
+      const handed = await house.call('organizer', 'POST', '/statistics/2026/packages');
+      expect([handed.status, handed.body.version]).toEqual([201, 1]);
+      const made = await house.call('organizer', 'POST', '/plans/RC-2026/milestones/statistics/completion', {
+        body: { note: `已公开，数据包第${handed.body.version}版已报送` },
       });
+      expect(made.status).toBe(201);
+      const year = await planShows(house, 'RC-2026', {});
+      expect(year.body.milestones.find((one: { what: string }) => one.what === 'statistics').doneAt).toMatch(
+        /^2027-01-04/,
+      );
       await keepHistory(house, 'plan/RC-2026', 'plan-january');
       await house.until('2027-02-01T10:00:00+08:00');
       await planShows(house, 'RC-2026', { state: 'closed' });
@@ -202,6 +228,10 @@ describe('The year 2026 of a small county, from the January draft to the January
       ...(await house.mailbox.messages()).map(sentAt),
     ];
     expect(cycles).toHaveLength(11);
+    expect(new Set(cycles.map((one) => one.month))).toEqual(new Set([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]));
+    expect((await daysOf(house, addressOf('maqiao'), '【联络员确认】')).toSorted()).toEqual([
+      ...['2026-04-01', '2026-07-01', '2026-10-08', '2027-01-04'],
+    ]);
     expect(tasks.length).toBeGreaterThanOrEqual(10);
     expect(dates.filter((one) => !works(one))).toEqual([]);
   });

@@ -1,0 +1,151 @@
+import { type Connection, Schema } from 'mongoose';
+import { type IsoDate, localDate } from '../domain/calendar.ts';
+import { addDays, at } from '../domain/calendar.ts';
+import type { Calendar } from '../domain/calendar.ts';
+import { deadline } from '../domain/deadline.ts';
+import { type Downtime, type OutageOrgan, type OutageTouch, daysDown, touchOf } from '../domain/outage.ts';
+import type { TaskStatus } from '../domain/task.ts';
+import { printedDates } from './calendar-moves.ts';
+import type { Store } from './store.ts';
+import type { TaskRecord } from './task.ts';
+
+/** The last sign of life of an organ; of mail out, since when it has failed. */
+export interface PulseRecord {
+  readonly _id: OutageOrgan;
+  /** Product's clock: RFC 3339. */
+  readonly at: string;
+  /** Epoch ms of the machine: a demo's clock may stand while nothing runs. */
+  readonly wall: number;
+  readonly failing?: boolean;
+}
+
+/** One task that is to be, or was, extended because of an outage. */
+export interface OutageExtension {
+  readonly task: string;
+  readonly agency: string;
+  readonly agencyName: string;
+  readonly owner: string;
+  readonly group: string;
+  readonly touch: OutageTouch;
+  /** The working days that were lost. */
+  readonly days: readonly IsoDate[];
+  readonly before: string;
+  readonly after: string;
+  /** Why it cannot be extended here: its date stands on a served document. */
+  readonly barred?: 'date-printed';
+  readonly document?: string;
+}
+
+/** A time in which mail or platform was down, as the system's own records show it, and what an officer decided. */
+export interface OutageRecord extends Downtime {
+  /** TY-2026-001 */
+  readonly _id: string;
+  readonly organs: readonly OutageOrgan[];
+  /** `untouched`: it took nobody's day, and proposes nothing. */
+  readonly state: 'untouched' | 'proposed' | 'approved' | 'refused';
+  readonly notedAt: string;
+  readonly decidedBy?: string;
+  readonly decidedAt?: string;
+  readonly reason?: string;
+  readonly extended: readonly OutageExtension[];
+}
+
+export const pulseModel = (connection: Connection) =>
+  connection.model<PulseRecord>(
+    'Pulse',
+    new Schema<PulseRecord>(
+      { _id: { type: String, required: true }, at: String, wall: Number, failing: Boolean },
+      { collection: 'pulses', versionKey: false },
+    ),
+  );
+
+export const outageModel = (connection: Connection) => {
+  const schema = new Schema<OutageRecord>(
+    {
+      _id: { type: String, required: true },
+      organs: [String],
+      from: { type: String, required: true },
+      until: { type: String, required: true },
+      state: { type: String, required: true, index: true },
+      notedAt: String,
+      decidedBy: String,
+      decidedAt: String,
+      reason: String,
+      extended: { type: [Schema.Types.Mixed], default: [] },
+    },
+    { collection: 'outages', versionKey: false },
+  );
+  return connection.model<OutageRecord>('Outage', schema);
+};
+
+/** States in which an agency is asked for something, or about to be. */
+const ASKED: readonly TaskStatus[] = ['pending', 'unacknowledged', 'inProgress', 'returned'];
+
+/** Exactly the open tasks whose day of service or last day an outage took, each with as many working days as it lost; days that another outage has given back are not given twice. */
+export async function touchedBy(
+  store: Store,
+  outage: OutageRecord,
+  { calendar, now }: { readonly calendar: Calendar; readonly now: string },
+): Promise<readonly OutageExtension[]> {
+  const days = daysDown(calendar, outage);
+  const [first, last] = [days[0], days.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const begins = new Date(at(first, '00:00'));
+  const ends = new Date(at(addDays(last, 1), '00:00'));
+  const rows = await store.tasks
+    .find(
+      {
+        state: { $in: ASKED },
+        due: { $ne: null },
+        $or: [
+          { dueAt: { $gte: begins, $lt: ends } },
+          {
+            openedAt: { $lt: at(addDays(last, 1), '00:00') },
+            $or: [{ mailedAt: { $gte: at(first, '00:00') } }, { mailedAt: { $exists: false } }],
+          },
+        ],
+      },
+      { agency: 1, agencyName: 1, owner: 1, group: 1, due: 1, openedAt: 1, mailedAt: 1 },
+    )
+    .sort({ _id: 1 })
+    .lean<TaskRecord[]>();
+  const given = await givenDays(store, outage);
+  const printed = await printedDates(store, [...new Set(rows.map((row) => row.owner))]);
+  return rows.flatMap((row): OutageExtension[] => {
+    const { _id: task, due, agency, agencyName, owner, group } = row;
+    if (!due) return [];
+    const lost = days.filter((day) => !given.get(task)?.has(day));
+    const touch = touchOf(lost, { ...row, dueAt: due.at }, now);
+    if (touch === undefined) return [];
+    const after = extendedDue(due, { calendar, days: lost.length, today: localDate(now) });
+    const document = printed.get(owner);
+    const barred = document === undefined ? {} : { barred: 'date-printed' as const, document };
+    return [{ task, agency, agencyName, owner, group, touch, days: lost, before: due.at, after, ...barred }];
+  });
+}
+
+type Due = NonNullable<TaskRecord['due']>;
+
+/** The new date: so many working days after the old one, or after today where that has passed. */
+function extendedDue(
+  due: Due,
+  { calendar, days, today }: { readonly calendar: Calendar; readonly days: number; readonly today: IsoDate },
+): string {
+  const old = localDate(due.at);
+  const from = old > today ? old : today;
+  return deadline({ term: { workdays: days }, from, basis: due.basis, calendar }).at;
+}
+
+/** The days that other approved outages have given back, by task. */
+async function givenDays(
+  { outages }: Pick<Store, 'outages'>,
+  outage: OutageRecord,
+): Promise<ReadonlyMap<string, ReadonlySet<IsoDate>>> {
+  const others = await outages
+    .find({ _id: { $ne: outage._id }, state: 'approved', until: { $gte: outage.from } }, { extended: 1 })
+    .lean<OutageRecord[]>();
+  const given = new Map<string, Set<IsoDate>>();
+  for (const { task, days } of others.flatMap((one) => one.extended))
+    given.set(task, new Set([...(given.get(task) ?? []), ...days]));
+  return given;
+}
