@@ -40,6 +40,7 @@ const OWNERS: Readonly<Record<string, string>> = {
   RC: 'plans',
   GA: 'cases',
   YJ: 'warnings',
+  AJ: 'file-reviews',
 };
 
 export const ownerHref = (owner: string): string => {
