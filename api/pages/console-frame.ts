@@ -226,6 +226,7 @@ const NAV: readonly Place[] = [
   { name: 'clues', href: '/console/clues' },
   { name: 'cases', href: '/console/cases' },
   { name: 'plans', href: '/console/plans' },
+  { name: 'fileReviews', href: '/console/file-reviews' },
   { name: 'ledger', href: '/console/ledger' },
   { name: 'warnings', href: '/console/warnings' },
   { name: 'acts', href: '/console/acts' },
