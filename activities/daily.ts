@@ -67,19 +67,10 @@ async function countsOf({ store }: DailyDeps, { date, now, calendar }: Day): Pro
     overdueBetween(store, before, new Date(now)),
     pressingMilestones(store, { now, calendar }),
   ]);
-  const { reviews: inReview, doubt: inDoubt, bounced, held, handedOver, contacts, certificates } = needs;
-  return {
-    inReview,
-    overdue,
-    fresh,
-    bounced,
-    held,
-    inDoubt,
-    handedOver,
-    contacts,
-    milestones,
-    ...certificates,
-  };
+  const { reviews: inReview, doubt: inDoubt, bounced, handedOver, contacts, certificates } = needs;
+  const held = needs.held + needs.heldAnswers;
+  const counts = { inReview, overdue, fresh, bounced, held, inDoubt, handedOver, contacts, milestones };
+  return { ...counts, ...certificates };
 }
 
 function draftOf(
