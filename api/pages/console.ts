@@ -47,6 +47,7 @@ import { askToSignIn, signInPages } from './console-sign-in.ts';
 import { draftOf, inside } from './console-draft.ts';
 import { statisticsConsoleRoutes } from './console-statistics.ts';
 import { taskConsoleRoutes } from './console-task.ts';
+import { timelineConsoleRoutes } from './console-timeline.ts';
 import { todayRoutes } from './console-today.ts';
 import { warningConsoleRoutes } from './console-warnings.ts';
 
@@ -89,6 +90,7 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   ...appraisalConsoleRoutes,
   ...statisticsConsoleRoutes,
   ...agencyConsoleRoutes,
+  ...timelineConsoleRoutes,
   ...contactConsoleRoutes,
   ...listRoutes,
 ];
