@@ -185,13 +185,21 @@ export async function raise(
   }
 }
 
-/** Asks for the correction of what the cycles have brought to light, on working days. May run twice. */
+/** The case-file reviews (案卷评查) that became final in a year: what they found is put right with what the year's cycles found. */
+const reviewsOf = (store: Store, year: number): Promise<readonly string[]> =>
+  store.fileReviews.distinct('_id', {
+    state: 'final',
+    finalAt: { $gte: `${year}-01-01`, $lt: `${year + 1}-01-01` },
+  });
+
+/** Asks for the correction of what the cycles and the year's file reviews have brought to light, on working days. May run twice. */
 export async function openRectification(deps: Deps, no: string): Promise<FollowedUp> {
   const { store } = deps;
   const [plan, calendar] = [await planOf(store, no), await readCalendar(store.calendars)];
   const today = localDate(await deps.clock.now());
+  const owners = [no, ...(await reviewsOf(store, plan.year))];
   const findings = await store.findings
-    .find({ owner: no, mode: 'daily', task: null, state: 'found' })
+    .find({ owner: { $in: owners }, mode: 'daily', task: null, state: 'found' })
     .sort({ _id: 1 })
     .lean<FindingRecord[]>();
   const open = await store.tasks.exists({ owner: no, kind: 'review', state: { $in: OPEN_STATUSES } });

@@ -6,6 +6,7 @@ import type { MailViews } from '../mail/views.ts';
 import type { AccountRecord } from '../models/account.ts';
 import { readCalendar } from '../models/calendar.ts';
 import { needsOf, overdueBetween } from '../models/needs.ts';
+import { pressingMilestones } from '../models/plan-milestone.ts';
 import type { Deps } from './deps.ts';
 import type { Draft } from './outbox.ts';
 
@@ -60,14 +61,16 @@ async function draftsOf(deps: DailyDeps, day: Day): Promise<Draft[]> {
 /** Newly overdue: since the mail of the working day before. */
 async function countsOf({ store }: DailyDeps, { date, now, calendar }: Day): Promise<Counts> {
   const before = new Date(at(addAssumedWorkdays(calendar, date, -1), FROM));
-  const [needs, overdue, fresh] = await Promise.all([
+  const [needs, overdue, fresh, milestones] = await Promise.all([
     needsOf(store, date),
     overdueBetween(store, SINCE_EVER, new Date(now)),
     overdueBetween(store, before, new Date(now)),
+    pressingMilestones(store, { now, calendar }),
   ]);
   const { reviews: inReview, doubt: inDoubt, bounced, handedOver, contacts, outages, certificates } = needs;
   const held = needs.held + needs.heldAnswers;
-  return { inReview, overdue, fresh, bounced, held, inDoubt, handedOver, contacts, outages, ...certificates };
+  const counts = { inReview, overdue, fresh, bounced, held, inDoubt, handedOver, contacts, outages, milestones };
+  return { ...counts, ...certificates };
 }
 
 function draftOf(

@@ -245,7 +245,8 @@ const WORDS: Readonly<Record<string, Words>> = {
   'plan-closed': (d) => `年度计划结束，转入${String(d['next'])}`,
   'cycle-opened': (d) => `${String(d['month'])}月监督周期开始，发送给${String(d['agencies'])}个机关`,
   'milestone-raised': (d) => `提出工作节点“${milestoneWord(d['milestone'])}”`,
-  'milestone-done': (d) => `完成工作节点“${milestoneWord(d['milestone'])}”`,
+  'milestone-done': (d) =>
+    `完成工作节点“${milestoneWord(d['milestone'])}”${d['review'] ? `：${String(d['review'])}` : ''}`,
   'appraisal-published': (d) => `公布评议考核初步结果，异议期至${String(d['until']).slice(0, 10)}`,
   'appraisal-objection-answered': (d) => `答复评议考核异议${reason(d)}`,
   'appraisal-final': () => '评议考核结果确定',

@@ -4,7 +4,7 @@ import { stamp } from '../domain/clock.ts';
 import type { PlanCommand, PlanStand } from '../domain/plan.ts';
 import { Refusal } from '../domain/refusals.ts';
 import type { PlanRecord } from '../models/plan.ts';
-import { type CommandPlan, WORK_QUEUE, commandPlan, planId } from '../workflows/messages.ts';
+import { type CommandPlan, WORK_QUEUE, commandPlan, planId, wakeSignal } from '../workflows/messages.ts';
 import { reached, updateIdOf, waitsUntil } from './commands.ts';
 import type { ApiDeps } from './deps.ts';
 
@@ -34,6 +34,13 @@ export async function startPlan(deps: ApiDeps, plan: PlanRecord, by: string): Pr
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
+
+/** A hint that there is something to put right; lost, the plan sees it when its next month begins. */
+export const hintPlan = (deps: ApiDeps, no: string): Promise<void> =>
+  deps.client.workflow
+    .getHandle(planId(no))
+    .signal(wakeSignal)
+    .catch(() => undefined);
 
 /** Gives a command to a running plan; a refusal comes back as one, no worker as 503. */
 export async function tellPlan(

@@ -5,6 +5,7 @@ import { askedIn, cyclePhase, monthOf } from '../domain/plan.ts';
 import { OPEN_STATUSES, type TaskStatus } from '../domain/task.ts';
 import { readCalendar } from '../models/calendar.ts';
 import type { CycleRecord, PlanRecord } from '../models/plan.ts';
+import { milestonesIn } from '../models/plan-milestone.ts';
 import type { TaskRecord } from '../models/task.ts';
 import type { ApiDeps } from './deps.ts';
 
@@ -31,7 +32,8 @@ export const planBrief = ({
 export async function showPlan({ store, clock }: ApiDeps, plan: PlanRecord) {
   const calendar = await readCalendar(store.calendars);
   const now = await clock.now();
-  const { year, items, amendment, terms, milestones } = plan;
+  const { year, items, amendment, terms } = plan;
+  const milestones = await milestonesIn(store, plan);
   const years = plan.state === 'closed' ? [] : [year, year + 1];
   return {
     ...planBrief(plan),

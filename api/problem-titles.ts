@@ -289,6 +289,10 @@ export const FAULTS = {
     en: 'Points are positive, in halves, and a hundred together',
   },
   'strike-not-accepted': { zh: '异议未采纳的，不能去除问题', en: 'What is not accepted strikes nothing out' },
+  'veto-unticked': {
+    zh: '写了理由而没有勾选：请勾选该否决项，或者清空理由',
+    en: 'A reason without a tick: tick this veto, or empty its reason',
+  },
   'unexpected-file': { zh: '此处不接受文件', en: 'No file is taken here' },
 } as const satisfies Record<string, Title>;
 export type FaultCode = keyof typeof FAULTS | RefusalCode;

@@ -27,6 +27,10 @@ export const MILESTONES = [
 ] as const;
 export type MilestoneName = (typeof MILESTONES)[number]['what'];
 
+/** Working days before its day from which organizers are reminded of a job. */
+const NEAR = 5;
+export const isPressing = (workdaysLeft: number): boolean => workdaysLeft <= NEAR;
+
 export const planNo = (year: number): string => `RC-${year}`;
 const two = (n: number): string => String(n).padStart(2, '0');
 export const cyclePhase = (month: number): string => `cycle-${two(month)}`;

@@ -2,10 +2,11 @@ import { productAt, type ClockMapping } from '../domain/clock.ts';
 import type { Role } from '../models/account.ts';
 import { call } from './call.ts';
 import { demoCounty } from './demo-county.ts';
+import { seedFileReview } from './demo-file-review.ts';
 import type { Stack } from './stack.ts';
 
-type House = Pick<Stack, 'url' | 'secrets' | 'store'>;
-type Ask = <T>(role: Role, path: string, body?: unknown) => Promise<T>;
+export type House = Pick<Stack, 'url' | 'secrets' | 'store'>;
+export type Ask = <T>(role: Role, path: string, body?: unknown) => Promise<T>;
 
 const PROBLEMS = [
   ['maqiao', 'M06', 'legalReview', '一件重大执法决定未经法制审核'],
@@ -89,6 +90,7 @@ const STEPS: Readonly<Record<string, (house: House, ask: Ask) => Promise<void>>>
     ];
     await ask('organizer', '/acts', { items });
   },
+  fileReview: async (house, ask) => seedFileReview(house, ask, Number((await today(house)).slice(0, 4))),
   async plan(house, ask) {
     const year = Number((await today(house)).slice(0, 4));
     for (const [n, [agency, item, category, description]] of PROBLEMS.entries())

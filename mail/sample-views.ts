@@ -154,6 +154,10 @@ export const sampleViews: { readonly [K in MailKind]: MailViews[K] } = {
     expired: 1,
     days30: 2,
     days60: 5,
+    milestones: [
+      { plan: 'RC-2026', what: 'report', due: '2026-12-14T17:00:00+08:00', workdaysLeft: 3 },
+      { plan: 'RC-2026', what: 'appraisal', due: '2026-11-30T17:00:00+08:00', workdaysLeft: -7 },
+    ],
   },
   stillYou: {
     agency: '县水利局',

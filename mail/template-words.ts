@@ -39,6 +39,9 @@ export function mailHelpers({ lang, t, wording }: Speech): Helpers {
     dueBy: (due: Due) =>
       begun(due) ? t('word.by', { at: wording.dueShort(due.deadline.at) }) : fromReceipt(due),
     dueTime: (due: DueView) => due.deadline.at.slice(11, 16),
+    /** A day of our own, which no law explains. */
+    dueWhen: (at: string) => wording.due(at),
+    leftOf: (workdays: number) => wording.left(workdays),
     timeLeft: (due: Due) => (begun(due) ? wording.left(due.workdaysLeft) : t('word.noDue')),
     explained: (due: Due) => (begun(due) ? wording.explained(due.deadline) : t('word.unsigned')),
     termOf: (due: UnstartedView) => wording.term(due.term),

@@ -1,5 +1,6 @@
 import type { MeasureKind } from '../domain/accountability.ts';
 import type { Deadline, Term } from '../domain/deadline.ts';
+import type { MilestoneName } from '../domain/plan.ts';
 import type { TaskKind } from '../domain/task.ts';
 
 /** A date that a person is shown, with everything needed to explain it. */
@@ -160,6 +161,13 @@ export interface MailViews {
     readonly expired: number;
     readonly days30: number;
     readonly days60: number;
+    /** Jobs of the year that are near or past their day; `workdaysLeft` is negative past it. */
+    readonly milestones: readonly {
+      readonly plan: string;
+      readonly what: MilestoneName;
+      readonly due: string;
+      readonly workdaysLeft: number;
+    }[];
   };
   /** 【联络员确认】 once a quarter: is it still you? `again` is the one reminder. */
   stillYou: {

@@ -241,6 +241,7 @@ const NAV: readonly Place[] = [
   { name: 'cases', href: '/console/cases' },
   { name: 'accountabilities', href: '/console/accountabilities' },
   { name: 'plans', href: '/console/plans' },
+  { name: 'fileReviews', href: '/console/file-reviews' },
   { name: 'ledger', href: '/console/ledger', go: 'l' },
   { name: 'warnings', href: '/console/warnings' },
   { name: 'acts', href: '/console/acts' },

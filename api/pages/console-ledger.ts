@@ -41,6 +41,7 @@ const OWNERS: Readonly<Record<string, string>> = {
   RC: 'plans',
   GA: 'cases',
   YJ: 'warnings',
+  AJ: 'file-reviews',
 };
 
 export const ownerHref = (owner: string): string => {

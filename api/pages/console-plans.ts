@@ -129,6 +129,7 @@ async function plan(visit: Visit): Promise<Page> {
         doneAt: one.doneAt ?? '',
         doneBy: one.doneBy ?? '',
         note: one.note ?? '',
+        review: one.review ?? '',
         typed: visit.params['what'] === one.what ? text(visit.body['note']) : '',
         mayDo: organizes && shown.state === 'running' && one.doneAt === undefined,
       })),

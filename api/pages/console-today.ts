@@ -4,6 +4,7 @@ import { OPEN_STATUSES } from '../../domain/task.ts';
 import { readCalendar } from '../../models/calendar.ts';
 import { isOutdated } from '../../models/calendar-moves.ts';
 import type { CampaignRecord } from '../../models/campaign.ts';
+import { pressingMilestones } from '../../models/plan-milestone.ts';
 import { needsOf } from '../../models/needs.ts';
 import { READERS } from '../access.ts';
 import { type Counts, countTasks } from '../campaign-view.ts';
@@ -23,8 +24,12 @@ export const todayRoutes: readonly ConsoleRoute[] = [
 async function today(visit: Visit) {
   const { deps, t } = visit;
   const now = await deps.clock.now();
+  const jobs = await pressingMilestones(deps.store, {
+    now,
+    calendar: await readCalendar(deps.store.calendars),
+  });
   const [needs, urgent, campaigns, steps] = await Promise.all([
-    placesOf(deps, now),
+    placesOf(deps, { now, jobs: jobs.length }),
     taskRows(
       deps,
       {
@@ -45,6 +50,12 @@ async function today(visit: Visit) {
     view: {
       needs,
       waiting,
+      jobs: jobs.map((one) => ({
+        ...one,
+        href: `/console/plans/${one.plan}#jobs`,
+        past: Math.max(0, -one.workdaysLeft),
+        late: Date.parse(one.due) < now,
+      })),
       urgent,
       more: urgent.total > FIRST_ROWS,
       campaigns,
@@ -55,7 +66,7 @@ async function today(visit: Visit) {
 }
 
 /** What only a person can do, each with the list it is in. */
-async function placesOf(deps: ApiDeps, now: number) {
+async function placesOf(deps: ApiDeps, { now, jobs }: { readonly now: number; readonly jobs: number }) {
   const [needs, moves] = await Promise.all([needsOf(deps.store, localDate(now)), movesWaiting(deps)]);
   const { expired, days30, days60 } = needs.certificates;
   return [
@@ -73,6 +84,7 @@ async function placesOf(deps: ApiDeps, now: number) {
     { name: 'expired', n: expired, href: '/console/certificates#expired' },
     { name: 'days30', n: days30, href: '/console/certificates#days30' },
     { name: 'days60', n: days60, href: '/console/certificates#days60' },
+    { name: 'milestones', n: jobs, href: '#jobs' },
   ];
 }
 

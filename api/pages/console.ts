@@ -36,6 +36,7 @@ import {
   withQuery,
 } from './console-frame.ts';
 import { doubtRoutes } from './console-doubts.ts';
+import { fileReviewConsoleRoutes } from './console-file-reviews.ts';
 import { ledgerConsoleRoutes } from './console-ledger.ts';
 import { inboxRoutes } from './console-inbox.ts';
 import { inspectionRoutes } from './console-inspection.ts';
@@ -83,6 +84,7 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   ...calendarConsoleRoutes,
   ...accountConsoleRoutes,
   ...planConsoleRoutes,
+  ...fileReviewConsoleRoutes,
   ...ledgerConsoleRoutes,
   ...warningConsoleRoutes,
   ...actConsoleRoutes,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { localDate } from '../../domain/calendar.ts';
 import { type FileResult, type ScoreSheet, problemsOf, standOf } from '../../domain/file-review.ts';
 import { Refusal } from '../../domain/refusals.ts';
+import { appendEvents } from '../../models/event.ts';
 import { type FileReviewRecord, type ReviewedFileRecord, sheetOf } from '../../models/file-review.ts';
 import { type FindingRecord, recordFindings } from '../../models/finding.ts';
 import type { ObjectionAnswer } from '../../models/objection.ts';
@@ -10,6 +11,7 @@ import { APPROVERS, ORGANIZERS } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { disputesOf, showReview } from '../file-review-view.ts';
 import { tellObjector } from '../objections.ts';
+import { hintPlan } from '../plan-commands.ts';
 import { nowStamp } from '../plan-view.ts';
 import { invalid } from '../problem.ts';
 import { created, route } from '../route.ts';
@@ -98,6 +100,22 @@ async function finish(deps: ApiDeps, review: FileReviewRecord, by: string): Prom
   );
 }
 
+/** The plan of the year in which a review ends hears that its autumn review is done, once, and asks the agencies to put its problems right. */
+async function tellPlanOf(deps: ApiDeps, no: string, who: string): Promise<void> {
+  const at = await nowStamp(deps);
+  const plan = await deps.store.plans.findOne({ year: Number(at.slice(0, 4)), state: 'running' }).lean();
+  if (!plan) return;
+  if (!plan.milestones.some((one) => one.what === 'fileReview' && one.doneAt !== undefined)) {
+    const detail = { milestone: 'fileReview', review: no };
+    await appendEvents(deps.store.events, {
+      owner: plan._id,
+      key: 'milestone-fulfilled/fileReview',
+      entries: [{ at, source: 'decision', what: 'milestone-done', who, detail }],
+    });
+  }
+  await hintPlan(deps, plan._id);
+}
+
 export const fileResultRoutes = [
   route({
     method: 'post',
@@ -144,6 +162,7 @@ export const fileResultRoutes = [
       if ((await disputesOf(deps, found)).some((one) => !one.answer)) throw new Refusal('objection-open');
       await finish(deps, found, actor.name);
       await sayOf(deps, found._id, { what: 'file-review-final', who: actor.name, key, detail: {} });
+      await tellPlanOf(deps, found._id, actor.name);
       return created(await showReview(deps, found._id, actor));
     },
   }),

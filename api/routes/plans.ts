@@ -4,6 +4,7 @@ import { MILESTONES, type PlanItem, planFaults } from '../../domain/plan.ts';
 import { Refusal } from '../../domain/refusals.ts';
 import { type LedgerEntry, appendEvents } from '../../models/event.ts';
 import { type PlanRecord, readChecks } from '../../models/plan.ts';
+import { milestonesIn } from '../../models/plan-milestone.ts';
 import { draftPlan } from '../../models/plan-draft.ts';
 import { APPROVERS, ORGANIZERS, READERS } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -258,7 +259,8 @@ export const planRoutes = [
     },
     async work({ deps, found, body, params, key, actor }) {
       const what = params['what'] as (typeof MILESTONES)[number]['what'];
-      if (found.milestones.some((one) => one.what === what && one.doneAt !== undefined))
+      const stand = await milestonesIn(deps.store, found);
+      if (stand.some((one) => one.what === what && one.doneAt !== undefined))
         throw new Refusal('already-decided', '该工作节点已完成');
       await tellPlan(deps, found._id, {
         key,
