@@ -29,6 +29,7 @@ import { cluePeopleRoutes } from './routes/clue-people.ts';
 import { clueRoutes } from './routes/clues.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { historyRoutes } from './routes/history.ts';
+import { importRoutes } from './routes/imports.ts';
 import { incomingRoutes } from './routes/incoming.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
@@ -45,7 +46,6 @@ import { fileReviewRoutes } from './routes/file-reviews.ts';
 import { fileScoreRoutes } from './routes/file-scores.ts';
 import { scoreSheetRoutes } from './routes/score-sheet.ts';
 import { planRoutes } from './routes/plans.ts';
-import { referenceRoutes } from './routes/reference.ts';
 import { spreadRoutes } from './routes/spread.ts';
 import { statisticsRoutes } from './routes/statistics.ts';
 import { streamRoutes } from './routes/stream.ts';
@@ -55,7 +55,7 @@ import { sessions } from './session.ts';
 
 /** Every call of the API, in the order of the modes. */
 export const ROUTES: readonly RouteSpec[] = [
-  ...referenceRoutes,
+  ...importRoutes,
   ...checklistRoutes,
   ...calendarRoutes,
   ...agencyRoutes,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { Request, Response, Router } from 'express';
 import { z } from 'zod';
@@ -9,7 +8,7 @@ import { once } from './idempotency.ts';
 import { langOf } from './lang.ts';
 import { withoutNames } from './nameless.ts';
 import { Problem, invalid, notFound, parse } from './problem.ts';
-import { type SentFile, type SentTable, readOneFile, readTable } from './uploads.ts';
+import { type SentTable, readTable } from './uploads.ts';
 
 export interface Answer {
   readonly status: number;
@@ -29,9 +28,7 @@ export interface Call<B, Q, F> {
   /** The caller's Idempotency-Key made unique to them, or one of the request's own. */
   readonly key: string;
   readonly lang: 'zh' | 'en';
-  /** The `file` of a multipart body, where the route takes one. */
-  readonly file?: SentFile;
-  /** The same where it may be too long for memory; removed when the call is answered. */
+  /** The `file` of a multipart body, a table on disk; removed when the call is answered. */
   readonly table?: SentTable;
   readonly req: Request;
   readonly res: Response;
@@ -53,8 +50,8 @@ export interface RouteSpec<B extends z.ZodType = z.ZodType, Q extends z.ZodType 
   readonly work: (call: Call<z.infer<B>, z.infer<Q>, F>) => Promise<Answer | undefined>;
   /** The clue or case whose complainant no text of the body may name. */
   readonly nameless?: (found: unknown) => string;
-  /** Takes a multipart body with one `file`, held in memory or, as a long table, on disk. */
-  readonly multipart?: true | 'long';
+  /** Takes a multipart body with one table as its `file`. */
+  readonly multipart?: true;
   /** Its answer holds a secret that is shown once: it is kept for no second call, whatever key comes with it. */
   readonly shownOnce?: true;
 }
@@ -109,15 +106,13 @@ async function answer(
   const query = queryOf(spec, req, lang);
   const body = spec.body && !spec.multipart ? parse(spec.body, req.body ?? {}, lang) : undefined;
   if (spec.nameless) await withoutNames(deps, spec.nameless(found), body);
-  const file = spec.multipart === true ? await readOneFile(req, res) : undefined;
-  const table = spec.multipart === 'long' ? await readTable(req, res) : undefined;
+  const table = spec.multipart ? await readTable(req, res) : undefined;
   const mine = key === '' ? (res.locals['traceId'] as string) : key;
   const id = `${actor.id}|${req.method}|${req.baseUrl}${req.path}|${mine}`;
   const call = { deps, actor, params, body, query, found, ifMatch, key: id, lang, req, res };
-  const work = () => spec.work({ ...call, ...(file ? { file } : {}), ...(table ? { table } : {}) });
+  const work = () => spec.work({ ...call, ...(table ? { table } : {}) });
   if (key === '' || req.method === 'GET' || spec.shownOnce) return swept(table, work);
-  const bytes = file ? sha256(file.buffer) : (table?.sha256 ?? null);
-  const sent = { body: body ?? null, query: query ?? null, file: bytes };
+  const sent = { body: body ?? null, query: query ?? null, file: table?.sha256 ?? null };
   return swept(table, () =>
     once(deps.store, { id, body: sent }, async () => (await work()) ?? { status: 204 }),
   );
@@ -131,8 +126,6 @@ async function swept<T>(table: SentTable | undefined, work: () => Promise<T>): P
     if (table) await rm(table.path, { force: true });
   }
 }
-
-const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 const missing = (header: string): Problem =>
   new Problem(428, 'precondition-required', { detail: header, extension: { header } });

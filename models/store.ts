@@ -20,6 +20,7 @@ import { eventModel } from './event.ts';
 import { fileDrawModel, fileReviewModel, reviewedFileModel, scoreSheetModel } from './file-review.ts';
 import { findingModel, inspectionModel } from './finding.ts';
 import { keyModel } from './idempotency-key.ts';
+import { importFaultModel, importModel } from './import.ts';
 import { incomingMailModel } from './incoming-mail.ts';
 import { instrumentModel } from './instrument.ts';
 import { linkModel } from './link.ts';
@@ -78,6 +79,8 @@ export async function openStore(uri: string, database: string) {
     findings: findingModel(connection),
     inspections: inspectionModel(connection),
     keys: keyModel(connection),
+    imports: importModel(connection),
+    importFaults: importFaultModel(connection),
     incoming: incomingMailModel(connection),
     instruments: instrumentModel(connection),
     links: linkModel(connection),

@@ -63,7 +63,7 @@ export const actRoutes = [
     method: 'post',
     path: '/acts/import',
     rule: STAFF,
-    multipart: 'long',
+    multipart: true,
     summary: '导入行政执法行为（.xlsx、.csv）；有误的行默认全不导入，skipBad=true 时只跳过有误的行',
     query: z.object({
       dryRun: z.enum(['true', 'false']).default('false'),
