@@ -27,7 +27,7 @@ async function bundleWithExtraWait(): Promise<{ code: string }> {
   for (const folder of ['domain', 'workflows'])
     await cp(path.join(root, folder), path.join(changed, folder), { recursive: true });
   for (const [file, before] of [
-    ['task.ts', '  if (!group.ready) group.open('],
+    ['task.ts', '  if (!group.ready)\n    group.open('],
     ['campaign.ts', '  await launch(campaign, '],
     ['plan.ts', '  while (plan.stand.month < '],
     ['case.ts', '  if (!file.ready) file.open('],
