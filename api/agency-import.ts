@@ -53,7 +53,7 @@ async function rowsOf({ table, mode }: Importing): Promise<readonly TableRow<Ros
   const rows: TableRow<RosterColumn>[] = [];
   for await (const row of tableRows(table, SHAPE)) {
     rows.push(row);
-    if (rows.length > (mode === 'skipBad' ? MOST_ROWS : MOST_WHOLE)) throw tooLong();
+    if (rows.length > (mode === 'whole' ? MOST_WHOLE : MOST_ROWS)) throw tooLong();
   }
   return rows;
 }

@@ -50,6 +50,9 @@ import { spreadRoutes } from './routes/spread.ts';
 import { statisticsRoutes } from './routes/statistics.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import { registerEntryRoutes } from './routes/register-entries.ts';
+import { socialSupervisorRoutes } from './routes/social-supervisors.ts';
+import { unitRoutes } from './routes/units.ts';
 import { warningRoutes } from './routes/warnings.ts';
 import { sessions } from './session.ts';
 
@@ -60,6 +63,9 @@ export const ROUTES: readonly RouteSpec[] = [
   ...calendarRoutes,
   ...agencyRoutes,
   ...peopleAll,
+  ...unitRoutes,
+  ...registerEntryRoutes,
+  ...socialSupervisorRoutes,
   ...accountRoutes,
   ...campaignRoutes,
   ...launchRoutes,

@@ -67,6 +67,7 @@ const FIELD: Readonly<Record<string, string>> = {
   name: '姓名',
   role: '角色',
   agency: '所属机关',
+  line: '所见条线',
   email: '邮箱',
 };
 

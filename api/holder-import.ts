@@ -52,9 +52,9 @@ async function judgeFor({ deps, register, lang }: HolderJob): Promise<Judge> {
   const names = await deps.store.agencies.find({}, { name: 1 }).lean();
   const context: HolderContext = { year: Number(today.slice(0, 4)), agencies: agenciesOf(names) };
   const shape = holderShape(register, new Set(names.map((one) => one._id)));
-  const certificates = new Map<string, number>();
-  const identities = new Map<string, number>();
-  const twice = (seen: Map<string, number>, key: string, at: Omit<RejectedCell, 'detail'>) => {
+  const certificates = new Map<number, number>();
+  const identities = new Map<number, number>();
+  const twice = (seen: Map<number, number>, key: number, at: Omit<RejectedCell, 'detail'>) => {
     const first = seen.get(key);
     if (first !== undefined) return [{ ...at, detail: said(at.code, lang, `与第${first}行重复`) }];
     seen.set(key, at.row);
@@ -91,9 +91,9 @@ async function judgeFor({ deps, register, lang }: HolderJob): Promise<Judge> {
   };
 }
 
-/** Reason: a long table's numbers themselves would fill the memory, and identity numbers are not to lie about in it. */
-const digest = (office: { readonly vaultKeys: readonly string[] }, text: string): string =>
-  sealIdentity({ vaultKeys: office.vaultKeys.slice(0, 1) }, text).hash.slice(0, 16);
+/** Fifty-two bits of a keyed hash. Reason: a long table's numbers themselves would fill the memory, and identity numbers are not to lie about in it. */
+const digest = (office: { readonly vaultKeys: readonly string[] }, text: string): number =>
+  Number.parseInt(sealIdentity({ vaultKeys: office.vaultKeys.slice(0, 1) }, text).hash.slice(0, 13), 16);
 
 function agenciesOf(
   rows: readonly { readonly _id: string; readonly name: string }[],

@@ -13,6 +13,18 @@ export const REGISTER_FAULTS = {
     zh: '身份证号与在册的不一致',
     en: 'Another identity number is registered for this person',
   },
+  'line-role': {
+    zh: '只有经办人、审计员账号可以限定条线',
+    en: 'Only organizers and auditors can be held to a line',
+  },
+  'email-taken': {
+    zh: '该邮箱已登记在另一名社会监督员名下',
+    en: 'Another social supervisor is registered with this address',
+  },
+  'code-unknown': {
+    zh: '没有这个监督员码，或者聘期已过',
+    en: 'No social supervisor in office has this code',
+  },
   'credit-code-invalid': { zh: '统一社会信用代码有误', en: 'Not a unified social credit code' },
   'subject-kind-invalid': { zh: '主体类型有误', en: 'Not a kind of enforcement subject' },
   'text-invalid': { zh: '内容为空、过长或者含有换行', en: 'Empty, too long, or with a line break' },

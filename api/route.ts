@@ -6,6 +6,7 @@ import { checkReadable, readBody } from './body.ts';
 import type { ApiDeps } from './deps.ts';
 import { once } from './idempotency.ts';
 import { langOf } from './lang.ts';
+import { type LineRule, admitBody, admitCall, admitFound, withinLine } from './line.ts';
 import { withoutNames } from './nameless.ts';
 import { Problem, invalid, notFound, parse } from './problem.ts';
 import { type SentTable, readTable } from './uploads.ts';
@@ -24,6 +25,8 @@ export interface Call<B, Q, F> {
   readonly query: Q;
   /** What the path names. */
   readonly found: F;
+  /** The caller's line as a condition of every list; empty for those who see the whole county. */
+  readonly within: Readonly<Record<string, unknown>>;
   readonly ifMatch: string;
   /** The caller's Idempotency-Key made unique to them, or one of the request's own. */
   readonly key: string;
@@ -40,6 +43,8 @@ export interface RouteSpec<B extends z.ZodType = z.ZodType, Q extends z.ZodType 
   readonly path: string;
   readonly rule: Rule;
   readonly summary: string;
+  /** How the call is held to the line of an account that has one; without it the call is not there for such accounts. */
+  readonly line?: LineRule;
   readonly body?: B;
   readonly query?: Q;
   /** Whether an Idempotency-Key must come: with whatever sends mail or starts a workflow, and does not only try it out. */
@@ -93,6 +98,7 @@ async function answer(
   { req, res }: { req: Request; res: Response },
 ): Promise<Answer | undefined> {
   const actor = await authorise(deps.store, req, spec.rule);
+  admitCall(actor, spec.line);
   await readBody(req, res);
   const lang = langOf(req);
   const key = req.get('idempotency-key')?.trim() ?? '';
@@ -102,14 +108,17 @@ async function answer(
   const params = req.params as Readonly<Record<string, string>>;
   const found = spec.find ? await spec.find(deps, params) : undefined;
   if (found === null) throw notFound();
+  admitFound(actor, spec.line, found);
   checkReadable(res);
   const query = queryOf(spec, req, lang);
   const body = spec.body && !spec.multipart ? parse(spec.body, req.body ?? {}, lang) : undefined;
+  admitBody(actor, spec.line, body);
   if (spec.nameless) await withoutNames(deps, spec.nameless(found), body);
   const table = spec.multipart ? await readTable(req, res) : undefined;
   const mine = key === '' ? (res.locals['traceId'] as string) : key;
   const id = `${actor.id}|${req.method}|${req.baseUrl}${req.path}|${mine}`;
-  const call = { deps, actor, params, body, query, found, ifMatch, key: id, lang, req, res };
+  const within = withinLine(actor, spec.line);
+  const call = { deps, actor, params, body, query, found, within, ifMatch, key: id, lang, req, res };
   const work = () => spec.work({ ...call, ...(table ? { table } : {}) });
   if (key === '' || req.method === 'GET' || spec.shownOnce) return swept(table, work);
   const sent = { body: body ?? null, query: query ?? null, file: table?.sha256 ?? null };

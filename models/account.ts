@@ -8,6 +8,8 @@ export interface AccountRecord {
   readonly name: string;
   readonly role: Role;
   readonly agency?: string;
+  /** The agency whose line is all it sees. */
+  readonly line?: string;
   readonly passwordHash: string;
   readonly failures: number;
   readonly lockedUntil?: Date;
@@ -41,6 +43,7 @@ export const accountModel = (connection: Connection) => {
       name: { type: String, required: true },
       role: { type: String, required: true },
       agency: String,
+      line: String,
       passwordHash: { type: String, required: true },
       failures: { type: Number, default: 0 },
       lockedUntil: Date,

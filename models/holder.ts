@@ -82,15 +82,16 @@ export async function sortHolders(
     identity === undefined ? undefined : sealIdentity(office, identity),
   );
   const numbers = told.map((one) => one.certificate.no);
-  const hashes = sealed.flatMap((one) => one?.hashes ?? []);
-  const [byNo, byHash] = await Promise.all([
-    store[register].find({ 'certificate.no': { $in: numbers } }).lean<CertifiedRecord[]>(),
+  const byNo = await store[register].find({ 'certificate.no': { $in: numbers } }).lean<CertifiedRecord[]>();
+  const there = new Set(byNo.flatMap((one) => one.identity?.hash ?? []));
+  const hashes = sealed.flatMap((one) => one?.hashes ?? []).filter((hash) => !there.has(hash));
+  const others =
     hashes.length === 0
       ? []
-      : store[register].find({ 'identity.hash': { $in: hashes } }).lean<CertifiedRecord[]>(),
-  ]);
+      : await store[register].find({ 'identity.hash': { $in: hashes } }).lean<CertifiedRecord[]>();
+  const byHash = [...byNo, ...others];
   const holders = new Map(byNo.map((one) => [one.certificate.no, one]));
-  const persons = new Map(byHash.map((one) => [one.identity?.hash ?? '', one]));
+  const persons = new Map(byHash.flatMap((one) => (one.identity ? [[one.identity.hash, one] as const] : [])));
   const fresh: CertifiedRecord[] = [];
   const changed: Change[] = [];
   const faults: HolderFault[] = [];

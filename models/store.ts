@@ -26,7 +26,9 @@ import { instrumentModel } from './instrument.ts';
 import { linkModel } from './link.ts';
 import { messageModel } from './message.ts';
 import { cycleModel, planModel } from './plan.ts';
+import { registerEntryModel } from './register-entry.ts';
 import { sequenceModel, settingModel } from './setting.ts';
+import { socialSupervisorModel } from './social-supervisor.ts';
 import { statisticsPackageModel } from './statistics-package.ts';
 import { submissionModel } from './submission.ts';
 import { taskModel } from './task.ts';
@@ -87,8 +89,10 @@ export async function openStore(uri: string, database: string) {
     messages: messageModel(connection),
     plans: planModel(connection),
     cycles: cycleModel(connection),
+    registerEntries: registerEntryModel(connection),
     sequences: sequenceModel(connection),
     settings: settingModel(connection),
+    socialSupervisors: socialSupervisorModel(connection),
     statisticsPackages: statisticsPackageModel(connection),
     submissions: submissionModel(connection),
     tasks: taskModel(connection),

@@ -8,6 +8,7 @@ import { ADMINISTRATORS, type Rule, hashSecret } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { ACCOUNT_ID, invite } from '../invitations.ts';
 import { listPage } from '../lists.ts';
+import { checkLineRole } from '../line.ts';
 import { invalid } from '../problem.ts';
 import { type Call, created, ok, route } from '../route.ts';
 import { record } from '../session.ts';
@@ -23,6 +24,8 @@ const fields = {
   name: word,
   role,
   agency: z.string().max(64),
+  /** The agency whose line, and nothing else, the account sees. */
+  line: z.string().max(64),
   email,
 };
 
@@ -38,6 +41,7 @@ export const showAccount = (account: AccountRecord) => ({
   name: account.name,
   role: account.role,
   ...(account.agency === undefined ? {} : { agency: account.agency }),
+  ...(account.line === undefined ? {} : { line: account.line }),
   ...(account.email === undefined ? {} : { email: account.email }),
   disabled: account.disabled,
   /** `none` for scripts only, `invited` until its link has been used. */
@@ -70,9 +74,15 @@ async function whole(deps: ApiDeps, id: string) {
   return { ...showAccount(account), sessions: sessions.get(id) ?? 0, tokens: tokens.map(showToken) };
 }
 
-async function checkAgency({ store }: ApiDeps, agency: string | null | undefined): Promise<void> {
-  if (agency !== undefined && agency !== null && !(await store.agencies.exists({ _id: agency })))
-    throw invalid('/agency', 'agency-unknown', `没有编号为 ${agency} 的机关`);
+interface Whose {
+  readonly agency?: string | null | undefined;
+  readonly line?: string | null | undefined;
+}
+
+async function checkAgency({ store }: ApiDeps, { agency, line }: Whose): Promise<void> {
+  for (const [name, id] of Object.entries({ agency, line }))
+    if (typeof id === 'string' && !(await store.agencies.exists({ _id: id })))
+      throw invalid(`/${name}`, 'agency-unknown', `没有编号为 ${id} 的机关`);
 }
 
 /** Changes an account; a change that would leave no administrator is taken back. */
@@ -117,12 +127,14 @@ export const accountRoutes = [
       ...fields,
       id: z.string().refine((id) => ACCOUNT_ID.test(id), { params: { code: 'account-invalid' } }),
       agency: fields.agency.optional(),
+      line: fields.line.optional(),
       email: fields.email.optional(),
     }),
     async work(call) {
       const { deps, body } = call;
-      const { id, agency, ...rest } = body;
-      await checkAgency(deps, agency);
+      const { id, agency, line, ...rest } = body;
+      await checkAgency(deps, { agency, line });
+      checkLineRole(body.role, line);
       const { accounts } = deps.store;
       const made = await accounts.updateOne(
         { _id: id },
@@ -130,6 +142,7 @@ export const accountRoutes = [
           $setOnInsert: {
             ...rest,
             ...(agency === undefined ? {} : { agency }),
+            ...(line === undefined ? {} : { line }),
             passwordHash: NO_PASSWORD,
             failures: 0,
             disabled: false,
@@ -147,11 +160,12 @@ export const accountRoutes = [
     method: 'patch',
     path: '/accounts/:id',
     rule: ADMINISTRATORS,
-    summary: '修改帐号：姓名、角色、所属机关、邮箱、停用；null 为去掉',
+    summary: '修改帐号：姓名、角色、所属机关、所见条线、邮箱、停用；null 为去掉',
     body: z
       .object({
         ...fields,
         agency: fields.agency.nullable(),
+        line: fields.line.nullable(),
         email: fields.email.nullable(),
         disabled: z.boolean(),
       })
@@ -161,7 +175,8 @@ export const accountRoutes = [
       const { deps, found, body } = call;
       const given = Object.entries(body).filter(([, value]) => value !== undefined);
       if (given.length === 0) throw invalid('', 'empty', '没有要修改的内容');
-      await checkAgency(deps, body.agency);
+      await checkAgency(deps, body);
+      checkLineRole(body.role ?? found.role, body.line === undefined ? found.line : body.line);
       const set = Object.fromEntries(given.filter(([, value]) => value !== null));
       await change(
         call,

@@ -81,6 +81,7 @@ export const actRoutes = [
   route({
     method: 'get',
     path: '/acts',
+    line: { field: 'agency' },
     rule: READERS,
     summary: '行政执法行为',
     query: page.extend({
@@ -95,6 +96,7 @@ export const actRoutes = [
   route({
     method: 'get',
     path: '/acts/:no',
+    line: { of: (found: ActRecord) => found.agency },
     rule: READERS,
     summary: '一件行政执法行为',
     find: ({ store }, params) => store.acts.findById(params['no']).lean<ActRecord>(),

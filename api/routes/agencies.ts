@@ -137,6 +137,7 @@ export const agencyRoutes = [
   route({
     method: 'get',
     path: '/agencies',
+    line: { field: '_id' },
     rule: READERS,
     summary: '机关名录',
     query: page.extend({
@@ -161,6 +162,7 @@ export const agencyRoutes = [
   route({
     method: 'get',
     path: '/agencies/:id',
+    line: { of: (found: AgencyRecord) => found._id },
     rule: READERS,
     summary: '一个机关',
     find: ({ store }, params) => store.agencies.findById(params['id']).lean<AgencyRecord>(),

@@ -211,6 +211,7 @@ const peopleRoutes = (noun: HolderRegister, chinese: string) => [
   route({
     method: 'get',
     path: `/${noun}`,
+    line: { field: 'agency' },
     rule: READERS,
     summary: `${chinese}名录`,
     query: page.extend({
@@ -229,6 +230,7 @@ const peopleRoutes = (noun: HolderRegister, chinese: string) => [
   route({
     method: 'get',
     path: `/${noun}/:id`,
+    line: { of: (found: CertifiedRecord) => found.agency },
     rule: READERS,
     summary: `一名${chinese}`,
     find: ({ store }, params) => store[noun].findById(params['id']).lean<CertifiedRecord>(),
