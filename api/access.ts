@@ -13,6 +13,8 @@ export interface Actor {
   readonly agency?: string;
   /** Absent for those who see the whole county. */
   readonly line?: Line;
+  /** Id in the supervisors' register, where an administrator has tied the account to it. */
+  readonly supervisor?: string;
 }
 
 /** Who may call a route: named roles, or every role for what only reads. Auditors change nothing. */
@@ -44,12 +46,13 @@ async function bearer(store: Store, req: Request): Promise<Actor | undefined> {
 export async function accountOf(store: Store, id: string): Promise<Actor | undefined> {
   const account = await store.accounts.findOne({ _id: id, disabled: false }).lean();
   if (!account) return undefined;
-  const { _id, name, role, agency, line } = account;
+  const { _id, name, role, agency, supervisor, line } = account;
   return {
     id: _id,
     name,
     role,
     ...(agency === undefined ? {} : { agency }),
     ...(line === undefined ? {} : { line: await lineOf(store, line) }),
+    ...(supervisor === undefined ? {} : { supervisor }),
   };
 }

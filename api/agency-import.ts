@@ -6,7 +6,8 @@ import {
   type RosterImport,
   importRoster,
 } from '../domain/roster-import.ts';
-import type { AgencyRecord } from '../models/agency.ts';
+import { stamp } from '../domain/clock.ts';
+import { type AgencyRecord, handoverOf } from '../models/agency.ts';
 import { type ImportCounts, NOTHING } from '../models/import.ts';
 import { wordsOf } from './problem-titles.ts';
 import {
@@ -43,8 +44,8 @@ export const importAgencies = (job: AgencyJob): Promise<ImportOutcome> =>
     }
     if (faults.length > 0) return importing.note({ done: last, counts: { ...NOTHING, ...some }, faults });
     return importing.keep(async (session) => {
-      const { counts, writes } = await sorted(job, judged.create);
-      await write(job, writes, session);
+      const { counts, writes, known } = await sorted(job, judged.create);
+      await write(job, { writes, known }, session);
       return { done: last, counts: { ...counts, ...some }, faults };
     });
   });
@@ -81,8 +82,8 @@ async function inSteps(
   for (let n = begin; n < judged.create.length; n += TOGETHER) {
     const some = judged.create.slice(n, n + TOGETHER);
     await importing.keep(async (session) => {
-      const { counts, writes } = await sorted(job, some);
-      await write(job, writes, session);
+      const { counts, writes, known } = await sorted(job, some);
+      await write(job, { writes, known }, session);
       return { done: n + some.length, counts, faults: [] };
     });
   }
@@ -96,6 +97,8 @@ async function inSteps(
 interface Sorted {
   readonly counts: ImportCounts;
   readonly writes: readonly Agency[];
+  /** Those that stand there already. */
+  readonly known: ReadonlyMap<string, AgencyRecord>;
 }
 
 /** What of these agencies is new to the register, and what is told otherwise than it stands there. */
@@ -110,7 +113,8 @@ async function sorted({ deps }: AgencyJob, agencies: readonly Agency[]): Promise
   });
   const updated = agencies.filter((one) => known.has(one.id)).length;
   const created = agencies.length - updated;
-  return { counts: { ...NOTHING, created, updated, unchanged: updated - (writes.length - created) }, writes };
+  const unchanged = updated - (writes.length - created);
+  return { counts: { ...NOTHING, created, updated, unchanged }, writes, known };
 }
 
 /** Whether a file says anything that does not stand there already; what it does not say stays. */
@@ -125,13 +129,18 @@ const plain = (value: unknown): string =>
       : one,
   );
 
+/** Contacts who went hand their open tasks on, as when a person changes them. */
 async function write(
-  { deps }: AgencyJob,
-  agencies: readonly Agency[],
+  { deps, actor }: AgencyJob,
+  { writes, known }: Pick<Sorted, 'writes' | 'known'>,
   session: ClientSession,
 ): Promise<void> {
-  const writes = agencies.map(({ id, ...agency }) => ({
-    updateOne: { filter: { _id: id }, update: { $set: agency, $inc: { version: 1 } }, upsert: true },
-  }));
-  if (writes.length > 0) await deps.store.agencies.collection.bulkWrite(writes as never, { session });
+  const by = { by: actor.name, at: stamp(await deps.clock.now()) };
+  const changes = writes.map(({ id, ...agency }) => {
+    const old = known.get(id);
+    const handed = old ? handoverOf(old, { contacts: agency.contacts, ...by }) : {};
+    const update = { $set: { ...agency, ...handed }, $inc: { version: 1 } };
+    return { updateOne: { filter: { _id: id }, update, upsert: true } };
+  });
+  if (changes.length > 0) await deps.store.agencies.collection.bulkWrite(changes as never, { session });
 }

@@ -10,6 +10,8 @@ export interface AccountRecord {
   readonly agency?: string;
   /** The agency whose line is all it sees. */
   readonly line?: string;
+  /** Who of the supervisors' register this is: whose score sheets the account signs. One account a supervisor. */
+  readonly supervisor?: string;
   readonly passwordHash: string;
   readonly failures: number;
   readonly lockedUntil?: Date;
@@ -44,6 +46,7 @@ export const accountModel = (connection: Connection) => {
       role: { type: String, required: true },
       agency: String,
       line: String,
+      supervisor: String,
       passwordHash: { type: String, required: true },
       failures: { type: Number, default: 0 },
       lockedUntil: Date,
@@ -57,6 +60,10 @@ export const accountModel = (connection: Connection) => {
   schema.index(
     { 'invitation.hash': 1 },
     { unique: true, partialFilterExpression: { 'invitation.hash': { $type: 'string' } } },
+  );
+  schema.index(
+    { supervisor: 1 },
+    { unique: true, partialFilterExpression: { supervisor: { $type: 'string' } } },
   );
   return connection.model<AccountRecord>('Account', schema);
 };

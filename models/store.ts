@@ -14,11 +14,13 @@ import { clueModel } from './clue.ts';
 import { complainantModel } from './complainant.ts';
 import { complainantNoticeModel } from './complainant-notice.ts';
 import { deadlineModel } from './deadline.ts';
+import { contactCheckModel, rosterMonthModel } from './contact-check.ts';
 import { documentModel } from './document.ts';
 import { documentTemplateModel } from './document-template.ts';
 import { eventModel } from './event.ts';
 import { fileDrawModel, fileReviewModel, reviewedFileModel, scoreSheetModel } from './file-review.ts';
 import { findingModel, inspectionModel } from './finding.ts';
+import { heldAnswerModel } from './held-answer.ts';
 import { keyModel } from './idempotency-key.ts';
 import { importFaultModel, importModel } from './import.ts';
 import { incomingMailModel } from './incoming-mail.ts';
@@ -70,6 +72,8 @@ export async function openStore(uri: string, database: string) {
     clues: clueModel(connection),
     complainants: complainantModel(connection),
     complainantNotices: complainantNoticeModel(connection),
+    contactChecks: contactCheckModel(connection),
+    rosterMonths: rosterMonthModel(connection),
     deadlines: deadlineModel(connection),
     documents: documentModel(connection),
     documentTemplates: documentTemplateModel(connection),
@@ -85,6 +89,7 @@ export async function openStore(uri: string, database: string) {
     importFaults: importFaultModel(connection),
     incoming: incomingMailModel(connection),
     instruments: instrumentModel(connection),
+    heldAnswers: heldAnswerModel(connection),
     links: linkModel(connection),
     messages: messageModel(connection),
     plans: planModel(connection),

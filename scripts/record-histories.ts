@@ -17,7 +17,10 @@ const JOURNEYS = [
   'appraisal',
   'accountability',
   'file-review',
+  'contact-check',
   'mail-written',
+  'doubt',
+  'calendar',
 ];
 
 const root = path.join(import.meta.dirname, '..');

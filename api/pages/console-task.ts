@@ -2,16 +2,17 @@ import { ofCase } from '../case-papers.ts';
 import { stamp } from '../../domain/clock.ts';
 import { readCalendar } from '../../models/calendar.ts';
 import type { CampaignRecord } from '../../models/campaign.ts';
-import type { LedgerEntry } from '../../models/event.ts';
 import { entriesOf } from '../../models/history.ts';
 import type { TaskRecord } from '../../models/task.ts';
 import { ORGANIZERS, READERS } from '../access.ts';
 import { certificateOf } from '../certificate.ts';
-import { sentenceOf } from '../event-words.ts';
 import { type FieldError, Problem, notFound } from '../problem.ts';
 import { findTask, taskRoutes } from '../routes/tasks.ts';
 import { showTask } from '../task-view.ts';
+import { nextOfTask } from '../next-step.ts';
 import { ownerHref } from './console-ledger.ts';
+import { nextReview } from './console-lists.ts';
+import { timelineFor } from './console-timeline.ts';
 import {
   type ConsoleRoute,
   type Page,
@@ -23,8 +24,6 @@ import {
 } from './console-frame.ts';
 
 const RESULTS = ['met', 'partly', 'notMet', 'notApplicable'] as const;
-const DAY_MS = 86_400_000;
-const LONG_GAP_DAYS = 4;
 
 export const taskConsoleRoutes: readonly ConsoleRoute[] = [
   { method: 'get', path: '/tasks/:no', rule: READERS, work: show },
@@ -52,12 +51,13 @@ async function show(visit: Visit): Promise<Page> {
   const { deps, actor, body: typed } = visit;
   const { store } = deps;
   const task = await theTask(visit);
-  const [{ body, etag }, calendar, history, campaign, now] = await Promise.all([
+  const [{ body, etag }, calendar, history, campaign, now, timeline] = await Promise.all([
     showTask(deps, task),
     readCalendar(store.calendars),
     entriesOf(store, { owner: task.owner, task: task._id }),
     store.campaigns.findById(task.owner, { draft: 1 }).lean<Pick<CampaignRecord, '_id' | 'draft'>>(),
     deps.clock.now(),
+    timelineFor(visit, task._id, { path: home(visit), next: nextOfTask(task) }),
   ]);
   const open = task.state !== 'closed' && task.state !== 'withdrawn';
   const current = body.answers.filter((one) => one.round === task.round);
@@ -94,6 +94,7 @@ async function show(visit: Visit): Promise<Page> {
       due: dueOf(task, calendar, now),
       legalBasis: task.legalBasis,
       etag,
+      queue: visit.query['queue'] === 'yes' || typed['queue'] === 'yes' ? 'yes' : '',
       open,
       asking: open && task.state !== 'inReview',
       // A case's task is judged with the case.
@@ -159,7 +160,7 @@ async function show(visit: Visit): Promise<Page> {
         open && task.state !== 'inReview' && body.next
           ? { what: body.next.what, n: body.next.n, at: stamp(body.next.at) }
           : null,
-      thread: folded(history),
+      timeline,
       findings: await findingsOf(visit, task),
     },
   };
@@ -182,21 +183,6 @@ async function findingsOf({ deps }: Visit, task: TaskRecord) {
     description,
     state,
   }));
-}
-
-/** Newest first; days on which nothing happened are one line. */
-function folded(entries: readonly LedgerEntry[]) {
-  return entries.toReversed().map((entry, i, all) => {
-    const before = all[i - 1];
-    const gap = before ? Math.floor((Date.parse(before.at) - Date.parse(entry.at)) / DAY_MS) : 0;
-    return {
-      at: entry.at,
-      source: entry.source,
-      what: sentenceOf(entry),
-      who: entry.who ?? '系统',
-      gap: gap >= LONG_GAP_DAYS ? gap : 0,
-    };
-  });
 }
 
 async function certificate(visit: Visit): Promise<Page> {
@@ -234,7 +220,14 @@ const call = (visit: Visit, at: string, body: unknown): Promise<unknown> =>
 
 async function accept(visit: Visit) {
   await call(visit, 'reviews', { verdict: 'accept' });
-  return { to: home(visit), said: visit.t('console.said.accepted') };
+  return { to: await onward(visit), said: visit.t('console.said.accepted') };
+}
+
+/** Whoever works through the queue goes on to its next; everybody else stays. */
+async function onward(visit: Visit): Promise<string> {
+  if (visit.body['queue'] !== 'yes') return home(visit);
+  const next = await nextReview(visit.deps);
+  return next === undefined ? '/console/reviews' : `/console/tasks/${encodeURIComponent(next)}?queue=yes`;
 }
 
 /** Whatever item has a reason is given back; the rest stands. */
@@ -245,10 +238,18 @@ async function giveBack(visit: Visit) {
     text(body[`reason-${id}`]).trim() === '' ? [] : [{ id, reason: text(body[`reason-${id}`]).trim() }],
   );
   const errors: FieldError[] =
-    items.length > 0 ? [] : [{ pointer: '/items', code: 'missing', detail: t('console.review.noReason') }];
+    items.length > 0
+      ? []
+      : [
+          {
+            pointer: `/reason-${task.items[0]?.id ?? ''}`,
+            code: 'missing',
+            detail: t('console.review.noReason'),
+          },
+        ];
   if (errors[0]) throw new Problem(422, 'validation', { detail: errors[0].detail, errors });
   await call(visit, 'reviews', { verdict: 'return', items, term: termFrom(body, 'term') });
-  return { to: home(visit), said: t('console.said.returned', { n: items.length }) };
+  return { to: await onward(visit), said: t('console.said.returned', { n: items.length }) };
 }
 
 /** What came by telephone or on paper, for whom it came. */

@@ -13,7 +13,9 @@ export type PageForm =
   | 'delegations'
   | 'objections'
   | 'complaint'
-  | 'follow';
+  | 'follow'
+  | 'confirmation'
+  | 'successor';
 
 export interface ItemAnswer {
   readonly result: ItemResult | '';
@@ -99,6 +101,8 @@ export interface ReceiptPageView {
   readonly receivedAt: string;
   readonly late: boolean;
   readonly afterEnd: boolean;
+  /** It came by the link of somebody who is a contact no more, and waits for a person. */
+  readonly held: boolean;
   readonly text: string;
   /** `sha256` in hex, whole: the page shows its first 16 digits. */
   readonly files: readonly { readonly name: string; readonly size: number; readonly sha256: string }[];
@@ -169,6 +173,38 @@ export interface ComplaintFollowPageView {
   readonly values?: TaskPageView['values'];
 }
 
+/** GET /t/{token} by the link of somebody who is a contact no more. */
+export interface TaskHandedPageView {
+  readonly lang: Lang;
+  readonly path: string;
+  readonly no: string;
+  readonly title: string;
+  readonly agency: string;
+  /** Who has the task now; empty where nobody has taken over. */
+  readonly to: string;
+  readonly at: string;
+  readonly office: OfficeView;
+}
+
+/** GET /contacts/{token}, and what its forms answer: `answer` is empty while nothing was said, `done` right after something was. */
+export interface ContactPageView {
+  readonly lang: Lang;
+  readonly path: string;
+  readonly agency: string;
+  readonly contact: string;
+  readonly email: string;
+  readonly role: 'primary' | 'deputy' | 'leader';
+  readonly year: string;
+  readonly quarter: string;
+  readonly answer: '' | 'confirmed' | 'replaced' | 'gone';
+  readonly at: string;
+  readonly successor: string;
+  readonly done: boolean;
+  readonly office: OfficeView;
+  readonly errors?: TaskPageView['errors'];
+  readonly values?: TaskPageView['values'];
+}
+
 /** 404, and a token that was never issued: says nothing about what exists. */
 export interface NotFoundPageView {
   readonly lang: Lang;
@@ -189,6 +225,8 @@ export interface PageViews {
   complaints: ComplaintsPageView;
   'complaint-receipt': ComplaintReceiptPageView;
   'complaint-follow': ComplaintFollowPageView;
+  'task-handed': TaskHandedPageView;
+  contact: ContactPageView;
   'not-found': NotFoundPageView;
   'office-error': OfficeErrorPageView;
 }

@@ -1,3 +1,4 @@
+import mongoose from 'mongoose';
 import { z } from 'zod';
 import { issueToken } from '../../data/seed.ts';
 import { stamp } from '../../domain/clock.ts';
@@ -26,6 +27,7 @@ const fields = {
   agency: z.string().max(64),
   /** The agency whose line, and nothing else, the account sees. */
   line: z.string().max(64),
+  supervisor: word,
   email,
 };
 
@@ -42,6 +44,7 @@ export const showAccount = (account: AccountRecord) => ({
   role: account.role,
   ...(account.agency === undefined ? {} : { agency: account.agency }),
   ...(account.line === undefined ? {} : { line: account.line }),
+  ...(account.supervisor === undefined ? {} : { supervisor: account.supervisor }),
   ...(account.email === undefined ? {} : { email: account.email }),
   disabled: account.disabled,
   /** `none` for scripts only, `invited` until its link has been used. */
@@ -74,15 +77,30 @@ async function whole(deps: ApiDeps, id: string) {
   return { ...showAccount(account), sessions: sessions.get(id) ?? 0, tokens: tokens.map(showToken) };
 }
 
-interface Whose {
+interface Named {
   readonly agency?: string | null | undefined;
   readonly line?: string | null | undefined;
+  readonly supervisor?: string | null | undefined;
 }
 
-async function checkAgency({ store }: ApiDeps, { agency, line }: Whose): Promise<void> {
+/** Whom an account names must be in the registers; a supervisor by id, since a name may be another's too. */
+async function checkNamed({ store }: ApiDeps, { agency, line, supervisor }: Named): Promise<void> {
   for (const [name, id] of Object.entries({ agency, line }))
     if (typeof id === 'string' && !(await store.agencies.exists({ _id: id })))
       throw invalid(`/${name}`, 'agency-unknown', `没有编号为 ${id} 的机关`);
+  if (typeof supervisor === 'string' && !(await store.supervisors.exists({ _id: supervisor })))
+    throw invalid('/supervisor', 'supervisor-unknown', `没有编号为 ${supervisor} 的监督人员`);
+}
+
+/** One supervisor signs by one account: the index refuses the second, also of two at once. */
+async function tiedOnce<T>(write: Promise<T>): Promise<T> {
+  try {
+    return await write;
+  } catch (error) {
+    if (error instanceof mongoose.mongo.MongoServerError && 'supervisor' in (error['keyPattern'] ?? {}))
+      throw new Refusal('supervisor-tied', '该监督人员已关联其他账号', '/supervisor');
+    throw error;
+  }
 }
 
 /** Changes an account; a change that would leave no administrator is taken back. */
@@ -94,7 +112,7 @@ async function change(
   const { accounts } = deps.store;
   const $unset = Object.fromEntries(gone.map((name) => [name, 1]));
   const ends = changed['disabled'] === true ? { $inc: { era: 1 } } : {};
-  await accounts.updateOne({ _id: found._id }, { $set: changed, $unset, ...ends });
+  await tiedOnce(accounts.updateOne({ _id: found._id }, { $set: changed, $unset, ...ends }));
   if (await accounts.exists({ role: 'administrator', disabled: false })) return;
   await accounts.updateOne({ _id: found._id }, { $set: { role: found.role, disabled: found.disabled } });
   throw new Refusal('last-administrator');
@@ -105,7 +123,7 @@ export const accountRoutes = [
     method: 'get',
     path: '/accounts',
     rule: KEEPERS,
-    summary: '帐号',
+    summary: '账号',
     query: page,
     work: async (call) => listPage(call.deps.store.accounts, call, { filter: {}, show: showAccount }),
   }),
@@ -113,7 +131,7 @@ export const accountRoutes = [
     method: 'get',
     path: '/accounts/:id',
     rule: KEEPERS,
-    summary: '一个帐号，及其令牌和已登录的浏览器数',
+    summary: '一个账号，及其令牌和已登录的浏览器数',
     find: findAccount,
     work: async ({ deps, found }) => ok(await whole(deps, found._id)),
   }),
@@ -122,37 +140,38 @@ export const accountRoutes = [
     path: '/accounts',
     rule: ADMINISTRATORS,
     shownOnce: true,
-    summary: '建立帐号；密码由一次有效的链接设定，链接只显示这一次',
+    summary: '建立账号；密码由一次有效的链接设定，链接只显示这一次',
     body: z.object({
       ...fields,
       id: z.string().refine((id) => ACCOUNT_ID.test(id), { params: { code: 'account-invalid' } }),
       agency: fields.agency.optional(),
       line: fields.line.optional(),
+      supervisor: fields.supervisor.optional(),
       email: fields.email.optional(),
     }),
     async work(call) {
       const { deps, body } = call;
-      const { id, agency, line, ...rest } = body;
-      await checkAgency(deps, { agency, line });
+      const { id, agency, line, supervisor, ...rest } = body;
+      await checkNamed(deps, body);
       checkLineRole(body.role, line);
       const { accounts } = deps.store;
-      const made = await accounts.updateOne(
-        { _id: id },
-        {
-          $setOnInsert: {
-            ...rest,
-            ...(agency === undefined ? {} : { agency }),
-            ...(line === undefined ? {} : { line }),
-            passwordHash: NO_PASSWORD,
-            failures: 0,
-            disabled: false,
-          },
-        },
-        { upsert: true },
-      );
+      const $setOnInsert = {
+        ...rest,
+        ...(agency === undefined ? {} : { agency }),
+        ...(line === undefined ? {} : { line }),
+        ...(supervisor === undefined ? {} : { supervisor }),
+        passwordHash: NO_PASSWORD,
+        failures: 0,
+        disabled: false,
+      };
+      const made = await tiedOnce(accounts.updateOne({ _id: id }, { $setOnInsert }, { upsert: true }));
       if (made.upsertedCount === 0) throw new Refusal('account-exists');
       const invitation = await invite(deps, id);
-      await told(call, 'account-created', { account: id, role: body.role });
+      await told(call, 'account-created', {
+        account: id,
+        role: body.role,
+        ...(supervisor === undefined ? {} : { supervisor }),
+      });
       return created({ ...(await whole(deps, id)), invitation }, { Location: `/api/v1/accounts/${id}` });
     },
   }),
@@ -160,12 +179,13 @@ export const accountRoutes = [
     method: 'patch',
     path: '/accounts/:id',
     rule: ADMINISTRATORS,
-    summary: '修改帐号：姓名、角色、所属机关、所见条线、邮箱、停用；null 为去掉',
+    summary: '修改账号：姓名、角色、所属机关、所见条线、关联的监督人员、邮箱、停用；null 为去掉',
     body: z
       .object({
         ...fields,
         agency: fields.agency.nullable(),
         line: fields.line.nullable(),
+        supervisor: fields.supervisor.nullable(),
         email: fields.email.nullable(),
         disabled: z.boolean(),
       })
@@ -175,7 +195,7 @@ export const accountRoutes = [
       const { deps, found, body } = call;
       const given = Object.entries(body).filter(([, value]) => value !== undefined);
       if (given.length === 0) throw invalid('', 'empty', '没有要修改的内容');
-      await checkAgency(deps, body);
+      await checkNamed(deps, body);
       checkLineRole(body.role ?? found.role, body.line === undefined ? found.line : body.line);
       const set = Object.fromEntries(given.filter(([, value]) => value !== null));
       await change(

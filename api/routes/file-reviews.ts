@@ -1,3 +1,4 @@
+import { summaryOf } from '../../domain/stand-words.ts';
 import { randomBytes } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { z } from 'zod';
@@ -7,7 +8,7 @@ import { deadline } from '../../domain/deadline.ts';
 import { standOf } from '../../domain/file-review.ts';
 import { Refusal } from '../../domain/refusals.ts';
 import { checkSupervisors } from '../../domain/supervisor.ts';
-import { readSupervisors } from '../../models/agency.ts';
+import { supervisorsById } from '../../models/agency.ts';
 import { readCalendar } from '../../models/calendar.ts';
 import {
   type FileReviewRecord,
@@ -62,9 +63,9 @@ async function checkAgencies({ store }: ApiDeps, { agencies }: Order): Promise<v
   }
 }
 
-/** Reviewers must be fit today; whose agency is reviewed is passed over for it only at the draw. */
+/** Reviewers are named by their ids in the register and must be fit today; whose agency is reviewed is passed over for it only at the draw. */
 async function poolOf({ store, clock }: ApiDeps, { supervisors: asked }: Order): Promise<readonly string[]> {
-  const register = await readSupervisors(store, asked);
+  const register = await supervisorsById(store, asked);
   const day = localDate(stamp(await clock.now()));
   return checkSupervisors({ asked, register, day, agency: '', as: 'supervisors' }).map((one) => one.id);
 }
@@ -118,7 +119,7 @@ async function publish(deps: ApiDeps, no: string, by: string): Promise<void> {
       taskQueue: WORK_QUEUE,
       args: [{ no, by }],
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      staticSummary: no,
+      staticSummary: summaryOf('fileReview', no),
     }),
   ).catch((error: unknown) => {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
