@@ -193,6 +193,8 @@ const WRITES: Readonly<Record<string, string>> = {
   keys: 'first answers to Idempotency-Keys',
   officers: 'the roster',
   plans: 'drafts of a year, and amendments that wait for approval',
+  registerEntries: 'what is registered of an agency beside its people',
+  socialSupervisors: 'appointments of social supervisors, and their codes',
   reviewedFiles: 'sheets that reviewers sign, and who reviews',
   scoreSheets: 'what the office scores files by',
   sequences: 'numbers',

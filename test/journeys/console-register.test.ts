@@ -136,5 +136,5 @@ describe('The register in the console', () => {
       ['/units', '/people', '/imports', '/social-supervisors', '/agencies/jiguan-1'],
       (page) => new AxeBuilder({ page }),
     );
-  });
+  }, 240_000);
 });
