@@ -1,3 +1,4 @@
+import { localDate } from '../domain/calendar.ts';
 import { createHmac } from 'node:crypto';
 import { stamp } from '../domain/clock.ts';
 import { reachOf, withoutIdentity, withoutMarks } from '../domain/identity.ts';
@@ -13,6 +14,7 @@ import { openComplainant, vaultOf } from '../models/complainant.ts';
 import { orderNotices } from '../models/complainant-notice.ts';
 import { appendEvents } from '../models/event.ts';
 import { type IncomingMailRecord, unsealed } from '../models/incoming-mail.ts';
+import { servingSupervisor, countClue } from '../models/social-supervisor.ts';
 import type { Deps } from './deps.ts';
 import { keepFiles } from './kept-files.ts';
 
@@ -123,9 +125,14 @@ async function store(
   const name = from && /\p{L}/u.test(from.name) && from.name !== from.address ? from.name.trim() : undefined;
   const contact = from && reachOf(from.address) === 'email' ? from.address : undefined;
   const named = name !== undefined || contact !== undefined;
+  const today = localDate(stamp(mail.receivedAt.getTime()));
+  const social =
+    from && forged !== true
+      ? await servingSupervisor(deps.store, { email: from.address.toLowerCase() }, today)
+      : undefined;
   const [stored] = await storeClues(deps, [
     {
-      channel: 'complaint',
+      channel: social ? 'socialSupervisor' : 'complaint',
       door: 'mail',
       origin,
       summary: text.slice(0, 20_000),
@@ -138,6 +145,7 @@ async function store(
     },
   ]);
   if (!stored) throw new Error('a clue was not stored');
+  if (social && !stored.again) await countClue(deps.store, social._id, today);
   return stored.record;
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Request } from 'express';
 import type { Role } from '../models/account.ts';
 import type { Store } from '../models/store.ts';
+import { type Line, lineOf } from './line.ts';
 import { Problem } from './problem.ts';
 
 /** Who is asking. */
@@ -10,6 +11,8 @@ export interface Actor {
   readonly name: string;
   readonly role: Role;
   readonly agency?: string;
+  /** Absent for those who see the whole county. */
+  readonly line?: Line;
   /** Id in the supervisors' register, where an administrator has tied the account to it. */
   readonly supervisor?: string;
 }
@@ -43,12 +46,13 @@ async function bearer(store: Store, req: Request): Promise<Actor | undefined> {
 export async function accountOf(store: Store, id: string): Promise<Actor | undefined> {
   const account = await store.accounts.findOne({ _id: id, disabled: false }).lean();
   if (!account) return undefined;
-  const { _id, name, role, agency, supervisor } = account;
+  const { _id, name, role, agency, supervisor, line } = account;
   return {
     id: _id,
     name,
     role,
     ...(agency === undefined ? {} : { agency }),
+    ...(line === undefined ? {} : { line: await lineOf(store, line) }),
     ...(supervisor === undefined ? {} : { supervisor }),
   };
 }

@@ -7,7 +7,7 @@ import type { Store } from '../models/store.ts';
 import { type ActContext, actFrom, actShape } from './act-shape.ts';
 import { Problem, faultsOf } from './problem.ts';
 import { wordsOf } from './problem-titles.ts';
-import { type TableRow, tableRows } from './table-file.ts';
+import { type TableRow, tableChunks } from './table-file.ts';
 import type { SentTable } from './uploads.ts';
 
 /** Rows that are judged and stored together. */
@@ -102,14 +102,8 @@ async function carried(job: ImportJob, sink: Sink, seen: ReadonlyMap<string, str
     total.unchanged += stored.unchanged;
     rejected.push(...faults.slice(0, Math.max(0, MOST_TOLD - rejected.length)));
   };
-  let chunk: TableRow<ActColumn>[] = [];
-  for await (const row of tableRows(job.table, { headings: ACT_HEADINGS, required: REQUIRED_ACT_COLUMNS })) {
-    chunk.push(row);
-    if (chunk.length < TOGETHER) continue;
-    await take(chunk);
-    chunk = [];
-  }
-  if (chunk.length > 0) await take(chunk);
+  const columns = { headings: ACT_HEADINGS, required: REQUIRED_ACT_COLUMNS };
+  for await (const chunk of tableChunks(job.table, columns, TOGETHER)) await take(chunk);
   return { ...total, rejected };
 }
 

@@ -32,6 +32,7 @@ import { contactCheckRoutes } from './routes/contact-checks.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { heldAnswerRoutes } from './routes/held-answers.ts';
 import { historyRoutes } from './routes/history.ts';
+import { importRoutes } from './routes/imports.ts';
 import { incomingRoutes } from './routes/incoming.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
@@ -51,21 +52,26 @@ import { fileScoreRoutes } from './routes/file-scores.ts';
 import { scoreSheetRoutes } from './routes/score-sheet.ts';
 import { outageRoutes } from './routes/outages.ts';
 import { planRoutes } from './routes/plans.ts';
-import { referenceRoutes } from './routes/reference.ts';
 import { spreadRoutes } from './routes/spread.ts';
 import { statisticsRoutes } from './routes/statistics.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import { registerEntryRoutes } from './routes/register-entries.ts';
+import { socialSupervisorRoutes } from './routes/social-supervisors.ts';
+import { unitRoutes } from './routes/units.ts';
 import { warningRoutes } from './routes/warnings.ts';
 import { sessions } from './session.ts';
 
 /** Every call of the API, in the order of the modes. */
 export const ROUTES: readonly RouteSpec[] = [
-  ...referenceRoutes,
+  ...importRoutes,
   ...checklistRoutes,
   ...calendarRoutes,
   ...agencyRoutes,
   ...peopleAll,
+  ...unitRoutes,
+  ...registerEntryRoutes,
+  ...socialSupervisorRoutes,
   ...contactCheckRoutes,
   ...heldAnswerRoutes,
   ...certificateRoutes,

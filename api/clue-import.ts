@@ -1,5 +1,5 @@
 import { localDate } from '../domain/calendar.ts';
-import { type HotlineClue, clueColumnOf, importHotline } from '../domain/clue-import.ts';
+import { CLUE_HEADINGS, type HotlineClue, importHotline } from '../domain/clue-import.ts';
 import { stamp } from '../domain/clock.ts';
 import { hashToken } from '../mail/addresses.ts';
 import { queryCode } from '../mail/complaint.ts';
@@ -7,22 +7,24 @@ import { type NewClue, storeClues } from '../models/clue-intake.ts';
 import { orderNotices } from '../models/complainant-notice.ts';
 import type { ApiDeps } from './deps.ts';
 import { Problem, invalid } from './problem.ts';
-import { readTable } from './roster-file.ts';
 import { type Call, created, ok } from './route.ts';
+import { wholeTable } from './table-file.ts';
 
-const REQUIRED = { externalNo: '工单编号', summary: '诉求内容' } as const;
+const SHAPE = { headings: CLUE_HEADINGS, required: ['externalNo', 'summary'] } as const;
+/** Work orders of one file: they are stored together. */
+const MOST_ROWS = 10_000;
 const originOf = (externalNo: string): string => `hotline12345:${externalNo}`;
 
 /** Imports the hotline's work orders, all of a file or none; an order that is known already stays as it is. */
 export async function importClues({
   deps,
   query,
-  file,
+  table,
   actor,
 }: Call<unknown, { dryRun: 'true' | 'false' }, unknown>) {
-  if (!file) throw invalid('/file', 'missing', '请上传 file');
+  if (!table) throw invalid('/file', 'missing', '请上传 file');
   const { store } = deps;
-  const rows = await readTable(file.buffer, file.name, { columnOf: clueColumnOf, required: REQUIRED });
+  const rows = await wholeTable(table, SHAPE, MOST_ROWS);
   const agencies = await store.agencies.find({}, { name: 1 }).lean();
   const now = stamp(await deps.clock.now());
   const { clues, rejected } = importHotline(rows, {

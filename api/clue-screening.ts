@@ -85,6 +85,7 @@ const ANSWERED: readonly Channel[] = [
   'hotline12345',
   'procuratorialProposal',
   'supervisoryProposal',
+  'socialSupervisor',
 ];
 
 /** One clue opens one case: the first to accept it leaves the key that all who try again go on with. */

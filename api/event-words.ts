@@ -87,6 +87,7 @@ const FIELD: Readonly<Record<string, string>> = {
   name: '姓名',
   role: '角色',
   agency: '所属机关',
+  line: '所见条线',
   supervisor: '关联的监督人员',
   email: '邮箱',
 };
@@ -226,6 +227,8 @@ const WORDS: Readonly<Record<string, Words>> = {
   'measure-done': (d) => `${measureWord(d)}已作出`,
   'measure-in-effect': (d) => `${measureWord(d)}生效，${String(d['notifyBy'])}前通知所在单位`,
   'measure-ended': (d) => `${measureWord(d)}于${String(d['endedOn'])}结束${reason(d)}`,
+  'holder-registered': () => '登记',
+  'holder-changed': (d) => `修改登记：${String(d['fields'])}`,
   'holder-barred': (d) => `自${String(d['from'])}起不得从事执法和监督工作（${String(d['by'])}）`,
   'holder-restored': (d) => `自${String(d['endedOn'])}起恢复（${String(d['by'])}）`,
   'unit-told': (d) => `已通知所在单位：${d['about'] === 'barred' ? '处理生效' : '恢复'}`,

@@ -22,15 +22,19 @@ function decode(cursor: string): string {
   return id;
 }
 
-type ListCall = Pick<Call<unknown, { limit: number; cursor?: string | undefined }, unknown>, 'query' | 'req'>;
+type ListCall = Pick<
+  Call<unknown, { limit: number; cursor?: string | undefined }, unknown>,
+  'query' | 'req' | 'within'
+>;
 
-/** One page of a list by id: `{"items","next","total"}` and a Link header. */
+/** One page of a list by id, within the caller's line: `{"items","next","total"}` and a Link header. */
 export async function listPage<R extends { readonly _id: string }>(
   model: Model<R>,
   call: ListCall,
-  { filter, show, order = 1, without = [] }: ListOptions<R>,
+  { filter: asked, show, order = 1, without = [] }: ListOptions<R>,
 ): Promise<Answer> {
   const { limit, cursor } = call.query;
+  const filter = Object.keys(call.within).length === 0 ? asked : { $and: [asked, call.within] };
   const after = cursor === undefined ? {} : { _id: { [order === 1 ? '$gt' : '$lt']: decode(cursor) } };
   const [rows, total] = await Promise.all([
     model

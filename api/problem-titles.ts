@@ -1,4 +1,5 @@
 import type { RefusalCode } from '../domain/refusals.ts';
+import { REGISTER_FAULTS } from './register-faults.ts';
 import { REVIEW_TITLES } from './review-titles.ts';
 
 /** Every code a caller can meet; each resolves to a line of /docs/problems. */
@@ -180,6 +181,7 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
 
 /** Faults of single fields, for those who read English: the rules themselves speak Chinese. */
 export const FAULTS = {
+  ...REGISTER_FAULTS,
   'file-unknown': { zh: '本案没有这个文件，请先上传', en: 'The case has no such file; upload it first' },
   'answer-missing': { zh: '请写明答复的内容和理由', en: 'Give the answer and its reasons' },
   'act-differs': {
@@ -191,10 +193,6 @@ export const FAULTS = {
   'because-missing': {
     zh: '请写明起因的问题编号；只有常设检查项可以没有',
     en: 'Name the findings that caused it: only the standing list needs none',
-  },
-  'certificate-dates': {
-    zh: '有效期不得早于发证日期',
-    en: 'The certificate expires before it is issued',
   },
   'check-unknown': { zh: '没有这个检查项', en: 'No such check' },
   'channel-refused': {
@@ -231,10 +229,6 @@ export const FAULTS = {
   'dates-reversed': { zh: '后一日期早于前一日期', en: 'The later date comes before the earlier one' },
   'domain-invalid': { zh: '领域应形如 workSafety', en: 'A domain looks like workSafety' },
   'duplicate-number': { zh: '文件中编号重复', en: 'The number stands twice in the file' },
-  'duplicate-address': {
-    zh: '同一机关的联系人邮箱重复',
-    en: 'Two contacts of one agency have the same address',
-  },
   'email-invalid': { zh: '邮箱格式不正确', en: 'Not an address that mail can be sent to' },
   empty: { zh: '没有要修改的内容', en: 'Nothing to change' },
   'empty-choice': { zh: '请给出 kind 或 domain', en: 'Give a kind or a domain' },
@@ -243,10 +237,6 @@ export const FAULTS = {
     en: 'It was not taken: look it over and send it once more',
   },
   'finding-unknown': { zh: '没有这个问题', en: 'No such finding' },
-  'id-invalid': {
-    zh: '编号只能用小写字母、数字和连字符',
-    en: 'An id has lower-case letters, digits and hyphens only',
-  },
   'item-unknown': { zh: '没有这一项', en: 'No such item' },
   'series-of-instrument': { zh: '机关代字由文书规则决定', en: 'The instruments’ rules set this code' },
   'kind-twice': { zh: '同一种文书只能属于一个机关代字', en: 'A kind of document belongs to one series' },
@@ -272,9 +262,6 @@ export const FAULTS = {
     zh: '回执与数据包不一致',
     en: 'The acknowledgement is of another package',
   },
-  'parent-invalid': { zh: '上级无效', en: 'Not a parent' },
-  'phone-invalid': { zh: '电话格式不正确', en: 'Not a telephone number' },
-  'primary-twice': { zh: '每个机关只能有一名主办', en: 'An agency has one primary contact' },
   'range-invalid': { zh: '起始日期晚于截止日期', en: 'The range ends before it begins' },
   'subject-unknown': { zh: '没有这个人员或者机关', en: 'No such person or agency' },
   'year-invalid': { zh: '只能编制本年或者今后两年的计划', en: 'A plan is for this year or the two to come' },

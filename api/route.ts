@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { Request, Response, Router } from 'express';
 import { z } from 'zod';
@@ -7,9 +6,10 @@ import { checkReadable, readBody } from './body.ts';
 import type { ApiDeps } from './deps.ts';
 import { once } from './idempotency.ts';
 import { langOf } from './lang.ts';
+import { type LineRule, admitBody, admitCall, admitFound, withinLine } from './line.ts';
 import { withoutNames } from './nameless.ts';
 import { Problem, invalid, notFound, parse } from './problem.ts';
-import { type SentFile, type SentTable, readOneFile, readTable } from './uploads.ts';
+import { type SentTable, readTable } from './uploads.ts';
 
 export interface Answer {
   readonly status: number;
@@ -25,13 +25,13 @@ export interface Call<B, Q, F> {
   readonly query: Q;
   /** What the path names. */
   readonly found: F;
+  /** The caller's line as a condition of every list; empty for those who see the whole county. */
+  readonly within: Readonly<Record<string, unknown>>;
   readonly ifMatch: string;
   /** The caller's Idempotency-Key made unique to them, or one of the request's own. */
   readonly key: string;
   readonly lang: 'zh' | 'en';
-  /** The `file` of a multipart body, where the route takes one. */
-  readonly file?: SentFile;
-  /** The same where it may be too long for memory; removed when the call is answered. */
+  /** The `file` of a multipart body, a table on disk; removed when the call is answered. */
   readonly table?: SentTable;
   readonly req: Request;
   readonly res: Response;
@@ -43,6 +43,8 @@ export interface RouteSpec<B extends z.ZodType = z.ZodType, Q extends z.ZodType 
   readonly path: string;
   readonly rule: Rule;
   readonly summary: string;
+  /** How the call is held to the line of an account that has one; without it the call is not there for such accounts. */
+  readonly line?: LineRule;
   readonly body?: B;
   readonly query?: Q;
   /** Whether an Idempotency-Key must come: with whatever sends mail or starts a workflow, and does not only try it out. */
@@ -53,8 +55,8 @@ export interface RouteSpec<B extends z.ZodType = z.ZodType, Q extends z.ZodType 
   readonly work: (call: Call<z.infer<B>, z.infer<Q>, F>) => Promise<Answer | undefined>;
   /** The clue or case whose complainant no text of the body may name. */
   readonly nameless?: (found: unknown) => string;
-  /** Takes a multipart body with one `file`, held in memory or, as a long table, on disk. */
-  readonly multipart?: true | 'long';
+  /** Takes a multipart body with one table as its `file`. */
+  readonly multipart?: true;
   /** Its answer holds a secret that is shown once: it is kept for no second call, whatever key comes with it. */
   readonly shownOnce?: true;
 }
@@ -96,6 +98,7 @@ async function answer(
   { req, res }: { req: Request; res: Response },
 ): Promise<Answer | undefined> {
   const actor = await authorise(deps.store, req, spec.rule);
+  admitCall(actor, spec.line);
   await readBody(req, res);
   const lang = langOf(req);
   const key = req.get('idempotency-key')?.trim() ?? '';
@@ -105,19 +108,20 @@ async function answer(
   const params = req.params as Readonly<Record<string, string>>;
   const found = spec.find ? await spec.find(deps, params) : undefined;
   if (found === null) throw notFound();
+  admitFound(actor, spec.line, found);
   checkReadable(res);
   const query = queryOf(spec, req, lang);
   const body = spec.body && !spec.multipart ? parse(spec.body, req.body ?? {}, lang) : undefined;
+  admitBody(actor, spec.line, body);
   if (spec.nameless) await withoutNames(deps, spec.nameless(found), body);
-  const file = spec.multipart === true ? await readOneFile(req, res) : undefined;
-  const table = spec.multipart === 'long' ? await readTable(req, res) : undefined;
+  const table = spec.multipart ? await readTable(req, res) : undefined;
   const mine = key === '' ? (res.locals['traceId'] as string) : key;
   const id = `${actor.id}|${req.method}|${req.baseUrl}${req.path}|${mine}`;
-  const call = { deps, actor, params, body, query, found, ifMatch, key: id, lang, req, res };
-  const work = () => spec.work({ ...call, ...(file ? { file } : {}), ...(table ? { table } : {}) });
+  const within = withinLine(actor, spec.line);
+  const call = { deps, actor, params, body, query, found, within, ifMatch, key: id, lang, req, res };
+  const work = () => spec.work({ ...call, ...(table ? { table } : {}) });
   if (key === '' || req.method === 'GET' || spec.shownOnce) return swept(table, work);
-  const bytes = file ? sha256(file.buffer) : (table?.sha256 ?? null);
-  const sent = { body: body ?? null, query: query ?? null, file: bytes };
+  const sent = { body: body ?? null, query: query ?? null, file: table?.sha256 ?? null };
   return swept(table, () =>
     once(deps.store, { id, body: sent }, async () => (await work()) ?? { status: 204 }),
   );
@@ -131,8 +135,6 @@ async function swept<T>(table: SentTable | undefined, work: () => Promise<T>): P
     if (table) await rm(table.path, { force: true });
   }
 }
-
-const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 const missing = (header: string): Problem =>
   new Problem(428, 'precondition-required', { detail: header, extension: { header } });

@@ -51,6 +51,36 @@ export async function* tableRows<C extends string>(
   if (count === 0) throw refused('文件只有标题行');
 }
 
+/** All of them, where there are no more than so many. */
+export async function wholeTable<C extends string>(
+  file: { readonly path: string; readonly name: string },
+  shape: TableShape<C>,
+  most: number,
+): Promise<readonly TableRow<C>[]> {
+  const rows: TableRow<C>[] = [];
+  for await (const row of tableRows(file, shape)) {
+    rows.push(row);
+    if (rows.length > most) throw refused(`超过${most}行`);
+  }
+  return rows;
+}
+
+/** The same, so many together. */
+export async function* tableChunks<C extends string>(
+  file: { readonly path: string; readonly name: string },
+  shape: TableShape<C>,
+  together: number,
+): AsyncGenerator<readonly TableRow<C>[]> {
+  let chunk: TableRow<C>[] = [];
+  for await (const row of tableRows(file, shape)) {
+    chunk.push(row);
+    if (chunk.length < together) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
 function columnsOf<C extends string>(
   cells: readonly string[],
   { headings, required }: TableShape<C>,

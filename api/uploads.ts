@@ -15,10 +15,9 @@ const MB = 1_048_576;
 const FILE_MB = 200;
 /** Beside the files of a request, for its words. */
 const WORDS_BYTES = 10 * MB;
-const TABLE_BYTES = 20 * MB;
 /** Half a million rows, as text. */
-export const LONG_TABLE_MB = 300;
-const LONG_TABLE_BYTES = LONG_TABLE_MB * MB;
+export const TABLE_MB = 300;
+const TABLE_BYTES = TABLE_MB * MB;
 const FIELDS = { fields: 1_100, fieldSize: MB, fieldNestingDepth: 3, fieldArrayIndexLimit: 500 };
 
 /** Megabytes of one file that an agency hands in, and of all of them together. */
@@ -29,12 +28,6 @@ export interface SentTable {
   readonly path: string;
   readonly name: string;
   readonly sha256: string;
-}
-
-/** A file whose bytes are held in memory. */
-export interface SentFile {
-  readonly buffer: Buffer;
-  readonly name: string;
 }
 
 /** Attack: bytes that begin like an archive and break off must not end the request. */
@@ -110,27 +103,12 @@ export async function readFields(req: Request, res: Response): Promise<void> {
   );
 }
 
-/** The `file` of a multipart body, a table of at most 20 MB. */
-export async function readOneFile(req: Request, res: Response): Promise<SentFile> {
-  const limits = { ...FIELDS, fileSize: TABLE_BYTES, files: 1 };
-  if (req.is('multipart/form-data'))
-    await readParts(req, { bytes: TABLE_BYTES + MB, detail: '文件不超过20 MB' }, (_fail, done) =>
-      multer({ storage: multer.memoryStorage(), defParamCharset: 'utf8', limits }).single('file')(
-        req,
-        res,
-        done,
-      ),
-    );
-  if (!req.file) throw invalid('/file', 'missing', '请上传 file');
-  return { buffer: req.file.buffer, name: req.file.originalname };
-}
-
 /** The `file` of a multipart body on disk; whoever takes it removes it. */
 export async function readTable(req: Request, res: Response): Promise<SentTable> {
-  const limits = { ...FIELDS, fileSize: LONG_TABLE_BYTES, files: 1 };
-  const detail = `文件不超过${LONG_TABLE_BYTES / MB} MB`;
+  const limits = { ...FIELDS, fileSize: TABLE_BYTES, files: 1 };
+  const detail = `文件不超过${TABLE_BYTES / MB} MB`;
   if (req.is('multipart/form-data'))
-    await readParts(req, { bytes: LONG_TABLE_BYTES + MB, detail }, (_fail, done) =>
+    await readParts(req, { bytes: TABLE_BYTES + MB, detail }, (_fail, done) =>
       multer({ storage: multer.diskStorage({}), defParamCharset: 'utf8', limits }).single('file')(
         req,
         res,

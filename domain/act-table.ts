@@ -1,4 +1,5 @@
 import { ACT_DATES, ACT_TYPES, CHANNELS, OCCASIONS, OUTCOMES, RECORDINGS } from './act.ts';
+import { dayOf } from './heading.ts';
 
 /** The columns of an imported table of acts; `reviewedOn` becomes the legal review's day. */
 export const ACT_COLUMNS = [
@@ -129,12 +130,12 @@ export function rowOf(cells: ActCells): Readonly<Record<string, unknown>> {
     officers: listOf(officers),
     outcomes: listOf(outcomes, /[;；+|]+/u).map((word) => OUTCOME_OF.get(word) ?? word),
     ...(amount === undefined ? {} : { amount: amountOf(amount) }),
-    ...(reviewedOn === undefined ? {} : { legalReview: { on: dateOf(reviewedOn) } }),
+    ...(reviewedOn === undefined ? {} : { legalReview: { on: dayOf(reviewedOn) } }),
   };
 }
 
 function wordOf(column: ActColumn, text: string): string {
-  if (column === 'on' || column.endsWith('On')) return dateOf(text);
+  if (column === 'on' || column.endsWith('On')) return dayOf(text);
   if (column === 'type' || column === 'channel' || column === 'recording' || column === 'occasion')
     return WORDS.get(text) ?? text;
   return text;
@@ -150,12 +151,3 @@ const amountOf = (text: string): unknown => {
   const plain = text.replaceAll(',', '');
   return /^-?\d+(?:\.\d+)?$/u.test(plain) ? Number(plain) : text;
 };
-
-/** Reason: spreadsheets write a day in many ways: 2026/3/5, 2026.3.5, 2026年3月5日, 20260305. */
-function dateOf(text: string): string {
-  const found =
-    /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$/u.exec(text) ?? /^(\d{4})(\d\d)(\d\d)$/u.exec(text);
-  if (!found) return text;
-  const [, year = '', month = '', day = ''] = found;
-  return `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
-}

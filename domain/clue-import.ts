@@ -12,7 +12,7 @@ export const CLUE_COLUMNS = [
 ] as const;
 export type ClueColumn = (typeof CLUE_COLUMNS)[number];
 
-const HEADINGS: Readonly<Record<ClueColumn, readonly string[]>> = {
+export const CLUE_HEADINGS: Readonly<Record<ClueColumn, readonly string[]>> = {
   externalNo: ['工单编号', '工单号', '编号', '受理编号'],
   summary: ['诉求内容', '反映内容', '内容', '工单内容', '诉求描述'],
   agency: ['被反映单位', '承办单位', '机关', '被投诉单位', '涉及单位'],
@@ -22,14 +22,6 @@ const HEADINGS: Readonly<Record<ClueColumn, readonly string[]>> = {
   confidential: ['是否保密', '保密'],
   receivedOn: ['来电日期', '受理日期', '派单日期'],
 };
-
-const plainly = (text: string): string => text.normalize('NFKC').replaceAll(/\s/gu, '').toLowerCase();
-
-/** The column that a heading of the hotline's file names; undefined for one that is of no use here. */
-export const clueColumnOf = (heading: string): ClueColumn | undefined =>
-  CLUE_COLUMNS.find(
-    (column) => column.toLowerCase() === plainly(heading) || HEADINGS[column].includes(plainly(heading)),
-  );
 
 export interface ClueRow {
   readonly row: number;

@@ -10,6 +10,7 @@ export const CHANNELS = [
   'campaign',
   'procuratorialProposal',
   'supervisoryProposal',
+  'socialSupervisor',
 ] as const;
 export type Channel = (typeof CHANNELS)[number];
 

@@ -1,4 +1,4 @@
-import { headingIn, plainly } from './heading.ts';
+import { plainly } from './heading.ts';
 import {
   type Agency,
   type AgencyFault,
@@ -29,7 +29,7 @@ export interface RosterImport {
   readonly rejected: readonly RejectedCell[];
 }
 
-const HEADINGS: Readonly<Record<RosterColumn, readonly string[]>> = {
+export const ROSTER_HEADINGS: Readonly<Record<RosterColumn, readonly string[]>> = {
   id: ['编号', '机关编号', '代码'],
   name: ['名称', '机关名称', '单位名称', '单位'],
   kind: ['类别', '类型', '类别(镇街/部门)'],
@@ -39,7 +39,24 @@ const HEADINGS: Readonly<Record<RosterColumn, readonly string[]>> = {
   email: ['邮箱', '电子邮箱', '电子邮件', 'e-mail', 'mail'],
   phone: ['电话', '联系电话', '手机', 'tel'],
   role: ['角色', '角色(主办/b角/负责人)'],
+  creditCode: ['统一社会信用代码', '信用代码'],
+  subjectKind: ['主体类型', '执法主体类型'],
+  legalBasis: ['执法依据', '法律依据', '主体依据'],
+  unit: ['监督机构', '监督科室', '执法监督机构'],
+  responsible: ['第一责任人', '主要负责同志'],
+  responsiblePost: ['第一责任人职务'],
 };
+
+/** Without these a file is another table. */
+export const REQUIRED_ROSTER_COLUMNS: readonly RosterColumn[] = ['id', 'name', 'kind'];
+
+const SUBJECTS = new Map<string, NonNullable<Agency['subjectKind']>>([
+  ['行政机关', 'organ'],
+  ['授权组织', 'authorised'],
+  ['法律法规授权的组织', 'authorised'],
+  ['受委托组织', 'entrusted'],
+  ['委托组织', 'entrusted'],
+]);
 
 const KINDS = new Map<string, Agency['kind']>([
   ['镇街', 'town'],
@@ -79,9 +96,6 @@ const DOMAINS = new Map([
   ['气象', 'meteorology'],
   ['教育', 'education'],
 ]);
-
-/** The roster's column that a heading names. */
-export const columnOf = (heading: string): RosterColumn | undefined => headingIn(HEADINGS, heading);
 
 /**
  * Merges rows, one a contact, into agencies and judges them. Rows after an agency's first may leave its own columns empty.
@@ -165,8 +179,25 @@ function merge(group: readonly RosterRow[]): { agency: AgencyRow; contactRows: r
     ...(parent === '' ? {} : { parent }),
     domains: domains.map((word) => DOMAINS.get(word) ?? word),
     contacts,
+    ...registerOf(own),
   };
   return { agency, contactRows };
+}
+
+/** What the rows say of the agency as an enforcement subject; an empty cell says nothing. */
+function registerOf(own: (column: RosterColumn) => string): Partial<AgencyRow> {
+  const said = (column: RosterColumn) => own(column) || undefined;
+  const [creditCode, kind, legalBasis] = [said('creditCode'), said('subjectKind'), said('legalBasis')];
+  const [unit, responsible, post] = [said('unit'), said('responsible'), said('responsiblePost')];
+  return {
+    ...(creditCode === undefined ? {} : { creditCode: creditCode.toUpperCase() }),
+    ...(kind === undefined ? {} : { subjectKind: SUBJECTS.get(plainly(kind)) ?? kind }),
+    ...(legalBasis === undefined ? {} : { legalBasis }),
+    ...(unit === undefined ? {} : { unit: { name: unit } }),
+    ...(responsible === undefined
+      ? {}
+      : { responsible: { name: responsible, ...(post === undefined ? {} : { post }) } }),
+  };
 }
 
 function hasContact(one: RosterRow): boolean {
@@ -178,14 +209,17 @@ function cell(one: RosterRow, column: RosterColumn): string {
 }
 
 function differing(group: readonly RosterRow[]): readonly RejectedCell[] {
-  return (['kind', 'parent', 'domains'] as const).flatMap((column) => {
-    const first = group.find((one) => cell(one, column) !== '');
-    return group
-      .filter(
-        (one) => first !== undefined && cell(one, column) !== '' && cell(one, column) !== cell(first, column),
-      )
-      .map(({ row }) => differs(row, column, first));
-  });
+  return (['kind', 'parent', 'domains', 'creditCode', 'subjectKind', 'unit', 'responsible'] as const).flatMap(
+    (column) => {
+      const first = group.find((one) => cell(one, column) !== '');
+      return group
+        .filter(
+          (one) =>
+            first !== undefined && cell(one, column) !== '' && cell(one, column) !== cell(first, column),
+        )
+        .map(({ row }) => differs(row, column, first));
+    },
+  );
 }
 
 function placed(

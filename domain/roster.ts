@@ -1,8 +1,37 @@
 import type { Contact, ContactRole } from './agency.ts';
 
 export type AgencyKind = 'town' | 'department';
+
+/** Kinds of enforcement subjects (执法主体): 行政机关, 法律法规授权的组织, 受委托的组织. */
+export const SUBJECT_KINDS = ['organ', 'authorised', 'entrusted'] as const;
+export type SubjectKind = (typeof SUBJECT_KINDS)[number];
+
+/** The office inside an agency that supervises (承担行政执法监督职责的机构). */
+export interface UnitOffice {
+  readonly name: string;
+  /** The paper that named it. */
+  readonly document?: string | undefined;
+}
+
+/** The first responsible person (第一责任人). */
+export interface Responsible {
+  readonly name: string;
+  readonly post?: string | undefined;
+  readonly since?: string | undefined;
+}
+
+/** What an agency is as an enforcement subject, and who supervises in it. */
+export interface AgencyRegister {
+  /** 统一社会信用代码 */
+  readonly creditCode?: string | undefined;
+  readonly subjectKind?: SubjectKind | undefined;
+  readonly legalBasis?: string | undefined;
+  readonly unit?: UnitOffice | undefined;
+  readonly responsible?: Responsible | undefined;
+}
+
 /** A supervised agency as it is registered; `id` is its public id. */
-export interface Agency {
+export interface Agency extends AgencyRegister {
   readonly id: string;
   readonly name: string;
   readonly kind: AgencyKind;
@@ -22,12 +51,19 @@ export const ROSTER_COLUMNS = [
   'email',
   'phone',
   'role',
+  'creditCode',
+  'subjectKind',
+  'legalBasis',
+  'unit',
+  'responsible',
+  'responsiblePost',
 ] as const;
 export type RosterColumn = (typeof ROSTER_COLUMNS)[number];
 
 export type RosterFaultCode =
   | 'agency-differs'
   | 'contact-name-invalid'
+  | 'credit-code-invalid'
   | 'domain-invalid'
   | 'email-invalid'
   | 'email-missing'
@@ -40,6 +76,8 @@ export type RosterFaultCode =
   | 'primary-missing'
   | 'primary-twice'
   | 'role-invalid'
+  | 'subject-kind-invalid'
+  | 'text-invalid'
   | 'too-many';
 
 export interface AgencyFault {
@@ -66,6 +104,11 @@ export interface AgencyRow {
     readonly phone?: string | undefined;
     readonly role: string;
   }[];
+  readonly creditCode?: string | undefined;
+  readonly subjectKind?: string | undefined;
+  readonly legalBasis?: string | undefined;
+  readonly unit?: UnitOffice | undefined;
+  readonly responsible?: Responsible | undefined;
 }
 
 const ID = /^[a-z0-9]+(?:-[a-z0-9]+)*$/u;
@@ -75,7 +118,15 @@ const LOCAL_PART = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_
 const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/u;
 /** Attack: a line break in a name would end the header it is written into. */
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
-const LONGEST = { id: 64, name: 100, contactName: 50, email: 254, localPart: 64, domain: 64 } as const;
+const LONGEST = {
+  basis: 500,
+  id: 64,
+  name: 100,
+  contactName: 50,
+  email: 254,
+  localPart: 64,
+  domain: 64,
+} as const;
 const MOST_CONTACTS = 20;
 const MOST_DOMAINS = 30;
 
@@ -123,7 +174,51 @@ export function agencyFaults(row: AgencyRow): readonly AgencyFault[] {
       detail: `领域“${row.domains[strange] ?? ''}”不能识别`,
     });
   }
-  return [...faults, ...contactFaults(row.contacts)];
+  return [...faults, ...registerFaults(row), ...contactFaults(row.contacts)];
+}
+
+/** GB 32100: seventeen characters without I, O, S, V, Z, and one that checks them. */
+const CREDIT = '0123456789ABCDEFGHJKLMNPQRTUWXY';
+const CREDIT_WEIGHTS = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
+export function isCreditCode(text: string): boolean {
+  const values = Array.from(text, (one) => CREDIT.indexOf(one));
+  if (values.length !== 18 || values.includes(-1)) return false;
+  const sum = CREDIT_WEIGHTS.reduce((total, weight, n) => total + weight * (values[n] ?? 0), 0);
+  return values[17] === (31 - (sum % 31)) % 31;
+}
+
+function registerFaults({
+  creditCode,
+  subjectKind,
+  legalBasis,
+  unit,
+  responsible,
+}: AgencyRow): AgencyFault[] {
+  const faults: AgencyFault[] = [];
+  if (creditCode !== undefined && !isCreditCode(creditCode))
+    faults.push({
+      pointer: '/creditCode',
+      column: 'creditCode',
+      code: 'credit-code-invalid',
+      detail: `统一社会信用代码“${creditCode}”有误`,
+    });
+  if (subjectKind !== undefined && !(SUBJECT_KINDS as readonly string[]).includes(subjectKind))
+    faults.push({
+      pointer: '/subjectKind',
+      column: 'subjectKind',
+      code: 'subject-kind-invalid',
+      detail: `主体类型“${subjectKind}”应为 行政机关、授权组织 或 受委托组织`,
+    });
+  const texts: readonly (readonly [RosterColumn, string, string | undefined, number])[] = [
+    ['legalBasis', '/legalBasis', legalBasis, LONGEST.basis],
+    ['unit', '/unit/name', unit?.name, LONGEST.name],
+    ['responsible', '/responsible/name', responsible?.name, LONGEST.contactName],
+    ['responsiblePost', '/responsible/post', responsible?.post, LONGEST.name],
+  ];
+  for (const [column, pointer, text, longest] of texts)
+    if (text !== undefined && !isName(text, longest))
+      faults.push({ pointer, column, code: 'text-invalid', detail: `应为1至${longest}字，不含换行` });
+  return faults;
 }
 
 function contactFaults(contacts: AgencyRow['contacts']): readonly AgencyFault[] {

@@ -24,11 +24,14 @@ export interface CertifiedPerson {
   readonly agency?: string | undefined;
   readonly certificate: { readonly no: string; readonly issued: IsoDate; readonly expires: IsoDate };
   readonly bars?: readonly Bar[] | undefined;
+  /** The first day on which they no longer work under it: transferred, retired, dismissed. */
+  readonly leftOn?: IsoDate | undefined;
 }
 
 /** Where a person stands on a day, for the registers. */
 export type Standing =
   | { readonly state: 'valid' | 'expired' | 'notYetValid' }
+  | { readonly state: 'left'; readonly from: IsoDate }
   | {
       readonly state: BarKind;
       readonly from: IsoDate;
@@ -47,12 +50,16 @@ export function barOn({ bars = [] }: Pick<CertifiedPerson, 'bars'>, day: IsoDate
   );
 }
 
-export function standingOn(person: Pick<CertifiedPerson, 'certificate' | 'bars'>, day: IsoDate): Standing {
+export function standingOn(
+  person: Pick<CertifiedPerson, 'certificate' | 'bars' | 'leftOn'>,
+  day: IsoDate,
+): Standing {
   const bar = barOn(person, day);
   if (bar) {
     const { state, from, until, by } = bar;
     return { state, from, ...(until === undefined ? {} : { until }), by };
   }
+  if (person.leftOn !== undefined && person.leftOn <= day) return { state: 'left', from: person.leftOn };
   if (person.certificate.expires < day) return { state: 'expired' };
   return { state: person.certificate.issued > day ? 'notYetValid' : 'valid' };
 }
@@ -67,7 +74,7 @@ const BARRED: Readonly<Record<BarKind, string>> = {
 
 /** Why a person may not work under their certificate on a day: one code for the draw's exclusions and the refusals; undefined where nothing is against it. */
 export function unfitOn(
-  person: Pick<CertifiedPerson, 'name' | 'certificate' | 'bars'>,
+  person: Pick<CertifiedPerson, 'name' | 'certificate' | 'bars' | 'leftOn'>,
   day: IsoDate,
 ): { readonly code: RefusalCode; readonly detail: string } | undefined {
   const standing = standingOn(person, day);
@@ -79,6 +86,8 @@ export function unfitOn(
       return { code: 'certificate-expired', detail: `${name} 的证件已于 ${certificate.expires} 到期` };
     case 'notYetValid':
       return { code: 'certificate-invalid', detail: `${name} 的证件自 ${certificate.issued} 起才有效` };
+    case 'left':
+      return { code: 'certificate-invalid', detail: `${name} 已于 ${standing.from} 离岗` };
     case 'suspended':
     case 'confiscated':
     case 'disqualified':

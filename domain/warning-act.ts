@@ -20,7 +20,7 @@ import {
 } from './warning.ts';
 
 /** An officer as an act's rules know them. */
-export type Certified = Pick<CertifiedPerson, 'certificate' | 'bars'>;
+export type Certified = Pick<CertifiedPerson, 'certificate' | 'bars' | 'leftOn'>;
 
 /** What single acts are judged by. `officers` knows them by id and by certificate number. */
 export interface ActJudge {
@@ -104,6 +104,7 @@ const UNFIT: Readonly<Record<Exclude<Standing['state'], 'valid'> | 'uncertified'
   disqualified: '已被取消执法资格',
   reassigned: '已调离执法岗位',
   inTraining: '离岗教育期间',
+  left: '已离岗',
 };
 
 /** Why nobody may enforce under a certificate on a day; undefined where nothing is against it. */

@@ -8,6 +8,8 @@ export interface AccountRecord {
   readonly name: string;
   readonly role: Role;
   readonly agency?: string;
+  /** The agency whose line is all it sees. */
+  readonly line?: string;
   /** Who of the supervisors' register this is: whose score sheets the account signs. One account a supervisor. */
   readonly supervisor?: string;
   readonly passwordHash: string;
@@ -43,6 +45,7 @@ export const accountModel = (connection: Connection) => {
       name: { type: String, required: true },
       role: { type: String, required: true },
       agency: String,
+      line: String,
       supervisor: String,
       passwordHash: { type: String, required: true },
       failures: { type: Number, default: 0 },

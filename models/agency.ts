@@ -1,10 +1,12 @@
 import { type Connection, Schema } from 'mongoose';
 import type { Contact } from '../domain/agency.ts';
+import type { AgencyRegister } from '../domain/roster.ts';
+import type { Certificate, Exam, TrainingYear } from '../domain/holder.ts';
 import type { Bar, CertifiedPerson } from '../domain/supervisor.ts';
 import type { Store } from './store.ts';
 
 /** An enforcement agency under supervision (被监督机关) and whom to write to. */
-export interface AgencyRecord {
+export interface AgencyRecord extends AgencyRegister {
   readonly _id: string;
   readonly name: string;
   readonly kind: 'town' | 'department';
@@ -29,7 +31,16 @@ export interface CertifiedRecord {
   readonly _id: string;
   readonly name: string;
   readonly agency?: string | undefined;
-  readonly certificate: { readonly no: string; readonly issued: string; readonly expires: string };
+  readonly certificate: Certificate;
+  /** 岗位 */
+  readonly post?: string | undefined;
+  /** Invariant: of an identity number only a keyed hash and a mask are kept. */
+  readonly identity?: { readonly hash: string; readonly shown: string } | undefined;
+  readonly training?: readonly TrainingYear[];
+  readonly exams?: readonly Exam[];
+  readonly leftOn?: string | undefined;
+  /** Absent in records from before changes were counted. */
+  readonly version?: number;
   /** What an accountability left, oldest first; written by its activities only. */
   readonly bars?: readonly Bar[];
 }
@@ -62,12 +73,20 @@ export async function changeContacts(
 }
 
 /** A register's row as the rules know the person. */
-export const personOf = ({ _id, name, agency, certificate, bars }: CertifiedRecord): CertifiedPerson => ({
+export const personOf = ({
+  _id,
+  name,
+  agency,
+  certificate,
+  bars,
+  leftOn,
+}: CertifiedRecord): CertifiedPerson => ({
   id: _id,
   name,
   ...(agency === undefined ? {} : { agency }),
   certificate,
   bars: bars ?? [],
+  ...(leftOn === undefined ? {} : { leftOn }),
 });
 
 /** Those of the register that are meant by these ids or names. */
@@ -98,6 +117,11 @@ export const agencyModel = (connection: Connection) => {
       parent: String,
       domains: [String],
       contacts: [{ _id: false, name: String, email: String, phone: String, role: String }],
+      creditCode: String,
+      subjectKind: String,
+      legalBasis: String,
+      unit: { type: { name: String, document: String }, _id: false },
+      responsible: { type: { name: String, post: String, since: String }, _id: false },
       version: { type: Number, default: 1 },
       handover: Schema.Types.Mixed,
     },
@@ -110,21 +134,40 @@ export const agencyModel = (connection: Connection) => {
   return connection.model<AgencyRecord>('Agency', schema);
 };
 
-const certified = (collection: string) =>
-  new Schema<CertifiedRecord>(
+function certified(collection: string): Schema<CertifiedRecord> {
+  const schema = new Schema<CertifiedRecord>(
     {
       _id: { type: String, required: true },
       name: { type: String, required: true },
-      agency: { type: String, index: true },
+      agency: { type: String },
       certificate: {
         no: { type: String, required: true, unique: true },
+        kind: String,
         issued: { type: String, required: true },
         expires: { type: String, required: true },
       },
+      post: String,
+      identity: { type: { hash: String, shown: String }, _id: false },
+      training: { type: [{ _id: false, year: Number, hours: Number }], default: [] },
+      exams: {
+        type: [{ _id: false, on: String, subject: String, passed: Boolean, score: Number }],
+        default: [],
+      },
+      leftOn: String,
+      version: { type: Number, default: 1 },
       bars: { type: [Schema.Types.Mixed], default: [] },
     },
     { collection, versionKey: false },
   );
+  schema.index({ agency: 1, name: 1 });
+  schema.index({ name: 1 });
+  schema.index({ 'certificate.expires': 1 });
+  schema.index(
+    { 'identity.hash': 1 },
+    { unique: true, partialFilterExpression: { 'identity.hash': { $type: 'string' } } },
+  );
+  return schema;
+}
 
 /** Supervisors (监督人员), who inspect in teams of two or more. */
 export const supervisorModel = (connection: Connection) =>

@@ -22,13 +22,16 @@ import { fileDrawModel, fileReviewModel, reviewedFileModel, scoreSheetModel } fr
 import { findingModel, inspectionModel } from './finding.ts';
 import { heldAnswerModel } from './held-answer.ts';
 import { keyModel } from './idempotency-key.ts';
+import { importFaultModel, importModel } from './import.ts';
 import { incomingMailModel } from './incoming-mail.ts';
 import { instrumentModel } from './instrument.ts';
 import { linkModel } from './link.ts';
 import { messageModel } from './message.ts';
 import { outageModel, pulseModel } from './outage.ts';
 import { cycleModel, planModel } from './plan.ts';
+import { registerEntryModel } from './register-entry.ts';
 import { sequenceModel, settingModel } from './setting.ts';
+import { socialSupervisorModel } from './social-supervisor.ts';
 import { statisticsPackageModel } from './statistics-package.ts';
 import { submissionModel } from './submission.ts';
 import { taskModel } from './task.ts';
@@ -83,6 +86,8 @@ export async function openStore(uri: string, database: string) {
     findings: findingModel(connection),
     inspections: inspectionModel(connection),
     keys: keyModel(connection),
+    imports: importModel(connection),
+    importFaults: importFaultModel(connection),
     incoming: incomingMailModel(connection),
     instruments: instrumentModel(connection),
     heldAnswers: heldAnswerModel(connection),
@@ -92,8 +97,10 @@ export async function openStore(uri: string, database: string) {
     pulses: pulseModel(connection),
     plans: planModel(connection),
     cycles: cycleModel(connection),
+    registerEntries: registerEntryModel(connection),
     sequences: sequenceModel(connection),
     settings: settingModel(connection),
+    socialSupervisors: socialSupervisorModel(connection),
     statisticsPackages: statisticsPackageModel(connection),
     submissions: submissionModel(connection),
     tasks: taskModel(connection),

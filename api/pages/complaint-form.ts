@@ -1,18 +1,21 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { localDate } from '../../domain/calendar.ts';
 import { stamp } from '../../domain/clock.ts';
 import { reachOf } from '../../domain/identity.ts';
-import { hashToken } from '../../mail/addresses.ts';
+import { hashToken, isToken, normaliseToken } from '../../mail/addresses.ts';
 import { queryCode } from '../../mail/complaint.ts';
 import type { ClueRecord } from '../../models/clue.ts';
 import { storeClues } from '../../models/clue-intake.ts';
 import { vaultOf } from '../../models/complainant.ts';
 import { orderNotices } from '../../models/complainant-notice.ts';
 import { removeFile } from '../../models/files.ts';
+import { type SocialSupervisorRecord, countClue, servingSupervisor } from '../../models/social-supervisor.ts';
 import type { StoredFile } from '../../models/submission.ts';
 import { checkReadable } from '../body.ts';
 import type { ApiDeps } from '../deps.ts';
+import { limitGuess } from '../limits.ts';
 import type { Patience } from '../patience.ts';
 import { fieldErrors, invalid, parse, problemOf } from '../problem.ts';
 import { answerText, line } from '../shapes.ts';
@@ -40,6 +43,8 @@ export const COMPLAINT_SHAPE = z.object({
     line(120).refine((text) => reachOf(text) !== 'none', { params: { code: 'contact-invalid' } }),
   ),
   confidential: z.preprocess((value) => value === 'yes' || value === true, z.boolean()),
+  /** The code of a social supervisor. */
+  supervisorCode: optional(line(60)),
   opened: z.string().max(200).default(''),
   website: z.string().max(1_000).default(''),
 });
@@ -119,30 +124,34 @@ async function received(
   files: StoredFile[],
 ): Promise<void> {
   const { summary, agency, actType, name, contact, confidential } = said;
+  const receivedAt = stamp(await deps.clock.now());
+  const social = await socialOf(deps, said, req.ip ?? '');
+  const who = social
+    ? { name: name ?? social.name, contact: contact ?? social.email ?? social.phone, confidential: true }
+    : { name, contact, confidential };
   const known = agency === undefined ? null : await deps.store.agencies.exists({ _id: agency });
   if (agency !== undefined && !known) throw invalid('/agency', 'agency-unknown', '没有这个机关');
   const content = JSON.stringify([said, files.map((file) => file.sha256)]);
   const origin = `form:${createHash('sha256').update(content).digest('hex')}`;
   const [stored] = await storeClues(deps, [
     {
-      channel: 'complaint',
+      channel: social ? 'socialSupervisor' : 'complaint',
       door: 'form',
       origin,
       summary,
       agency,
       actType,
-      ...(name === undefined && contact === undefined
-        ? {}
-        : { complainant: { name, contact, confidential } }),
+      ...(who.name === undefined && who.contact === undefined ? {} : { complainant: who }),
       lang,
       files,
-      receivedAt: stamp(await deps.clock.now()),
+      receivedAt,
       code: hashToken(queryCode(deps.office, origin)),
       by: '投诉人',
     },
   ]);
   if (!stored) throw new Error('a complaint was not stored');
   const { record, again } = stored;
+  if (social && !again) await countClue(deps.store, social._id, localDate(receivedAt));
   if (again) await Promise.all(files.map((file) => removeFile(deps.store, file).catch(() => undefined)));
   await orderNotices(deps.store, record._id, {
     step: 'received',
@@ -150,6 +159,23 @@ async function received(
     at: record.receivedAt,
   });
   answer({ deps, req, res, lang }, record);
+}
+
+/** The social supervisor whose code was given; a wrong one counts as a guess. */
+async function socialOf(
+  deps: ApiDeps,
+  { supervisorCode }: Complaint,
+  ip: string,
+): Promise<SocialSupervisorRecord | undefined> {
+  if (supervisorCode === undefined) return undefined;
+  const code = normaliseToken(supervisorCode);
+  const today = localDate(await deps.clock.now());
+  const known = isToken(code)
+    ? await servingSupervisor(deps.store, { codeHash: hashToken(code) }, today)
+    : undefined;
+  if (known) return known;
+  await limitGuess(ip);
+  throw invalid('/supervisorCode', 'code-unknown', '没有这个监督员码，或者聘期已过');
 }
 
 function answer({ deps, req, res, lang }: Omit<PublicVisit, 'patience'>, clue: ClueRecord): void {

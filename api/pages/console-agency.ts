@@ -13,6 +13,10 @@ import { burdenRoutes } from '../routes/burden.ts';
 import { contactCheckRoutes, type showCheck } from '../routes/contact-checks.ts';
 import { networkUseRoutes } from '../routes/network-use.ts';
 import { peopleAll } from '../routes/people.ts';
+import { registerEntryRoutes } from '../routes/register-entries.ts';
+import { unitRoutes } from '../routes/units.ts';
+import type { OwnMeasure } from '../../models/own-measure.ts';
+import type { Unit } from '../../models/unit.ts';
 import { DOMAINS } from './console-campaigns.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, withQuery } from './console-frame.ts';
 import { taskRows } from './console-rows.ts';
@@ -25,7 +29,7 @@ const SOON_DAYS = 90;
 const DAY_MS = 86_400_000;
 
 export const agencyConsoleRoutes: readonly ConsoleRoute[] = [
-  { method: 'get', path: '/agencies/:id', rule: READERS, work: agency },
+  { method: 'get', path: '/agencies/:id', rule: READERS, line: true, work: agency },
 ];
 
 type Person = Pick<CertifiedRecord, 'name' | 'certificate'> & {
@@ -63,6 +67,11 @@ async function agency(visit: Visit): Promise<Page> {
     taskRows(deps, { agency: id, state: { $in: OPEN_STATUSES } }, { limit: MOST_TASKS }),
     ask<{ items: readonly ReturnType<typeof showCheck>[] }>(contactCheckRoutes, 'get /contact-checks', mine),
   ]);
+  const [unit, measures, entries] = await Promise.all([
+    ask<Unit>(unitRoutes, 'get /agencies/:id/unit'),
+    ask<{ readonly items: readonly OwnMeasure[] }>(unitRoutes, 'get /own-measures', { agency: id }),
+    entriesOf(ask, id),
+  ]);
   const lost = await lostSince(
     store.messages,
     quarterBegins(quarterOf(today)),
@@ -86,7 +95,20 @@ async function agency(visit: Visit): Promise<Page> {
         open: CHECKS_FOR_PEOPLE.some((state) => state === checkOf.get(one.email.toLowerCase())),
         bounced: lost.has(one.email.toLowerCase()),
       })),
-      few: supervisors.total < TEAM_MIN,
+      few: unit.supervisors.fit < TEAM_MIN,
+      unit: {
+        office: unit.unit?.name ?? '',
+        document: unit.unit?.document ?? '',
+        responsible: unit.responsible?.name ?? '',
+        post: unit.responsible?.post ?? '',
+        fit: unit.supervisors.fit,
+        registered: unit.supervisors.registered,
+        both: unit.both.join('、'),
+        flags: unit.flags,
+      },
+      measures: measures.items.map((one) => ({ task: one.task, at: one.acceptedAt, text: one.text })),
+      entries,
+      wide: !visit.actor.line,
       people: [
         { what: 'supervisors', total: supervisors.total, rows: peopleOf(supervisors, today) },
         { what: 'officers', total: officers.total, rows: peopleOf(officers, today) },
@@ -103,6 +125,63 @@ async function agency(visit: Visit): Promise<Page> {
     },
   };
 }
+
+type Ask = <T>(
+  specs: Parameters<typeof callRoute>[1],
+  at: string,
+  query?: Readonly<Record<string, string>>,
+) => Promise<T>;
+const ENTRIES = [
+  ['entrustment', '/entrustments'],
+  ['enforcementItem', '/enforcement-items'],
+  ['support', '/supports'],
+  ['leaderReview', '/leader-reviews'],
+  ['training', '/trainings'],
+] as const;
+
+/** What is registered of an agency beside its people, one line each. */
+async function entriesOf(ask: Ask, agency: string) {
+  const lists = await Promise.all(
+    ENTRIES.map(async ([kind, path]) => {
+      const query = { agency, limit: MOST_PEOPLE };
+      const { items } = await ask<{ readonly items: readonly Entry[] }>(
+        registerEntryRoutes,
+        `get ${path}`,
+        query,
+      );
+      return items.map((one) => ({ kind, id: one.id, said: saidOf(one), flags: one.flags }));
+    }),
+  );
+  return lists.flat();
+}
+
+interface Entry extends Readonly<Record<string, unknown>> {
+  readonly id: string;
+  readonly flags: readonly string[];
+}
+
+const SAID = [
+  'to',
+  'name',
+  'scope',
+  'post',
+  'officerName',
+  'leader',
+  'subject',
+  'problem',
+  'decision',
+  'legalBasis',
+  'premises',
+  'on',
+  'from',
+  'until',
+  'year',
+  'hours',
+];
+const saidOf = (entry: Entry): string =>
+  SAID.flatMap((name) => (entry[name] === undefined || entry[name] === '' ? [] : [String(entry[name])])).join(
+    ' · ',
+  );
 
 const peopleOf = ({ items }: People, today: string) =>
   items.map(({ id, name, certificate, status }) => ({

@@ -14,6 +14,7 @@ import type { ApiDeps } from '../deps.ts';
 import { TITLES } from '../problem-titles.ts';
 import { Problem, type FieldError, notFound, parse } from '../problem.ts';
 import type { RouteSpec } from '../route.ts';
+import { admitBody, admitCall, admitFound, withinLine } from '../line.ts';
 import { withoutNames } from '../nameless.ts';
 import { KEEPERS } from '../routes/accounts.ts';
 import { HELD } from '../../models/incoming-mail.ts';
@@ -64,6 +65,8 @@ export interface ConsoleRoute {
   readonly method: 'get' | 'post';
   readonly path: string;
   readonly rule: Rule;
+  /** Whether it is there for accounts of a line; what it shows is held to it by the calls of the API that it makes. */
+  readonly line?: true;
   readonly work: (visit: Visit) => Promise<Page | Done | undefined>;
   /** The page on which a form that cannot be taken comes back filled in. */
   readonly again?: (visit: Visit) => Promise<Page>;
@@ -175,12 +178,15 @@ export async function callRoute(
   const { deps, actor, lang, key, req, res, table } = visit;
   if (call.accept !== undefined) req.headers.accept = call.accept;
   if (!spec.rule.includes(actor.role)) throw new Problem(403, 'forbidden');
+  admitCall(actor, spec.line);
   const params = call.params ?? visit.params;
   const found = spec.find ? await spec.find(deps, params) : undefined;
   if (found === null) throw notFound();
+  admitFound(actor, spec.line, found);
   const asked = Object.entries(call.query ?? {}).filter(([, value]) => value !== '');
   const query = spec.query ? parse(spec.query, Object.fromEntries(asked), lang) : undefined;
   const body = spec.body ? parse(spec.body, call.body ?? {}, lang) : undefined;
+  admitBody(actor, spec.line, body);
   if (spec.nameless) await withoutNames(deps, spec.nameless(found), body);
   const answer = await spec.work({
     deps,
@@ -189,6 +195,7 @@ export async function callRoute(
     body,
     query,
     found,
+    within: withinLine(actor, spec.line),
     ifMatch: call.ifMatch ?? '',
     key,
     lang,
@@ -232,6 +239,8 @@ interface Place {
   readonly go?: string;
   /** Everybody's where it is not given. */
   readonly rule?: Rule;
+  /** Whether accounts of a line have it. */
+  readonly line?: true;
 }
 
 const NAV: readonly Place[] = [
@@ -250,6 +259,8 @@ const NAV: readonly Place[] = [
   { name: 'reviews', href: '/console/reviews', go: 'r' },
   { name: 'inbox', href: '/console/inbox', go: 'i' },
   { name: 'agencies', href: '/console/agencies' },
+  { name: 'units', href: '/console/units', line: true },
+  { name: 'people', href: '/console/people', line: true },
   { name: 'calendar', href: '/console/calendar' },
   { name: 'accounts', href: '/console/accounts', rule: KEEPERS },
 ];
@@ -276,13 +287,15 @@ export async function framed(visit: Visit, page: Page): Promise<string> {
     {
       lang,
       title: page.title,
-      nav: NAV.filter(({ rule }) => rule?.includes(actor.role) ?? true).map(({ name, href, go }) => ({
-        name,
-        href,
-        go: go ?? '',
-        n: counts[name] ?? 0,
-        here: href === '/console' ? path === href : path.startsWith(href),
-      })),
+      nav: NAV.filter(({ rule, line }) => (rule?.includes(actor.role) ?? true) && (line || !actor.line)).map(
+        ({ name, href, go }) => ({
+          name,
+          href,
+          go: go ?? '',
+          n: counts[name] ?? 0,
+          here: href === '/console' ? path === href : path.startsWith(href),
+        }),
+      ),
       me: { name: actor.name, role: t(`console.role.${actor.role}`) },
       may: {
         organize: actor.role === 'organizer',

@@ -37,6 +37,7 @@ import {
 } from './console-frame.ts';
 import { doubtRoutes } from './console-doubts.ts';
 import { fileReviewConsoleRoutes } from './console-file-reviews.ts';
+import { importConsoleRoutes } from './console-import.ts';
 import { ledgerConsoleRoutes } from './console-ledger.ts';
 import { inboxRoutes } from './console-inbox.ts';
 import { inspectionRoutes } from './console-inspection.ts';
@@ -44,6 +45,7 @@ import { listRoutes } from './console-lists.ts';
 import { nudgeConsoleRoutes } from './console-nudges.ts';
 import { planConsoleRoutes } from './console-plans.ts';
 import { previewRoutes } from './console-preview.ts';
+import { registerConsoleRoutes } from './console-register.ts';
 import { askToSignIn, signInPages } from './console-sign-in.ts';
 import { draftOf, inside } from './console-draft.ts';
 import { statisticsConsoleRoutes } from './console-statistics.ts';
@@ -91,6 +93,8 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   ...appraisalConsoleRoutes,
   ...statisticsConsoleRoutes,
   ...agencyConsoleRoutes,
+  ...registerConsoleRoutes,
+  ...importConsoleRoutes,
   ...timelineConsoleRoutes,
   ...contactConsoleRoutes,
   ...outageConsoleRoutes,
@@ -165,6 +169,7 @@ async function serve(
   };
   try {
     if (!route.rule.includes(actor.role)) throw new Problem(403, 'forbidden');
+    if (actor.line && !route.line) return away(visit);
     if (route.takesTable) return await withTable(visit, route);
     if (route.method === 'post') return await posted(visit, route);
     const page = await route.work(visit);
@@ -172,6 +177,12 @@ async function serve(
   } catch (error) {
     await refused(visit, route, error);
   }
+}
+
+/** Accounts of a line begin at its list of agencies; every other page of the county's is not there for them. */
+function away({ req, res }: Visit): void {
+  if (req.method !== 'GET' || req.path !== '/') throw notFound();
+  res.redirect(303, '/console/units');
 }
 
 async function show(visit: Visit, page: Page, status: number): Promise<void> {

@@ -9,6 +9,7 @@ import { ADMINISTRATORS, type Rule, hashSecret } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { ACCOUNT_ID, invite } from '../invitations.ts';
 import { listPage } from '../lists.ts';
+import { checkLineRole } from '../line.ts';
 import { invalid } from '../problem.ts';
 import { type Call, created, ok, route } from '../route.ts';
 import { record } from '../session.ts';
@@ -24,6 +25,8 @@ const fields = {
   name: word,
   role,
   agency: z.string().max(64),
+  /** The agency whose line, and nothing else, the account sees. */
+  line: z.string().max(64),
   supervisor: word,
   email,
 };
@@ -40,6 +43,7 @@ export const showAccount = (account: AccountRecord) => ({
   name: account.name,
   role: account.role,
   ...(account.agency === undefined ? {} : { agency: account.agency }),
+  ...(account.line === undefined ? {} : { line: account.line }),
   ...(account.supervisor === undefined ? {} : { supervisor: account.supervisor }),
   ...(account.email === undefined ? {} : { email: account.email }),
   disabled: account.disabled,
@@ -75,13 +79,15 @@ async function whole(deps: ApiDeps, id: string) {
 
 interface Named {
   readonly agency?: string | null | undefined;
+  readonly line?: string | null | undefined;
   readonly supervisor?: string | null | undefined;
 }
 
 /** Whom an account names must be in the registers; a supervisor by id, since a name may be another's too. */
-async function checkNamed({ store }: ApiDeps, { agency, supervisor }: Named): Promise<void> {
-  if (typeof agency === 'string' && !(await store.agencies.exists({ _id: agency })))
-    throw invalid('/agency', 'agency-unknown', `没有编号为 ${agency} 的机关`);
+async function checkNamed({ store }: ApiDeps, { agency, line, supervisor }: Named): Promise<void> {
+  for (const [name, id] of Object.entries({ agency, line }))
+    if (typeof id === 'string' && !(await store.agencies.exists({ _id: id })))
+      throw invalid(`/${name}`, 'agency-unknown', `没有编号为 ${id} 的机关`);
   if (typeof supervisor === 'string' && !(await store.supervisors.exists({ _id: supervisor })))
     throw invalid('/supervisor', 'supervisor-unknown', `没有编号为 ${supervisor} 的监督人员`);
 }
@@ -139,17 +145,20 @@ export const accountRoutes = [
       ...fields,
       id: z.string().refine((id) => ACCOUNT_ID.test(id), { params: { code: 'account-invalid' } }),
       agency: fields.agency.optional(),
+      line: fields.line.optional(),
       supervisor: fields.supervisor.optional(),
       email: fields.email.optional(),
     }),
     async work(call) {
       const { deps, body } = call;
-      const { id, agency, supervisor, ...rest } = body;
+      const { id, agency, line, supervisor, ...rest } = body;
       await checkNamed(deps, body);
+      checkLineRole(body.role, line);
       const { accounts } = deps.store;
       const $setOnInsert = {
         ...rest,
         ...(agency === undefined ? {} : { agency }),
+        ...(line === undefined ? {} : { line }),
         ...(supervisor === undefined ? {} : { supervisor }),
         passwordHash: NO_PASSWORD,
         failures: 0,
@@ -170,11 +179,12 @@ export const accountRoutes = [
     method: 'patch',
     path: '/accounts/:id',
     rule: ADMINISTRATORS,
-    summary: '修改账号：姓名、角色、所属机关、关联的监督人员、邮箱、停用；null 为去掉',
+    summary: '修改账号：姓名、角色、所属机关、所见条线、关联的监督人员、邮箱、停用；null 为去掉',
     body: z
       .object({
         ...fields,
         agency: fields.agency.nullable(),
+        line: fields.line.nullable(),
         supervisor: fields.supervisor.nullable(),
         email: fields.email.nullable(),
         disabled: z.boolean(),
@@ -186,6 +196,7 @@ export const accountRoutes = [
       const given = Object.entries(body).filter(([, value]) => value !== undefined);
       if (given.length === 0) throw invalid('', 'empty', '没有要修改的内容');
       await checkNamed(deps, body);
+      checkLineRole(body.role ?? found.role, body.line === undefined ? found.line : body.line);
       const set = Object.fromEntries(given.filter(([, value]) => value !== null));
       await change(
         call,

@@ -63,7 +63,7 @@ export const actRoutes = [
     method: 'post',
     path: '/acts/import',
     rule: STAFF,
-    multipart: 'long',
+    multipart: true,
     summary: '导入行政执法行为（.xlsx、.csv）；有误的行默认全不导入，skipBad=true 时只跳过有误的行',
     query: z.object({
       dryRun: z.enum(['true', 'false']).default('false'),
@@ -81,6 +81,7 @@ export const actRoutes = [
   route({
     method: 'get',
     path: '/acts',
+    line: { field: 'agency' },
     rule: READERS,
     summary: '行政执法行为',
     query: page.extend({
@@ -95,6 +96,7 @@ export const actRoutes = [
   route({
     method: 'get',
     path: '/acts/:no',
+    line: { of: (found: ActRecord) => found.agency },
     rule: READERS,
     summary: '一件行政执法行为',
     find: ({ store }, params) => store.acts.findById(params['no']).lean<ActRecord>(),

@@ -2,13 +2,13 @@ import mongoose from 'mongoose';
 import { z } from 'zod';
 import { stamp } from '../../domain/clock.ts';
 import { type AgencyRecord, handoverOf } from '../../models/agency.ts';
-import { type AgencyRow, agencyFaults, isId } from '../../domain/roster.ts';
+import { type AgencyRow, SUBJECT_KINDS, agencyFaults, isId } from '../../domain/roster.ts';
 import { ADMINISTRATORS, READERS } from '../access.ts';
 import { matches, versionTag } from '../etag.ts';
 import { listPage } from '../lists.ts';
 import { Problem, invalid, parse } from '../problem.ts';
 import { created, ok, route } from '../route.ts';
-import { domain, email, line, page } from '../shapes.ts';
+import { date, domain, email, line, page } from '../shapes.ts';
 
 const contact = z.object({
   name: line(50).min(1),
@@ -27,7 +27,24 @@ const id = z
   .max(64)
   .refine(isId, { params: { code: 'id-invalid' } });
 
-const fields = z.object({
+const optionally = <S extends z.ZodType>(shape: S) => shape.nullable().optional();
+
+/** What an agency is as an enforcement subject, and who supervises in it; null takes away. */
+const registered = z.object({
+  creditCode: optionally(z.string().trim().toUpperCase().max(18)),
+  subjectKind: optionally(z.enum(SUBJECT_KINDS)),
+  legalBasis: optionally(line(500).min(1)),
+  unit: optionally(z.object({ name: line(100).min(1), document: line(100).min(1).optional() })),
+  responsible: optionally(
+    z.object({
+      name: line(50).min(1),
+      post: line(100).min(1).optional(),
+      since: date.optional(),
+    }),
+  ),
+});
+
+const fields = registered.extend({
   name: line(100).min(1),
   kind: z.enum(['town', 'department']),
   parent: id.nullish().transform((value) => value ?? undefined),
@@ -35,9 +52,13 @@ const fields = z.object({
   contacts: z.array(contact).max(20),
 });
 
+type Given = Readonly<Record<string, unknown>>;
+const stated = (given: Given): Given =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== null));
+
 /** What an import is judged by judges a call too; only that there is a primary contact is left to the preview of a campaign, which names who cannot be written to. */
-function judge(agency: AgencyRow, context: z.RefinementCtx): void {
-  for (const { pointer, code, detail } of agencyFaults(agency))
+function judge(given: Given, context: z.RefinementCtx): void {
+  for (const { pointer, code, detail } of agencyFaults(stated(given) as unknown as AgencyRow))
     if (code !== 'primary-missing')
       context.addIssue({
         code: 'custom',
@@ -67,6 +88,11 @@ export const showAgency = ({
   domains,
   contacts: people,
   version,
+  creditCode,
+  subjectKind,
+  legalBasis,
+  unit,
+  responsible,
 }: AgencyRecord) => ({
   id: _id,
   name,
@@ -79,6 +105,11 @@ export const showAgency = ({
     ...(phone ? { phone } : {}),
     role,
   })),
+  ...(creditCode === undefined ? {} : { creditCode }),
+  ...(subjectKind === undefined ? {} : { subjectKind }),
+  ...(legalBasis === undefined ? {} : { legalBasis }),
+  ...(unit ? { unit } : {}),
+  ...(responsible ? { responsible } : {}),
   version,
 });
 
@@ -94,7 +125,7 @@ export const agencyRoutes = [
     body,
     async work({ deps, body: { id: _id, ...rest } }) {
       try {
-        const record: AgencyRecord = { _id, ...rest, version: 1 };
+        const record = { _id, ...stated(rest), version: 1 } as AgencyRecord;
         await deps.store.agencies.create(record);
         return created(showAgency(record), { Location: `/api/v1/agencies/${_id}`, ...etag(1) });
       } catch (error) {
@@ -107,6 +138,7 @@ export const agencyRoutes = [
   route({
     method: 'get',
     path: '/agencies',
+    line: { field: '_id' },
     rule: READERS,
     summary: '机关名录',
     query: page.extend({
@@ -131,6 +163,7 @@ export const agencyRoutes = [
   route({
     method: 'get',
     path: '/agencies/:id',
+    line: { of: (found: AgencyRecord) => found._id },
     rule: READERS,
     summary: '一个机关',
     find: ({ store }, params) => store.agencies.findById(params['id']).lean<AgencyRecord>(),
@@ -144,8 +177,9 @@ export const agencyRoutes = [
     body: change,
     find: ({ store }, params) => store.agencies.findById(params['id']).lean<AgencyRecord>(),
     async work({ deps, body: changes, found, ifMatch, lang, actor }) {
-      const set = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-      if (Object.keys(set).length === 0) throw invalid('', 'empty', '没有要修改的内容');
+      const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+      const taken = given.filter(([, value]) => value === null).map(([name]) => [name, 1]);
+      if (given.length === 0) throw invalid('', 'empty', '没有要修改的内容');
       parse(body, { ...showAgency(found), ...changes }, lang);
       if (ifMatch !== '' && !matches(ifMatch, versionTag(found.version)))
         throw new Problem(412, 'stale-version');
@@ -154,7 +188,11 @@ export const agencyRoutes = [
       const next = await deps.store.agencies
         .findOneAndUpdate(
           { _id: found._id, version: found.version },
-          { $set: { ...set, ...handed }, $inc: { version: 1 } },
+          {
+            $set: { ...stated(changes), ...handed },
+            $unset: Object.fromEntries(taken),
+            $inc: { version: 1 },
+          },
           { returnDocument: 'after' },
         )
         .lean<AgencyRecord>();

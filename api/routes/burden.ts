@@ -12,6 +12,7 @@ export const burdenRoutes = [
   route({
     method: 'get',
     path: '/agencies/:id/burden',
+    line: { of: (found: { readonly _id: string }) => found._id },
     rule: READERS,
     summary: '一个机关的负担：在办事项、近90天被要求的事项（条例第八条）',
     find: ({ store }, params) => store.agencies.findById(params['id']).lean<AgencyRecord>(),

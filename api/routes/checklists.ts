@@ -182,7 +182,7 @@ export const checklistRoutes = [
     method: 'post',
     path: '/checklists/import',
     rule: ADMINISTRATORS,
-    multipart: 'long',
+    multipart: true,
     summary: '导入检查清单（.xlsx、.csv，一行一项），成为新的版本',
     query: z.object({
       checklist: line(80).min(1),

@@ -42,6 +42,7 @@ export const contactCheckRoutes = [
   route({
     method: 'get',
     path: '/contact-checks',
+    line: { field: 'agency' },
     rule: READERS,
     summary: '联络员季度确认：默认为最近一个季度',
     query: page.extend({

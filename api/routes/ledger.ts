@@ -22,6 +22,7 @@ export const ledgerRoutes = [
   route({
     method: 'get',
     path: '/ledger',
+    line: { field: 'agency' },
     rule: READERS,
     summary: '问题台账：三种监督方式的每一个问题；按 Accept 导出 .xlsx、.csv',
     query: ledgerQuery,
@@ -29,7 +30,7 @@ export const ledgerRoutes = [
       const { deps, query, req, res, lang } = call;
       if (query.from !== undefined && query.to !== undefined && query.from > query.to)
         throw invalid('/from', 'range-invalid', '起始日期晚于截止日期');
-      const filter = ledgerFilter(query);
+      const filter = { $and: [ledgerFilter(query), call.within] };
       res.vary('Accept');
       const table = tableWanted(req);
       if (table !== undefined) {

@@ -53,6 +53,7 @@ export const networkUseRoutes = [
   route({
     method: 'get',
     path: '/agencies/:id/systems',
+    line: { of: (found: AgencyRecord) => found._id },
     rule: READERS,
     summary: '一个机关落实三项制度的情况',
     query: z.object({ year }),

@@ -53,6 +53,7 @@ export const taskRoutes = [
   route({
     method: 'get',
     path: '/tasks',
+    line: { field: 'agency' },
     rule: READERS,
     summary: '办理事项列表',
     query: taskQuery,
@@ -67,6 +68,7 @@ export const taskRoutes = [
   route({
     method: 'get',
     path: '/tasks/:no',
+    line: { of: (found: TaskRecord) => found.agency },
     rule: READERS,
     summary: '一件办理事项',
     find: findTask,

@@ -194,11 +194,14 @@ const WRITES: Readonly<Record<string, string>> = {
   officers: 'the roster',
   outages: 'a person’s refusal of what an outage proposes',
   plans: 'drafts of a year, and amendments that wait for approval',
+  registerEntries: 'what is registered of an agency beside its people',
+  socialSupervisors: 'appointments of social supervisors, and their codes',
   reviewedFiles: 'sheets that reviewers sign, and who reviews',
   scoreSheets: 'what the office scores files by',
   sequences: 'numbers',
   session: 'who is signed in',
-  settings: "the demo's tickets, the code of the first run, and whether agencies are ranked",
+  settings:
+    "the demo's tickets, the code of the first run, whether agencies are ranked, and the hours of training",
   supervisors: 'the roster',
   tokens: 'tokens that an administrator issues or revokes',
 };

@@ -84,6 +84,7 @@ describe('The standing data', () => {
       ['CL-environment', 8],
       ['CL-work-safety', 9],
       ['CL-food-drug', 8],
+      ['CL-own-measures', 4],
     ]);
   });
 

@@ -1,8 +1,25 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import exceljs from 'exceljs';
 import { describe, expect, it } from 'vitest';
-import { readRosterFile } from '../../api/roster-file.ts';
+import { wholeTable } from '../../api/table-file.ts';
 import { Refusal } from '../../domain/refusals.ts';
-import { importRoster } from '../../domain/roster-import.ts';
+import type { RosterColumn } from '../../domain/roster.ts';
+import { REQUIRED_ROSTER_COLUMNS, ROSTER_HEADINGS, importRoster } from '../../domain/roster-import.ts';
+
+/** The rows of a roster as the import reads them, ten thousand at the most. */
+async function readRosterFile(bytes: Buffer, name: string) {
+  const dir = await mkdtemp(path.join(tmpdir(), 'jiandu-roster-'));
+  try {
+    const at = path.join(dir, 'table');
+    await writeFile(at, bytes);
+    const shape = { headings: ROSTER_HEADINGS, required: REQUIRED_ROSTER_COLUMNS };
+    return await wholeTable<RosterColumn>({ path: at, name }, shape, 10_000);
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+}
 
 async function refusal(act: () => Promise<unknown>): Promise<string> {
   try {
