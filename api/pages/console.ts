@@ -38,6 +38,8 @@ import { inboxRoutes } from './console-inbox.ts';
 import { inspectionRoutes } from './console-inspection.ts';
 import { listRoutes } from './console-lists.ts';
 import { nudgeConsoleRoutes } from './console-nudges.ts';
+import { opsConsoleRoutes } from './console-ops.ts';
+import { screenConsoleRoutes } from './console-screen.ts';
 import { planConsoleRoutes } from './console-plans.ts';
 import { previewRoutes } from './console-preview.ts';
 import { signInPages } from './console-sign-in.ts';
@@ -85,6 +87,8 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   ...statisticsConsoleRoutes,
   ...agencyConsoleRoutes,
   ...timelineConsoleRoutes,
+  ...opsConsoleRoutes,
+  ...screenConsoleRoutes,
   ...contactConsoleRoutes,
   ...listRoutes,
 ];
