@@ -1,14 +1,19 @@
-import { Router } from 'express';
+import { type Request, type Response, Router } from 'express';
 import type { ApiDeps } from '../deps.ts';
 import { Problem, problemOf } from '../problem.ts';
-import { csrfValid, enter, signIn, signOut, kept } from '../session.ts';
+import { csrfValid, enter, kept as writeSession, signIn, signOut } from '../session.ts';
 import { sentenceFor, text, translate } from './console-frame.ts';
+import { type Draft, draftFrom, inside } from './console-draft.ts';
 import { passwordPages } from './console-password.ts';
 import { type Lang, langOf, show } from './console-outside.ts';
 
-/** Only a page of the console: a link that signs in must not lead elsewhere. */
-const inside = (next: string): string =>
-  /^\/console(?:[/?]|$)/.test(next) && !/[\\\s]|\/\//.test(next) ? next : '/console';
+/** Their session is over while they typed: they sign in, and find the page with what they had typed. */
+export function askToSignIn(req: Request, res: Response, draft: Draft): void {
+  const kept = JSON.stringify(draft);
+  show(res, 'sign-in', { lang: langOf(req), status: 401, view: { ...BLANK, next: draft.at, kept } });
+}
+
+const BLANK = { account: '', refusal: '', kept: '' };
 
 /** The only pages of the console for whom has not signed in yet. */
 export function signInPages(deps: ApiDeps): Router {
@@ -20,24 +25,27 @@ export function signInPages(deps: ApiDeps): Router {
       lang,
       status: 200,
       view: {
+        ...BLANK,
         next: inside(text(req.query['next'])),
-        account: '',
         refusal: nobody ? translate(lang)('console.firstRun.none') : '',
       },
     });
   });
   router.post('/sign-in', async (req, res) => {
     const lang = langOf(req);
-    const { account, password, next } = (req.body ?? {}) as Record<string, unknown>;
+    const { account, password, next, kept } = (req.body ?? {}) as Record<string, unknown>;
     const given = { account: text(account).trim().slice(0, 200), password: text(password).slice(0, 1_000) };
     const to = inside(text(next));
     const { status, refusal } = await tried(deps, lang, () => signIn(deps, req, given));
+    const draft = draftFrom(kept);
     if (status === 200) {
       req.session.lang = lang;
-      await kept(req);
-      return res.redirect(303, to);
+      if (draft) req.session.draft = draft;
+      await writeSession(req);
+      return res.redirect(303, draft?.at ?? to);
     }
-    show(res, 'sign-in', { lang, status, view: { next: to, account: given.account, refusal } });
+    const view = { next: to, account: given.account, refusal, kept: draft ? JSON.stringify(draft) : '' };
+    show(res, 'sign-in', { lang, status, view });
   });
   router.post('/sign-out', async (req, res) => {
     if (req.session.account !== undefined && csrfValid(res)) await signOut(deps, req);
