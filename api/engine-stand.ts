@@ -9,6 +9,11 @@ export interface EngineStand {
   readonly queues: readonly { readonly queue: string; readonly workers: readonly string[] }[];
 }
 
+// The mail queue has activities only: nobody asks it for workflow tasks. The engine numbers the kinds 1 and 2.
+const QUEUES = [
+  { queue: WORK_QUEUE, taskQueueType: 1 },
+  { queue: MAIL_QUEUE, taskQueueType: 2 },
+] as const;
 const PATIENCE_MS = 2_000;
 /** A worker that has not asked for work for so long is gone, in ms. */
 const SILENT_MS = 120_000;
@@ -19,10 +24,11 @@ export async function engineStand({ client }: Pick<ApiDeps, 'client'>): Promise<
   try {
     const queues = await client.withDeadline(Date.now() + PATIENCE_MS, () =>
       Promise.all(
-        [WORK_QUEUE, MAIL_QUEUE].map(async (queue) => {
+        QUEUES.map(async ({ queue, taskQueueType }) => {
           const { pollers } = await client.workflowService.describeTaskQueue({
             namespace: client.options.namespace,
             taskQueue: { name: queue },
+            taskQueueType,
           });
           const alive = (pollers ?? []).filter(
             (one) => Date.now() - Number(one.lastAccessTime?.seconds ?? 0) * 1_000 < SILENT_MS,

@@ -79,7 +79,7 @@ const ORDER = ['red', 'yellow', 'green', 'grey'];
 const masked = (owner: string, entry: LedgerEntry, word: string) =>
   /^(?:ZX|RC)-/.test(owner)
     ? { at: entry.at, source: entry.source, owner, what: sentenceOf(entry) }
-    : { at: entry.at, source: entry.source, owner: owner.slice(0, 2), what: word };
+    : { at: entry.at, source: entry.source, owner: '', what: word };
 
 async function help(visit: Visit): Promise<Page> {
   return {

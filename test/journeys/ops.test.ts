@@ -90,7 +90,11 @@ describe('Why a task waits', () => {
     ]);
     expect(rows[0]).toContain(`${no}-001`);
     expect(await organizer.innerText('section:has(#stuck-cases)')).toContain(`${matter} maqiao镇人民政府`);
-    expect(await organizer.innerText('section:has(#workers)')).toMatch(/jiandu[\s\S]*个在运行/);
+    expect(await organizer.innerText('section:has(#workers)')).not.toContain('没有进程在运行');
+    expect(await organizer.innerText('section:has(#workers)')).toMatch(
+      /jiandu[\s\S]*1个在运行[\s\S]*jiandu-mail[\s\S]*1个在运行/,
+    );
+    expect(await organizer.locator('[role=alert]').count()).toBe(0);
     expect(await organizer.innerText('section:has(#queue)')).toMatch(/被退回 1/);
     // Workflows are for those who inspect them.
     expect(await organizer.locator('#flows').count()).toBe(0);
