@@ -10,10 +10,10 @@ export interface EngineStand {
 }
 
 // The mail queue has activities only: nobody asks it for workflow tasks. The engine numbers the kinds 1 and 2.
-const QUEUES = [
-  { queue: WORK_QUEUE, taskQueueType: 1 },
-  { queue: MAIL_QUEUE, taskQueueType: 2 },
-] as const;
+const QUEUES: readonly { readonly queue: string; readonly asks: { readonly taskQueueType: number } }[] = [
+  { queue: WORK_QUEUE, asks: { taskQueueType: 1 } },
+  { queue: MAIL_QUEUE, asks: { taskQueueType: 2 } },
+];
 const PATIENCE_MS = 2_000;
 /** A worker that has not asked for work for so long is gone, in ms. */
 const SILENT_MS = 120_000;
@@ -24,11 +24,11 @@ export async function engineStand({ client }: Pick<ApiDeps, 'client'>): Promise<
   try {
     const queues = await client.withDeadline(Date.now() + PATIENCE_MS, () =>
       Promise.all(
-        QUEUES.map(async ({ queue, taskQueueType }) => {
+        QUEUES.map(async ({ queue, asks }) => {
           const { pollers } = await client.workflowService.describeTaskQueue({
             namespace: client.options.namespace,
             taskQueue: { name: queue },
-            taskQueueType,
+            ...asks,
           });
           const alive = (pollers ?? []).filter(
             (one) => Date.now() - Number(one.lastAccessTime?.seconds ?? 0) * 1_000 < SILENT_MS,

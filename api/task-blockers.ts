@@ -71,23 +71,12 @@ const LIST: Readonly<Partial<Record<BlockerCause, string>>> = {
 export async function stuckTasks(deps: ApiDeps, lang: 'zh' | 'en'): Promise<StuckGroup[]> {
   const { store } = deps;
   const broken = await store.messages.distinct('subject', { state: { $in: BROKEN }, kind: 'task' });
-  const unsigned = { $eq: [{ $type: '$machine.acknowledged' }, 'missing'] };
   const rows = await store.tasks.aggregate<{ _id: BlockerCause; n: number; no: string }>([
     { $match: { state: { $in: OPEN_STATUSES.filter((one) => one !== 'pending') } } },
     { $sort: { openedAt: 1 } },
     {
       $group: {
-        _id: {
-          $switch: {
-            branches: [
-              { case: { $and: [unsigned, { $in: ['$_id', broken] }] }, then: 'undeliverable' },
-              { case: { $and: [unsigned, { $ne: ['$state', 'inReview'] }] }, then: 'notAcknowledged' },
-              { case: { $eq: ['$state', 'inReview'] }, then: 'awaitingReview' },
-              { case: { $eq: [{ $type: '$machine.extension' }, 'object'] }, then: 'extensionUndecided' },
-            ],
-            default: 'awaitingAgency',
-          },
-        },
+        _id: causeOf(broken),
         n: { $sum: 1 },
         no: { $first: '$_id' },
       },
@@ -106,6 +95,21 @@ export async function stuckTasks(deps: ApiDeps, lang: 'zh' | 'en'): Promise<Stuc
         worst: blocker ? { ...blocker, no, href: `/console/tasks/${encodeURIComponent(no)}` } : null,
       };
     }),
+  );
+}
+
+/** The first test that a task meets names its cause. */
+function causeOf(broken: readonly string[]): unknown {
+  const unsigned = { $eq: [{ $type: '$machine.acknowledged' }, 'missing'] };
+  const tests: readonly (readonly [unknown, BlockerCause])[] = [
+    [{ $and: [unsigned, { $in: ['$_id', broken] }] }, 'undeliverable'],
+    [{ $and: [unsigned, { $ne: ['$state', 'inReview'] }] }, 'notAcknowledged'],
+    [{ $eq: ['$state', 'inReview'] }, 'awaitingReview'],
+    [{ $eq: [{ $type: '$machine.extension' }, 'object'] }, 'extensionUndecided'],
+  ];
+  return tests.reduceRight<unknown>(
+    (rest, [test, cause]) => ({ $cond: [test, cause, rest] }),
+    'awaitingAgency',
   );
 }
 
