@@ -28,6 +28,7 @@ export async function engineStand({ client }: Pick<ApiDeps, 'client'>): Promise<
           const { pollers } = await client.workflowService.describeTaskQueue({
             namespace: client.options.namespace,
             taskQueue: { name: queue },
+            // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- the engine's enum is in a package that is no dependency
             ...asks,
           });
           const alive = (pollers ?? []).filter(
