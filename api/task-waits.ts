@@ -1,4 +1,5 @@
 import { daysBetween, localDate } from '../domain/calendar.ts';
+import { productAt, stamp } from '../domain/clock.ts';
 import type { MessageRecord } from '../models/message.ts';
 import { type Blocker, type TaskSight, milestone } from './case-sight.ts';
 import { engineFault } from './engine-faults.ts';
@@ -30,11 +31,12 @@ export async function fault({ deps, workflows, say }: TaskSight): Promise<Blocke
 
 export const BROKEN: readonly MessageRecord['state'][] = ['bounced', 'rejected', 'inDoubt'];
 
-export function undeliverable({ task, messages, say }: TaskSight): Blocker | undefined {
+export async function undeliverable({ deps, task, messages, say }: TaskSight): Promise<Blocker | undefined> {
   if (!task || task.machine.acknowledged) return undefined;
   const last = messages.findLast((one) => one.subject === task._id && one.kind === 'task');
   if (!last || !BROKEN.includes(last.state)) return undefined;
-  const since = (last.bouncedAt ?? last.submittedAt ?? last.createdAt).toISOString();
+  const at = last.bouncedAt ?? last.submittedAt ?? last.createdAt;
+  const since = stamp(productAt(await deps.clock.mapping(), at.getTime()));
   return {
     blocked: true,
     cause: 'undeliverable',

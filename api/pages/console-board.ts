@@ -1,6 +1,6 @@
 import { OPEN_STATUSES, TASK_KINDS } from '../../domain/task.ts';
 import { ORGANIZERS, READERS } from '../access.ts';
-import { countTasks, showCampaign } from '../campaign-view.ts';
+import { type Counts, countTasks, showCampaign } from '../campaign-view.ts';
 import { campaignCommandRoutes } from '../routes/campaign-commands.ts';
 import { taskFilter } from '../routes/tasks.ts';
 import { nextOfCampaign } from '../next-step.ts';
@@ -196,6 +196,7 @@ async function board(visit: Visit): Promise<Page> {
             }
           : null,
       ...(campaign.state === 'cancelled' && campaign.reason !== undefined ? { reason: campaign.reason } : {}),
+      sending: campaign.state === 'running' ? sendingOf(shown.counts) : null,
       progress: progressFrom(shown.counts),
       rows: listed.rows,
       chosen,
@@ -248,6 +249,12 @@ async function board(visit: Visit): Promise<Page> {
       })),
     },
   };
+}
+
+/** How many of the mails that are to go have been handed to the mail queue; nothing once all have. */
+function sendingOf({ pending, overdue: _cuts, ...rest }: Counts) {
+  const sent = Object.values(rest).reduce((sum, n) => sum + n, 0);
+  return pending === 0 ? null : { n: sent, of: sent + pending };
 }
 
 interface ScoreRow {

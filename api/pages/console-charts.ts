@@ -13,7 +13,7 @@ import { type Visit, withQuery } from './console-frame.ts';
 
 const DAY_MS = 86_400_000;
 /** Rows of a heat map, and bars of the overdue. */
-const MOST_AGENCIES = 40;
+const MOST_AGENCIES = 30;
 const MOST_OVERDUE = 12;
 /** Cases that the days of the stages are taken from, the newest first. */
 const MOST_CASES = 300;
@@ -44,9 +44,10 @@ export async function burnUpOf({ deps }: Visit, { _id: owner, phases, phase }: C
   });
 }
 
-/** What the agencies of these rows said of the items they were all asked; nothing where they were asked different things. */
+/** What those agencies of these rows that have answered said of each item. */
 export async function heatMapOf({ deps: { store } }: Visit, numbers: readonly string[]) {
-  const rows = numbers.slice(0, MOST_AGENCIES);
+  const answered = await store.submissions.distinct('task', { task: { $in: [...numbers] }, kind: 'answer' });
+  const rows = numbers.filter((no) => answered.includes(no)).slice(0, MOST_AGENCIES);
   const [tasks, said] = await Promise.all([
     store.tasks
       .find(
@@ -70,7 +71,7 @@ export async function heatMapOf({ deps: { store } }: Visit, numbers: readonly st
     results.set(one.task, of);
   }
   const byNo = new Map(tasks.map((task) => [task._id, task]));
-  return heatMap({
+  const map = heatMap({
     items: items.map(({ id, text }) => ({ id, text })),
     agencies: rows.flatMap((no) => {
       const task = byNo.get(no);
@@ -85,6 +86,7 @@ export async function heatMapOf({ deps: { store } }: Visit, numbers: readonly st
         : [];
     }),
   });
+  return { ...map, answered: answered.length, asked: numbers.length };
 }
 
 const MOST_ITEMS = 30;

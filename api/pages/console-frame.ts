@@ -263,6 +263,8 @@ const NAV: readonly Place[] = [
   { name: 'people', href: '/console/people', line: true },
   { name: 'calendar', href: '/console/calendar' },
   { name: 'accounts', href: '/console/accounts', rule: KEEPERS },
+  { name: 'ops', href: '/console/ops' },
+  { name: 'help', href: '/console/help' },
 ];
 
 /** Everything around a page: who is here, where they can go, what has just happened. */

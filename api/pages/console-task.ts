@@ -10,6 +10,7 @@ import { type FieldError, Problem, notFound } from '../problem.ts';
 import { findTask, taskRoutes } from '../routes/tasks.ts';
 import { showTask } from '../task-view.ts';
 import { nextOfTask } from '../next-step.ts';
+import { blockerOfTask } from '../task-blockers.ts';
 import { ownerHref } from './console-ledger.ts';
 import { nextReview } from './console-lists.ts';
 import { timelineFor } from './console-timeline.ts';
@@ -51,13 +52,17 @@ async function show(visit: Visit): Promise<Page> {
   const { deps, actor, body: typed } = visit;
   const { store } = deps;
   const task = await theTask(visit);
-  const [{ body, etag }, calendar, history, campaign, now, timeline] = await Promise.all([
+  const [{ body, etag }, calendar, history, campaign, now, timeline, blocker] = await Promise.all([
     showTask(deps, task),
     readCalendar(store.calendars),
     entriesOf(store, { owner: task.owner, task: task._id }),
     store.campaigns.findById(task.owner, { draft: 1 }).lean<Pick<CampaignRecord, '_id' | 'draft'>>(),
     deps.clock.now(),
     timelineFor(visit, task._id, { path: home(visit), next: nextOfTask(task) }),
+    // An engine that is away is no reason to say nothing of the task.
+    blockerOfTask(deps, task, { lang: visit.lang, engine: true }).catch(() =>
+      blockerOfTask(deps, task, { lang: visit.lang, engine: false }),
+    ),
   ]);
   const open = task.state !== 'closed' && task.state !== 'withdrawn';
   const current = body.answers.filter((one) => one.round === task.round);
@@ -161,6 +166,7 @@ async function show(visit: Visit): Promise<Page> {
           ? { what: body.next.what, n: body.next.n, at: stamp(body.next.at) }
           : null,
       timeline,
+      blocker,
       findings: await findingsOf(visit, task),
     },
   };

@@ -29,6 +29,10 @@ interface Told {
   readonly path: string;
   /** Address of what came before; empty where nothing did. */
   readonly earlier?: string;
+  /** Every line is of the one task whose page it is. */
+  readonly ofOneTask?: boolean;
+  /** Address of all of it; empty on that page itself. */
+  readonly whole?: string;
   readonly workflow?: string | undefined;
 }
 
@@ -36,7 +40,10 @@ const asked = ({ query }: Visit): string[] =>
   (query['source'] ?? '').split(',').filter((one) => SOURCES.includes(one as never));
 
 /** A timeline in words, with its chips, what comes next, and for inspectors where it stands in the engine. */
-export async function shownTimeline(visit: Visit, { entries, next, path, earlier = '', workflow }: Told) {
+export async function shownTimeline(
+  visit: Visit,
+  { entries, next, path, earlier = '', whole = '', workflow, ofOneTask = false }: Told,
+) {
   const { t, query, actor, deps } = visit;
   const chosen = asked(visit);
   const lines = timelineOf(entries, sentenceOf, chosen);
@@ -61,7 +68,7 @@ export async function shownTimeline(visit: Visit, { entries, next, path, earlier
     next: next && { at: next.at, what: t(next.key) },
     lines: shown.map((line) => ({
       ...line,
-      agency: names.get(line.task) ?? '',
+      agency: ofOneTask ? '' : (names.get(line.task) ?? ''),
       proof:
         line.source === 'mail' && line.task !== ''
           ? `/console/tasks/${encodeURIComponent(line.task)}/certificate`
@@ -69,6 +76,7 @@ export async function shownTimeline(visit: Visit, { entries, next, path, earlier
     })),
     cut: lines.length > MOST_LINES ? { n: MOST_LINES, of: lines.length } : null,
     earlier,
+    whole,
     engine:
       workflow !== undefined && INSPECTORS.includes(actor.role) ? await engineRun(deps, workflow) : null,
   };
@@ -107,16 +115,16 @@ export async function timelineFor(
     next: next === undefined ? await nextOf(store, no) : next,
     path,
     workflow: of.workflow,
+    ofOneTask: of.task !== undefined,
+    whole: path === historyHref(no) ? '' : historyHref(no),
     earlier:
       page.next === null
         ? ''
-        : withQuery(
-            `/console/history/${encodeURIComponent(no)}`,
-            { source: chosen.join(',') },
-            { before: String(page.next) },
-          ),
+        : withQuery(historyHref(no), { source: chosen.join(',') }, { before: String(page.next) }),
   });
 }
+
+const historyHref = (no: string): string => `/console/history/${encodeURIComponent(no)}`;
 
 const beforeOf = ({ query }: Visit) =>
   /^\d{1,9}$/.test(query['before'] ?? '') ? { before: Number(query['before']) } : {};
@@ -149,7 +157,7 @@ export async function timelineOfAgency(visit: Visit, agency: string, path: strin
 /** The whole of it, page by page, for every object that has a ledger. */
 async function history(visit: Visit): Promise<Page> {
   const no = visit.params['no'] ?? '';
-  const path = `/console/history/${encodeURIComponent(no)}`;
+  const path = historyHref(no);
   return {
     page: 'history',
     title: visit.t('console.timeline.of', { no }),

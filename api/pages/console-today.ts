@@ -113,7 +113,7 @@ export function progressFrom(counts: Counts) {
   return { counts, total, overdue, parts };
 }
 
-async function runningCampaigns(deps: ApiDeps) {
+export async function runningCampaigns(deps: ApiDeps) {
   const rows = await deps.store.campaigns
     .find({ state: { $in: [...RUNNING] } })
     .sort({ _id: -1 })

@@ -43,6 +43,8 @@ import { inboxRoutes } from './console-inbox.ts';
 import { inspectionRoutes } from './console-inspection.ts';
 import { listRoutes } from './console-lists.ts';
 import { nudgeConsoleRoutes } from './console-nudges.ts';
+import { opsConsoleRoutes } from './console-ops.ts';
+import { screenConsoleRoutes } from './console-screen.ts';
 import { planConsoleRoutes } from './console-plans.ts';
 import { previewRoutes } from './console-preview.ts';
 import { registerConsoleRoutes } from './console-register.ts';
@@ -96,6 +98,8 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   ...registerConsoleRoutes,
   ...importConsoleRoutes,
   ...timelineConsoleRoutes,
+  ...opsConsoleRoutes,
+  ...screenConsoleRoutes,
   ...contactConsoleRoutes,
   ...outageConsoleRoutes,
   ...listRoutes,

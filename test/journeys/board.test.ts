@@ -123,11 +123,11 @@ describe('A board of 10,000 agencies', () => {
     expect(await charts.locator('figcaption').allInnerTexts()).toEqual([
       expect.stringMatching(/^反馈曲线：已反馈 5[78]\d\d\/10000$/),
       expect.stringMatching(/^超期事项：最久的 12\/\d+$/),
-      expect.stringMatching(/^本页机关 × 检查项：40家$/),
+      expect.stringMatching(/^本页机关 × 检查项：\d+\/100家已反馈$/),
     ]);
     expect(await page.locator('img').count()).toBe(0);
     expect(await charts.innerHTML()).toContain('&lt;img src');
-    expect(await charts.locator('rect.heat-none').count()).toBeGreaterThan(40);
+    expect(await charts.locator('rect.heat-none').count()).toBeGreaterThan(0);
   });
 
   test('shows a row that has changed within two seconds', async () => {

@@ -25,7 +25,8 @@ export const routeOf = (path: string): string | undefined =>
   PATTERNS.find(({ reads }) => reads.test(path.split(/[?#]/)[0] ?? ''))?.route;
 
 /** What is no page: files, streams, archives, and the sheet of a formal paper, which is as wide as its paper. */
-const FILES = /\/(?:raw|file|xlsx|stream)$|\.(?:xlsx|csv|docx|pdf|zip|eml|json|html)$|\/(?:files|packages)\//;
+const FILES =
+  /\/(?:raw|file|xlsx|stream|rows)$|\.(?:xlsx|csv|docx|pdf|zip|eml|json|html)$|\/(?:files|packages)\//;
 
 /** Every address of the console that answers a page. */
 export const PAGES: readonly string[] = PATTERNS.map(({ route }) => route).filter(

@@ -1,0 +1,147 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { Client, Connection } from '@temporalio/client';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { engineStand } from '../../api/engine-stand.ts';
+import { closeStreams } from '../../api/routes/stream.ts';
+import { type Windows, openWindows } from '../support/browser.ts';
+import { openMatter } from '../support/cases.ts';
+import { type ConsoleDesk, openConsole } from '../support/console.ts';
+import { launch, registerAgencies } from '../support/county.ts';
+import { type House, eventually, openHouse } from '../support/house.ts';
+
+let house: House;
+let windows: Windows;
+let desk: ConsoleDesk;
+let organizer: Page;
+let no = '';
+let matter = '';
+
+beforeAll(async () => {
+  [house, windows] = await Promise.all([
+    openHouse({ startsAt: '2026-03-02T09:00:00+08:00', realTime: true }),
+    openWindows(),
+  ]);
+  await registerAgencies(house, ['maqiao', 'qifeng', 'tianzhuang', 'jingjia', 'xincheng']);
+  desk = await openConsole(house, windows);
+  organizer = await desk.signedIn('organizer');
+  no = await launch(house);
+  matter = await openMatter(house, 'maqiao');
+  await eventually(async () => {
+    if ((await house.store.tasks.countDocuments({ owner: no, state: 'unacknowledged' })) < 5)
+      throw new Error('sending');
+  });
+}, 180_000);
+
+afterAll(async () => {
+  closeStreams();
+  await windows?.close();
+  await house?.close();
+});
+
+/** Puts a fault into what the store shows of a task. */
+const show = (n: number, set: Record<string, unknown>) =>
+  house.store.tasks.updateOne({ _id: `${no}-00${n}` }, { $set: set }, { strict: false });
+
+const signed = { by: '经办人甲', at: '2026-03-02T10:00:00+08:00' };
+
+describe('Why a task waits', () => {
+  test('is one sentence on its page, whatever the fault', async () => {
+    await house.store.messages.updateOne(
+      { subject: `${no}-001`, kind: 'task' },
+      { $set: { state: 'bounced' } },
+    );
+    await show(3, { state: 'inReview', 'machine.acknowledged': signed });
+    await show(4, {
+      state: 'inProgress',
+      'machine.acknowledged': signed,
+      'machine.extension': { id: 'x', term: { days: 5 }, reason: '资料在档案馆', by: '经办人丙' },
+    });
+    await show(5, { state: 'inProgress', overdue: true, 'machine.acknowledged': signed });
+    const sentences: readonly (readonly [number, RegExp, string])[] = [
+      [
+        1,
+        /^■ 发给[a-z]+镇人民政府的“.+”无法送达（jingban@[a-z]+\.huantai\.example） 自2026年3月2日/,
+        '待：本机关',
+      ],
+      [2, /^■ “.+”已送达0天，[a-z]+镇人民政府仍未签收（期限2026-03-1\d）/, '待：机关'],
+      [3, /^■ [a-z]+镇人民政府已反馈“.+”，待本机关审核/, '待：本机关'],
+      [4, /^■ [a-z]+镇人民政府申请延期：资料在档案馆，待本机关决定/, '待：本机关'],
+      [5, /^■ [a-z]+镇人民政府逾期未反馈“.+”（期限2026-03-1\d）/, '待：机关'],
+    ];
+    for (const [n, sentence, owner] of sentences) {
+      expect(await desk.go(organizer, `/tasks/${no}-00${n}`)).toBe(200);
+      const said = await organizer.innerText('.blocker p');
+      expect(said).toMatch(sentence);
+      expect(said).toContain(owner);
+    }
+  });
+
+  test('stands in operations by cause, out of how many, with the one that has waited longest', async () => {
+    expect(await desk.go(organizer, '/ops')).toBe(200);
+    const rows = await organizer.locator('section:has(#stuck) tbody tr').allInnerTexts();
+    const counts = rows.map((row) => row.replaceAll(/\s+/g, ' ').split(' ').slice(0, 2).join(' '));
+    expect(counts).toEqual([
+      '邮件无法送达 1/5',
+      '未签收 1/5',
+      '待本机关审核 1/5',
+      '延期未决定 1/5',
+      '待机关办理 1/5',
+    ]);
+    expect(rows[0]).toContain(`${no}-001`);
+    expect(await organizer.innerText('section:has(#stuck-cases)')).toContain(`${matter} maqiao镇人民政府`);
+    expect(await organizer.innerText('section:has(#workers)')).not.toContain('没有进程在运行');
+    expect(await organizer.innerText('section:has(#workers)')).toMatch(
+      /jiandu[\s\S]*1个在运行[\s\S]*jiandu-mail[\s\S]*1个在运行/,
+    );
+    expect(await organizer.locator('[role=alert]').count()).toBe(0);
+    expect(await organizer.innerText('section:has(#queue)')).toMatch(/被退回 1/);
+    // Workflows are for those who inspect them.
+    expect(await organizer.locator('#flows').count()).toBe(0);
+  });
+
+  test('workflows are listed for inspectors, by kind, state and whether they are stuck', async () => {
+    const auditor = await desk.signedIn('auditor');
+    await desk.go(auditor, '/ops?kind=tasks');
+    const flows = auditor.locator('section:has(#flows)');
+    expect(await flows.innerText()).toContain(`tasks/${no}/selfInspection/1`);
+    expect(await flows.innerText()).not.toContain(`case/${matter}`);
+    await desk.go(auditor, '/ops?kind=case&state=open');
+    expect(await flows.innerText()).toContain(`case/${matter}`);
+    await desk.go(auditor, '/ops?stuck=true&kind=plan');
+    expect(await flows.innerText()).toContain('没有符合筛选的流程');
+    expect(await desk.go(auditor, '/ops?kind=nonsense')).toBe(422);
+  });
+
+  test('an engine that is away leaves the last reading and its time', async () => {
+    const client = new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) });
+    const never = await engineStand({ client });
+    expect(never).toEqual({ away: true, readAt: '', queues: [] });
+    const there = await engineStand({ client: house.env.client });
+    expect(there.away).toBe(false);
+    expect(Date.now() - Date.parse(there.readAt)).toBeLessThan(10_000);
+  });
+});
+
+describe('The big screen', () => {
+  test('shows lights out of all open tasks and what has happened; nothing of a case but that', async () => {
+    expect(await desk.go(organizer, '/screen')).toBe(200);
+    const said = await organizer.innerText('body');
+    const lights = await organizer.locator('.walllights li').allInnerTexts();
+    expect(lights.map((one) => one.replaceAll(/\s+/g, ''))).toEqual([
+      expect.stringMatching(/^■超期\d\/5$/),
+      expect.stringMatching(/^▲临期\d\/5$/),
+      expect.stringMatching(/^●正常\d\/5$/),
+      expect.stringMatching(/^○未起算\d\/5$/),
+    ]);
+    expect(said).toContain('个案有新的办理记录');
+    expect(said).not.toContain(matter);
+    expect(said).not.toMatch(/XS-\d{4}|GA-\d{4}|线索|投诉/);
+    expect(await organizer.locator('form, button').count()).toBe(0);
+    expect(await organizer.getAttribute('#screen', 'data-refresh')).toBe('20000');
+  });
+});
+
+test('Operations, screen and help read well in both languages, light and dark, at 320 pixels', async () => {
+  await desk.readsWell(organizer, ['/ops', '/screen', '/help'], (page) => new AxeBuilder({ page }));
+}, 120_000);
