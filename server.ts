@@ -5,7 +5,7 @@ import { createApp } from './api/app.ts';
 import { openFirstRun } from './api/invitations.ts';
 import { closeStreams } from './api/routes/stream.ts';
 import { readConfig } from './config.ts';
-import { connectTemporal, keyFor, logOf, officeOf, receiverOf, smtpInTls } from './connect.ts';
+import { connectTemporal, keyFor, logOf, officeOf, oidcOf, receiverOf, smtpInTls } from './connect.ts';
 import { closePress, setUpPress } from './documents/pdf.ts';
 import { startListener } from './mail/listener.ts';
 import { startPoller } from './mail/poller.ts';
@@ -33,6 +33,7 @@ async function main(): Promise<void> {
     sessionSecret: keyFor(config, 'sessions'),
     secureCookies: office.publicUrl.startsWith('https:'),
     trustedProxies: config.TRUSTED_PROXIES,
+    ...oidcOf(config),
     ...(config.TEMPORAL_UI === undefined ? {} : { temporalUi: config.TEMPORAL_UI }),
   });
   const receive = receiverOf({ store, clock, office });

@@ -18,6 +18,7 @@ import { notFound, problems } from './problem.ts';
 import { type RouteSpec, mount } from './route.ts';
 import { actRoutes } from './routes/acts.ts';
 import { accountabilityRoutes } from './routes/accountability.ts';
+import { accountAccessRoutes } from './routes/account-access.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { agencyRoutes } from './routes/agencies.ts';
 import { calendarRoutes } from './routes/calendars.ts';
@@ -61,6 +62,7 @@ export const ROUTES: readonly RouteSpec[] = [
   ...agencyRoutes,
   ...peopleAll,
   ...accountRoutes,
+  ...accountAccessRoutes,
   ...campaignRoutes,
   ...launchRoutes,
   ...campaignCommandRoutes,

@@ -1,8 +1,10 @@
 import type { RefusalCode } from '../domain/refusals.ts';
+import { ACCOUNT_TITLES, type AccountProblemCode } from './account-titles.ts';
 
 /** Every code a caller can meet; each resolves to a line of /docs/problems. */
 export type ProblemCode =
   | RefusalCode
+  | AccountProblemCode
   | 'validation'
   | 'malformed'
   | 'too-large'
@@ -22,6 +24,7 @@ interface Title {
 }
 
 export const TITLES: Readonly<Record<ProblemCode, Title>> = {
+  ...ACCOUNT_TITLES,
   'accountability-out-of-step': {
     zh: '该责任追究建议当前状态不允许此操作',
     en: 'The recommendation does not allow this step now',

@@ -26,6 +26,7 @@ import { linkModel } from './link.ts';
 import { messageModel } from './message.ts';
 import { cycleModel, planModel } from './plan.ts';
 import { sequenceModel, settingModel } from './setting.ts';
+import { signInTryModel } from './sign-in-try.ts';
 import { statisticsPackageModel } from './statistics-package.ts';
 import { submissionModel } from './submission.ts';
 import { taskModel } from './task.ts';
@@ -86,6 +87,7 @@ export async function openStore(uri: string, database: string) {
     cycles: cycleModel(connection),
     sequences: sequenceModel(connection),
     settings: settingModel(connection),
+    signInTries: signInTryModel(connection),
     statisticsPackages: statisticsPackageModel(connection),
     submissions: submissionModel(connection),
     tasks: taskModel(connection),

@@ -5,7 +5,7 @@ import type { ApiDeps } from '../deps.ts';
 import { once } from '../idempotency.ts';
 import { Problem, notFound, problemOf } from '../problem.ts';
 import { openStream } from '../streams.ts';
-import { actorOf, csrfValid, record, kept } from '../session.ts';
+import { actorOf, csrfValid, kept, lacksSecondStep, record } from '../session.ts';
 import { readTable } from '../uploads.ts';
 import { findCampaign } from '../routes/campaigns.ts';
 import { actConsoleRoutes } from './console-acts.ts';
@@ -36,6 +36,7 @@ import { ledgerConsoleRoutes } from './console-ledger.ts';
 import { inboxRoutes } from './console-inbox.ts';
 import { inspectionRoutes } from './console-inspection.ts';
 import { listRoutes } from './console-lists.ts';
+import { ownConsoleRoutes } from './console-own.ts';
 import { planConsoleRoutes } from './console-plans.ts';
 import { previewRoutes } from './console-preview.ts';
 import { signInPages } from './console-sign-in.ts';
@@ -72,6 +73,7 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   ...inboxRoutes,
   ...doubtRoutes,
   ...calendarConsoleRoutes,
+  ...ownConsoleRoutes,
   ...accountConsoleRoutes,
   ...planConsoleRoutes,
   ...ledgerConsoleRoutes,
@@ -131,6 +133,8 @@ async function serve(
     );
     return;
   }
+  if (!route.own && (await lacksSecondStep(deps, req, actor)))
+    return res.redirect(303, '/console/me/second-step');
   const lang = consoleLang(req);
   const query = queryOf(req);
   const body = route.method === 'post' ? ((req.body ?? {}) as Record<string, unknown>) : {};

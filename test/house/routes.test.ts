@@ -188,7 +188,8 @@ const WRITES: Readonly<Record<string, string>> = {
   scoreSheets: 'what the office scores files by',
   sequences: 'numbers',
   session: 'who is signed in',
-  settings: "the demo's tickets, the code of the first run, and whether agencies are ranked",
+  settings:
+    "the demo's tickets, the code of the first run, whether agencies are ranked, and who must have a second step",
   supervisors: 'the roster',
   tokens: 'tokens that an administrator issues or revokes',
 };

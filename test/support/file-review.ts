@@ -34,7 +34,7 @@ export async function registerReviewers(house: House, agency: string) {
   team.push(own.body.id as string);
   const tokens = new Map<string, string>();
   for (const n of [1, 2, 3, 4, 5]) {
-    const row = { role: 'organizer' as const, passwordHash: '-', failures: 0, disabled: false };
+    const row = { role: 'organizer' as const, passwordHash: '-', disabled: false };
     await house.store.accounts.create({ _id: `reviewer${n}`, name: `监督员${n}`, ...row });
     tokens.set(`监督员${n}`, await issueToken(house.store, `reviewer${n}`));
   }
