@@ -8,14 +8,16 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { archiveFinished } from './activities/archive.ts';
+import { archiveFinished, archiveRenewed } from './activities/archive.ts';
 import { createDaily } from './activities/daily.ts';
 import type { Deps } from './activities/deps.ts';
 import { tellWaiting } from './activities/complainant.ts';
+import { stepInterceptor } from './activities/engine-step.ts';
 import { createActivities } from './activities/index.ts';
 import { createJudge, judgeStored } from './activities/mail-door.ts';
 import { reconcile } from './activities/reconcile.ts';
 import { tellGroups } from './activities/relay.ts';
+import { keepRoster } from './activities/roster-month.ts';
 import { startRound } from './activities/round.ts';
 import { findWarnings } from './activities/warning.ts';
 import { readConfig } from './config.ts';
@@ -49,6 +51,7 @@ export async function startWorker(
     ...(connection ? { connection } : {}),
     ...(namespace === undefined ? {} : { namespace }),
     activities,
+    interceptors: { activity: [stepInterceptor] },
     shutdownGraceTime: '10s' as const,
   };
   const workflows =
@@ -79,8 +82,10 @@ export async function startWorker(
       everyMs: 300_000,
       onError: onError('reconciler'),
     }),
+    startRound(() => keepRoster(deps).then(() => 0), { everyMs: 300_000, onError: onError('roster') }),
     startRound(daily, { everyMs: 1_000, onError: onError('daily mail') }),
     startRound(() => archiveFinished(deps), { everyMs: 60_000, onError: onError('archive') }),
+    startRound(() => archiveRenewed(deps), { everyMs: 3_600_000, onError: onError('archive of runs') }),
     startRound(() => findWarnings(deps), { everyMs: 1_000, onError: onError('warnings') }),
   ];
   const running = [work.run(), mail.run()];

@@ -1,7 +1,8 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
+import { stamp } from '../domain/clock.ts';
 import { OPEN_STATUSES, type TaskMailKind } from '../domain/task.ts';
 import type { Bounce } from '../mail/auto-mail.ts';
-import type { MessageRecord } from '../models/message.ts';
+import { type MessageRecord, markLost } from '../models/message.ts';
 import type { TaskRecord } from '../models/task.ts';
 import type { GroupOrder } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
@@ -17,6 +18,7 @@ export async function bounced(deps: Deps, bounce: Bounce, incoming: string): Pro
     code: bounce.status ?? '',
     text: message.sealed ? '退信' : bounce.sentence,
   });
+  await markLost(store.messages, [message._id], stamp(await deps.clock.now()));
   if (message.sealed) {
     await store.complainantNotices.updateOne(
       { _id: message.subject, state: 'sent' },

@@ -61,12 +61,12 @@ async function draftsOf(deps: DailyDeps, day: Day): Promise<Draft[]> {
 async function countsOf({ store }: DailyDeps, { date, now, calendar }: Day): Promise<Counts> {
   const before = new Date(at(addAssumedWorkdays(calendar, date, -1), FROM));
   const [needs, overdue, fresh] = await Promise.all([
-    needsOf(store),
+    needsOf(store, date),
     overdueBetween(store, SINCE_EVER, new Date(now)),
     overdueBetween(store, before, new Date(now)),
   ]);
-  const { reviews: inReview, doubt: inDoubt, bounced, held, handedOver } = needs;
-  return { inReview, overdue, fresh, bounced, held, inDoubt, handedOver };
+  const { reviews: inReview, doubt: inDoubt, bounced, held, handedOver, contacts, certificates } = needs;
+  return { inReview, overdue, fresh, bounced, held, inDoubt, handedOver, contacts, ...certificates };
 }
 
 function draftOf(

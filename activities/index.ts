@@ -4,6 +4,8 @@ import { accountabilityActivities } from './accountability.ts';
 import { campaignActivities } from './campaign.ts';
 import type { Deps } from './deps.ts';
 import { fileReviewActivities } from './file-review.ts';
+import { rosterMailActivities } from './roster-mail.ts';
+import { rosterMonthActivities } from './roster-month.ts';
 import { settlementActivities } from './settlement.ts';
 import { planActivities } from './plan.ts';
 import { summaryActivities } from './summary.ts';
@@ -14,6 +16,8 @@ import { taskMailActivities } from './task-mail.ts';
 export const createActivities = (deps: Deps) => ({
   ...calendarActivities(deps),
   ...campaignActivities(deps),
+  ...rosterMailActivities(deps),
+  ...rosterMonthActivities(deps),
   ...settlementActivities(deps),
   ...accountabilityActivities(deps),
   ...fileReviewActivities(deps),

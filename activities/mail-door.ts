@@ -1,7 +1,9 @@
 import { stamp } from '../domain/clock.ts';
 import { parseIncoming } from '../mail/inbound-parse.ts';
 import { type InboundLookup, type Judgement, type TaskRef, createInbound } from '../mail/inbound.ts';
+import { readContactReply } from '../mail/contact-reply.ts';
 import { stripQuotation } from '../mail/reply-text.ts';
+import { takeContactWord } from '../models/contact-check.ts';
 import { vaultOf } from '../models/complainant.ts';
 import { type IncomingMailRecord, rawOf, sealStored } from '../models/incoming-mail.ts';
 import { type Incoming, storeSubmission } from '../models/intake.ts';
@@ -41,6 +43,8 @@ async function settle(deps: Deps, mail: IncomingMailRecord, judgement: Judgement
   const base = judgement.disposition === 'unparseable' ? { reason: judgement.reason } : headOf(judgement);
   switch (judgement.disposition) {
     case 'submission': {
+      if (judgement.task.question)
+        return mark(deps.store, mail, { ...base, ...(await heard(deps, mail, judgement)) });
       const submission = await submit(deps, mail, judgement);
       return mark(deps.store, mail, {
         ...base,
@@ -110,6 +114,28 @@ async function submit(
   return record._id;
 }
 
+/** A reply to the quarterly question: done where it is plain, kept for a person where it is not. */
+async function heard(
+  { store }: Deps,
+  mail: IncomingMailRecord,
+  { task, text, from }: Extract<Judgement, { disposition: 'submission' }>,
+): Promise<Partial<IncomingMailRecord>> {
+  const check = await store.contactChecks.findById(task.no).lean();
+  if (!check) throw new Error(`no question ${task.no}`);
+  const word = readContactReply(text, check.email);
+  const by = from.name || from.address;
+  const said = {
+    at: receivedAt(mail),
+    channel: 'email' as const,
+    by,
+    text: text.slice(0, 4_000),
+    mail: mail._id,
+  };
+  await takeContactWord(store, check, { word, said });
+  const about = { agency: check.agency, reason: `contact-${word.kind}` };
+  return { ...about, disposition: 'contact' };
+}
+
 const receivedAt = (mail: IncomingMailRecord): string => stamp(mail.receivedAt.getTime());
 
 function incomingOf(
@@ -169,17 +195,28 @@ const refOf = (task: Pick<TaskRecord, '_id' | 'agency' | 'state'> | null): TaskR
 function lookupIn(store: Store): InboundLookup {
   const task = (no: string | undefined) =>
     store.tasks.findById(no ?? '', { agency: 1, state: 1 }).lean<TaskRecord>();
+  const question = async (which: { readonly reply: string } | { readonly _id: string }) => {
+    const check = await store.contactChecks.findOne(which, { agency: 1 }).lean();
+    return check ? { no: check._id, agency: check.agency, open: true, question: true as const } : undefined;
+  };
   return {
-    byReplyToken: async (hash) =>
-      refOf(await task((await store.links.findOne({ reply: hash }, { task: 1 }).lean())?.task)),
-    byMessageId: async (id) =>
-      refOf(await task((await store.messages.findById(id, { subject: 1 }).lean())?.subject)),
+    async byReplyToken(hash) {
+      const link = await store.links.findOne({ reply: hash }, { task: 1 }).lean();
+      return link ? refOf(await task(link.task)) : question({ reply: hash });
+    },
+    async byMessageId(id) {
+      const about = (await store.messages.findById(id, { subject: 1 }).lean())?.subject;
+      return refOf(await task(about)) ?? (about === undefined ? undefined : question({ _id: about }));
+    },
     byNumber: async (no) => refOf(await task(no)),
     async addressesOf(agency, no) {
-      const [record, links] = await Promise.all([
+      const [record, links, asked] = await Promise.all([
         store.agencies.findById(agency, { contacts: 1 }).lean(),
         store.links.find({ task: no }, { email: 1 }).lean(),
+        store.contactChecks.findById(no, { email: 1 }).lean(),
       ]);
+      // A question is answered by whom it was put to.
+      if (asked) return [asked.email.toLowerCase()];
       return [...(record?.contacts ?? []), ...links].map((one) => one.email.toLowerCase());
     },
     async agenciesOf(address) {

@@ -45,39 +45,44 @@ export function outboxRecords(messages: MessageCollection) {
     return new Map((await rows.toArray()).map((row) => [row._id, row.raw]));
   };
 
-  /** Inserts what is not there; false when some already were. */
-  const insert = async (records: readonly MessageRecord[]): Promise<boolean> => {
-    try {
-      await messages.insertMany([...records], { ordered: false, writeConcern: DURABLE });
-      return true;
-    } catch (error) {
-      if (isDuplicate(error)) return false;
-      throw error;
-    }
+  /** Inserts mails that are marked already, and resolves with those that are ours: only they may be connected for. The others were there before. */
+  const begin = async (marked: readonly MessageRecord[], { fence }: Mark): Promise<Set<string>> => {
+    const ids = marked.map((one) => one._id);
+    if (!ids.length) return new Set();
+    const whole = await patiently(async () => {
+      try {
+        await messages.insertMany([...marked], { ordered: false, writeConcern: DURABLE });
+        return true;
+      } catch (error) {
+        if (isDuplicate(error)) return false;
+        throw error;
+      }
+    });
+    return whole ? new Set(ids) : oursOf(ids, fence);
   };
 
-  /**
-   * One write for both: concludes the attempts that are over, and marks the next mails `sending`.
-   * Resolves with the marked mails that are ours: only they may be connected for.
-   */
-  const turn = async (
-    over: readonly Conclusion[],
-    next: readonly string[],
-    mark: Mark,
-  ): Promise<Set<string>> => {
-    const operations = [
-      ...over.map((one) => concludeOperation(one, mark.fence)),
-      ...next.map((id) => markOperation(id, mark)),
-    ];
-    if (!operations.length) return new Set();
+  /** Marks mails that were there before `sending`, and resolves with those that are ours. */
+  const mark = async (ids: readonly string[], one: Mark): Promise<Set<string>> => {
+    if (!ids.length) return new Set();
+    const { filter, update } = markOperation(ids, one);
     const changed = await patiently(async () => {
-      const result = await messages.bulkWrite(operations, { ordered: false, writeConcern: DURABLE });
+      const result = await messages.updateMany(filter, update, { writeConcern: DURABLE });
       return result.modifiedCount;
     });
-    if (changed === operations.length) return new Set(next);
-    const ours = { _id: { $in: [...next] }, state: 'sending', fence: mark.fence } as const;
+    return changed === ids.length ? new Set(ids) : oursOf(ids, one.fence);
+  };
+
+  const oursOf = async (ids: readonly string[], fence: string): Promise<Set<string>> => {
+    const ours = { _id: { $in: [...ids] }, state: 'sending', fence } as const;
     const won = await messages.find(ours, { projection: { _id: 1 } }).toArray();
     return new Set(won.map((row) => row._id));
+  };
+
+  /** Writes what became of attempts. */
+  const conclude = async (over: readonly Conclusion[], fence: string): Promise<void> => {
+    if (!over.length) return;
+    const operations = over.map((one) => concludeOperation(one, fence));
+    await patiently(() => messages.bulkWrite(operations, { ordered: false, writeConcern: DURABLE }));
   };
 
   /** Changes the record only if nobody did since it was read. */
@@ -117,22 +122,23 @@ export function outboxRecords(messages: MessageCollection) {
     return (await rows.toArray()).map((row) => row._id);
   };
 
-  return { heads, identical, bytes, insert, turn, settle, move, acknowledgedSince };
+  return { heads, identical, bytes, begin, mark, conclude, settle, move, acknowledgedSince };
 }
 
+/** Of many, though it is one: the engine of the database then keeps no note of it for a retry, which it would not need. */
 function concludeOperation({ id, set }: Conclusion, fence: string) {
   const $unset = set.state === undefined ? {} : { $unset: { lease: 1 as const } };
   return {
-    updateOne: { filter: { _id: id, state: 'sending' as const, fence }, update: { $set: set, ...$unset } },
+    updateMany: { filter: { _id: id, state: 'sending' as const, fence }, update: { $set: set, ...$unset } },
   };
 }
 
-function markOperation(id: string, { fence, lease, at }: Mark) {
+function markOperation(ids: readonly string[], { fence, lease, at }: Mark) {
   const now = new Date(at);
   const due = [{ state: 'pending' as const }, { state: 'deferred' as const, nextAttemptAt: { $lte: now } }];
   const $set = { state: 'sending' as const, fence, lease: new Date(lease), submittedAt: now };
   const update = { $set, $inc: { attempt: 1 }, $unset: { nextAttemptAt: 1 as const } };
-  return { updateOne: { filter: { _id: id, $or: due }, update } };
+  return { filter: { _id: { $in: [...ids] }, $or: due }, update };
 }
 
 /** Every statement names its fence or its state, so a repeat changes nothing that the first try did. */

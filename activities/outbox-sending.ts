@@ -1,4 +1,5 @@
 import type { SendOutcome } from '../mail/transport.ts';
+import type { Booked } from './outbox-booking.ts';
 import {
   type Job,
   type Parts,
@@ -6,90 +7,24 @@ import {
   backoff,
   envelopeFrom,
   identityOf,
-  isOver,
   quietly,
-  report,
   soon,
 } from './outbox-job.ts';
-import type { Conclusion, Mark } from './outbox-records.ts';
+import type { Conclusion } from './outbox-records.ts';
 
-/** Two at a time: while one writes its marks, the other has the connections. */
-const LANES = 2;
-
-/** Sends jobs that have a durable record; returns when each has its outcome written, or the call is over. */
-export async function sendAll(parts: Parts, jobs: readonly Job[], run: Run): Promise<void> {
-  const queue = [...jobs];
-  const lanes = await Promise.allSettled(Array.from({ length: LANES }, () => lane(parts, queue, run)));
-  for (const one of lanes) if (one.status === 'rejected') throw one.reason;
-}
-
-/** Takes mails off the queue, a connection's worth at a time: marks, sends, and concludes them in the write that marks the next. */
-async function lane(parts: Parts, queue: Job[], run: Run): Promise<void> {
-  let over: Conclusion[] = [];
-  try {
-    for (;;) {
-      const chunk = isOver(parts, run)
-        ? []
-        : queue.splice(0, await parts.rate.chunk(parts.transport.connections));
-      const wait = chunk.length ? await parts.rate.reserve(chunk.length) : 0;
-      if (wait > 0) {
-        await parts.records.turn(over, [], markNow(parts, run));
-        over = [];
-        if (!(await pause(parts, wait, run))) return;
-      }
-      if (!chunk.length && !over.length) return;
-      over = await sendChunk(parts, { chunk, over }, run);
-    }
-  } catch (error) {
-    run.failed = true;
-    throw error;
-  }
-}
-
-function markNow({ wall, timing }: Parts, { fence }: Run): Mark {
-  const at = wall();
-  return { fence, at, lease: at + timing.leaseMs };
-}
-
-async function sendChunk(
-  parts: Parts,
-  { chunk, over }: { chunk: Job[]; over: Conclusion[] },
-  run: Run,
-): Promise<Conclusion[]> {
-  const unread = chunk.filter((job) => !job.raw).map((job) => job.id);
+/** Sends what is marked, and writes what became of it. */
+export async function sendPage(parts: Parts, booked: readonly Booked[], run: Run): Promise<void> {
+  const unread = booked.filter(({ job }) => !job.raw).map(({ job }) => job.id);
   const bytes = unread.length ? await parts.records.bytes(unread) : new Map<string, Buffer>();
-  const mark = markNow(parts, run);
-  const won = await parts.records.turn(
-    over,
-    chunk.map((job) => job.id),
-    mark,
+  const over = await Promise.all(
+    booked.map(async ({ job, lease }) => {
+      const raw = job.raw ?? opened(job, bytes.get(job.id));
+      const outcome = await attempt(parts, { job, raw, lease }, run);
+      job.raw = undefined;
+      return conclude(parts, { job, outcome: quietly(job, outcome), lease });
+    }),
   );
-  const lost = chunk.filter((job) => !won.has(job.id));
-  if (lost.length) await reportLost(parts, lost);
-  return Promise.all(
-    chunk
-      .filter((job) => won.has(job.id))
-      .map(async (job) => {
-        job.attempt += 1;
-        const outcome = await attempt(
-          parts,
-          { job, raw: job.raw ?? opened(job, bytes.get(job.id)), lease: mark.lease },
-          run,
-        );
-        job.raw = undefined;
-        return conclude(parts, { job, outcome: quietly(job, outcome), lease: mark.lease });
-      }),
-  );
-}
-
-async function reportLost(parts: Parts, lost: readonly Job[]): Promise<void> {
-  const heads = new Map(
-    (await parts.records.heads(lost.map((job) => job.id))).map((head) => [head._id, head]),
-  );
-  for (const job of lost) {
-    const head = heads.get(job.id);
-    if (head) job.posted = report(job, head, parts);
-  }
+  await parts.records.conclude(over, run.fence);
 }
 
 const opened = ({ draft }: Job, kept: Buffer | undefined): Buffer | undefined =>
@@ -148,15 +83,4 @@ function conclude(
       retry(lease + parts.timing.graceMs, outcome.reason);
       return { id: job.id, set: { smtp: { response: outcome.reason } } };
   }
-}
-
-/** Waits for the rate's turn in short steps; false when the call is over before it. */
-async function pause(parts: Parts, ms: number, run: Run): Promise<boolean> {
-  const end = performance.now() + ms;
-  if (run.options.until !== undefined && parts.wall() + ms >= run.options.until) return false;
-  for (let left = ms; left > 0; left = end - performance.now()) {
-    if (isOver(parts, run)) return false;
-    await new Promise((resolve) => setTimeout(resolve, Math.min(left, 1000)));
-  }
-  return !isOver(parts, run);
 }

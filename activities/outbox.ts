@@ -14,8 +14,9 @@ import {
   isOver,
   later,
 } from './outbox-job.ts';
+import { type Places, createPlaces } from './places.ts';
 import { type OutboxRecords, outboxRecords } from './outbox-records.ts';
-import { sendAll } from './outbox-sending.ts';
+import { sendPage } from './outbox-sending.ts';
 
 export type { Draft, OutboxOptions, OutboxTiming, PostOptions, Posted } from './outbox-job.ts';
 
@@ -30,8 +31,12 @@ export interface Outbox {
   cancelPending(subject: string): Promise<number>;
 }
 
-/** Mails booked in one write: few enough that the first go out while the next are composed. */
+/** Mails marked in one write and sent over all connections. */
 const PAGE = 25;
+/** While one page is sent, the next is composed and the last is concluded; of more than these a crash would leave too many in doubt. */
+const PAGES_AT_ONCE = 3;
+/** Of these one call has so many, and the rest are for the others. */
+const LANES = 2;
 const BEAT_MS = 2000;
 
 /** Throws when the times would let two attempts at one mail overlap. */
@@ -41,6 +46,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     throw new Error('An attempt must be shorter than the lease and than the grace');
   }
   const records = outboxRecords(messageCollection(options.messages));
+  const places = createPlaces(PAGES_AT_ONCE);
   const post = async (drafts: readonly Draft[], postOptions: PostOptions = {}): Promise<Posted[]> => {
     const run: Run = { fence: randomUUID(), options: postOptions, failed: false };
     const { jobs, byDraft } = jobsOf(drafts, options);
@@ -49,7 +55,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     beat();
     const timer = setInterval(beat, BEAT_MS);
     try {
-      await postPages({ ...options, records }, jobs, run);
+      await postPages({ ...options, records, places }, jobs, run);
     } finally {
       clearInterval(timer);
     }
@@ -58,17 +64,36 @@ export function createOutbox(options: OutboxOptions): Outbox {
   return { post, ...decisions(records, options.wall) };
 }
 
-/** Books a page while the one before it is sent. What is booked and not sent any more is there for the next call. */
-async function postPages(parts: Parts, jobs: readonly Job[], run: Run): Promise<void> {
-  let sending: Promise<void> = Promise.resolve();
-  for (let at = 0; at < jobs.length && !isOver(parts, run); at += PAGE) {
-    const ready = await bookPage(parts, jobs.slice(at, at + PAGE), run);
-    await sending;
-    sending = sendAll(parts, ready, run);
-    // Reason: it is awaited a page later, and its failure is thrown there.
-    sending.catch(() => undefined);
-  }
-  await sending;
+/** Page by page, in its turn among all calls; returns when each job has its outcome written, or the call is over. */
+async function postPages(
+  parts: Parts & { readonly places: Places },
+  jobs: readonly Job[],
+  run: Run,
+): Promise<void> {
+  const queue = [...jobs];
+  const { signal, until } = run.options;
+  const over = AbortSignal.any([
+    ...(signal ? [signal] : []),
+    ...(until === undefined ? [] : [AbortSignal.timeout(Math.max(0, until - parts.wall()))]),
+  ]);
+  const lane = async (): Promise<void> => {
+    while (queue.length && !isOver(parts, run)) {
+      const leave = await parts.places.enter(over);
+      if (!leave) return;
+      try {
+        if (!queue.length || isOver(parts, run)) return;
+        const page = queue.splice(0, await parts.rate.chunk(PAGE));
+        await sendPage(parts, await bookPage(parts, page, run), run);
+      } catch (error) {
+        run.failed = true;
+        throw error;
+      } finally {
+        leave();
+      }
+    }
+  };
+  const lanes = await Promise.allSettled(Array.from({ length: LANES }, lane));
+  for (const one of lanes) if (one.status === 'rejected') throw one.reason;
 }
 
 function decisions(records: OutboxRecords, wall: () => number): Omit<Outbox, 'post'> {

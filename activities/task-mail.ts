@@ -13,6 +13,7 @@ import type { MailKind, MailViews } from '../mail/views.ts';
 import { readCalendar } from '../models/calendar.ts';
 import { appendEvents, entriesOf } from '../models/event.ts';
 import type { LinkRecord } from '../models/link.ts';
+import { markLost } from '../models/message.ts';
 import type { TaskRecord } from '../models/task.ts';
 import type { Deps } from './deps.ts';
 import { digestDraft } from './digest.ts';
@@ -57,6 +58,10 @@ export const taskMailActivities = (deps: Deps) => ({
         ...(retryAt === undefined ? {} : { retryAt }),
       };
     });
+    const refused = outcomes.flatMap(({ outcome, messageId: id }) =>
+      outcome === 'rejected' && id ? id : [],
+    );
+    await markLost(deps.store.messages, refused, context.now);
     const booked = await bookSent(context, group, outcomes.filter(isPlainlySent));
     return outcomes.map(({ order, ...result }): MailResult =>
       booked.has(nameOf(order.task, result.messageId)) ? { outcome: result.outcome, booked: true } : result,

@@ -182,8 +182,9 @@ async function measureOf(
 
 async function writeStates({ store }: Deps, record: GroupRecord): Promise<void> {
   const moved = await movedDeadlines(store, record.states);
+  // Of many, though each is one: what its version makes repeatable the database need not note for a retry.
   const writes = record.states.map((state) => ({
-    updateOne: {
+    updateMany: {
       filter: { _id: state.no, version: { $lt: state.version } },
       update: projection(state, record.events, moved.get(state.deadline)),
     },

@@ -10,6 +10,8 @@ export interface Actor {
   readonly name: string;
   readonly role: Role;
   readonly agency?: string;
+  /** Id in the supervisors' register, where an administrator has tied the account to it. */
+  readonly supervisor?: string;
 }
 
 /** Who may call a route: named roles, or every role for what only reads. Auditors change nothing. */
@@ -47,6 +49,12 @@ async function bearer(store: Store, req: Request): Promise<Actor | undefined> {
 export async function accountOf(store: Store, id: string): Promise<Actor | undefined> {
   const account = await store.accounts.findOne({ _id: id, disabled: false }).lean();
   if (!account) return undefined;
-  const { _id, name, role, agency } = account;
-  return { id: _id, name, role, ...(agency === undefined ? {} : { agency }) };
+  const { _id, name, role, agency, supervisor } = account;
+  return {
+    id: _id,
+    name,
+    role,
+    ...(agency === undefined ? {} : { agency }),
+    ...(supervisor === undefined ? {} : { supervisor }),
+  };
 }

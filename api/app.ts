@@ -8,6 +8,7 @@ import { authorise, READERS } from './access.ts';
 import { readBody } from './body.ts';
 import type { ApiDeps } from './deps.ts';
 import { openapi } from './openapi.ts';
+import { contactPages } from './pages/contact.ts';
 import { complaintPages } from './pages/complaint.ts';
 import { consolePages } from './pages/console.ts';
 import { renderPage } from './pages/render.ts';
@@ -28,6 +29,7 @@ import { campaignRoutes } from './routes/campaigns.ts';
 import { caseRoutes } from './routes/cases.ts';
 import { cluePeopleRoutes } from './routes/clue-people.ts';
 import { clueRoutes } from './routes/clues.ts';
+import { contactCheckRoutes } from './routes/contact-checks.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { historyRoutes } from './routes/history.ts';
 import { incomingRoutes } from './routes/incoming.ts';
@@ -38,6 +40,7 @@ import { documentTemplateRoutes } from './routes/document-templates.ts';
 import { numberSeriesRoutes } from './routes/number-series.ts';
 import { networkUseRoutes } from './routes/network-use.ts';
 import { peopleAll } from './routes/people.ts';
+import { certificateRoutes } from './routes/certificates.ts';
 import { checklistRoutes } from './routes/checklists.ts';
 import { burdenRoutes } from './routes/burden.ts';
 import { appraisalRoutes } from './routes/appraisals.ts';
@@ -61,6 +64,8 @@ export const ROUTES: readonly RouteSpec[] = [
   ...calendarRoutes,
   ...agencyRoutes,
   ...peopleAll,
+  ...contactCheckRoutes,
+  ...certificateRoutes,
   ...accountRoutes,
   ...accountAccessRoutes,
   ...campaignRoutes,
@@ -113,6 +118,7 @@ export function createApp(deps: ApiDeps & { readonly trustedProxies?: number }):
   app.use('/docs', docs());
   app.get('/openapi.json', (_req, res) => void res.json(openapi(ROUTES, deps.office.publicUrl)));
   app.use('/t', taskPages(deps));
+  app.use('/contacts', contactPages(deps));
   app.use('/complaints', complaintPages(deps));
   app.use('/api/v1', api(deps));
   app.use('/console', readable, sessions(deps), consolePages(deps));
@@ -141,7 +147,7 @@ const POLICY = {
 
 /** Tokens are secrets: neither a link's nor a header's stands in a log. */
 const masked = (url: string): string =>
-  url.replace(/^\/t\/[^/?#]+/, '/t/***').replace(/(ticket|code)=[^&]+/, '$1=***');
+  url.replace(/^\/(t|contacts)\/[^/?#]+/, '/$1/***').replace(/(ticket|code)=[^&]+/, '$1=***');
 
 function traced({ log }: ApiDeps): RequestHandler[] {
   const named: RequestHandler = (_req, res, next) => {

@@ -22,6 +22,9 @@ const MAIL: Readonly<Record<string, string>> = {
   circular: '通报',
   digest: '今日待办',
   organizerDigest: '日报',
+  stillYou: '联络员确认',
+  certificateExpiry: '证件到期提醒',
+  taskHandover: '工作交接',
 };
 
 const PHASE: Readonly<Record<string, string>> = {
@@ -79,6 +82,7 @@ const FIELD: Readonly<Record<string, string>> = {
   name: '姓名',
   role: '角色',
   agency: '所属机关',
+  supervisor: '关联的监督人员',
   email: '邮箱',
 };
 
@@ -91,6 +95,9 @@ function changes(detail: Readonly<Record<string, string | number | boolean>>): s
   return `：${said.join('、')}`;
 }
 
+const DOOR: Readonly<Record<string, string>> = { link: '网页', email: '邮件', operator: '工作人员登记' };
+const door = (detail: Readonly<Record<string, unknown>>): string => DOOR[String(detail['channel'])] ?? '';
+
 const HANDED_OVER: Readonly<Record<string, string>> = {
   'no-answer': '多次催办未反馈，转人工处理',
   unsigned: '多日未签收，期限未起算，转人工处理：可以登记纸质送达',
@@ -99,6 +106,9 @@ const HANDED_OVER: Readonly<Record<string, string>> = {
 /** Each event as a sentence; no name of the engine's stands here. */
 const WORDS: Readonly<Record<string, Words>> = {
   ...CASE_WORDS,
+  'contact-confirmed': (d) => `${String(d['contact'])}确认仍是联络员（${door(d)}）`,
+  'contact-replaced': (d) => `${String(d['contact'])}告知联络员改由${String(d['to'])}接任（${door(d)}）`,
+  'contact-unclear': (d) => `${String(d['contact'])}答复了联络员确认，内容待工作人员判断（${door(d)}）`,
   'file-review-ordered': () => '组织案卷评查，公布抽取种子的散列值',
   'files-drawn': (d) => `抽取案卷：从${String(d['candidates'])}件中抽取${String(d['drawn'])}件，公布种子`,
   'file-scored': (d) => `签署案卷${String(d['file'])}的评分`,

@@ -3,7 +3,7 @@ import { stamp } from '../domain/clock.ts';
 import { type Team, assignTeams, draw } from '../domain/draw.ts';
 import { Refusal } from '../domain/refusals.ts';
 import { type CertifiedPerson, unfitOn } from '../domain/supervisor.ts';
-import { readSupervisors } from '../models/agency.ts';
+import { supervisorsById } from '../models/agency.ts';
 import { hashedCandidate, rosterHash } from '../models/draw.ts';
 import { appendEvents } from '../models/event.ts';
 import type {
@@ -24,7 +24,7 @@ interface Drawn {
 export async function drawFiles(deps: ApiDeps, review: FileReviewRecord, by: string): Promise<void> {
   const { store } = deps;
   const at = stamp(await deps.clock.now());
-  const people = await readSupervisors(store, review.supervisors);
+  const people = await supervisorsById(store, review.supervisors);
   const drawn: Drawn[] = [];
   for (const [n, agency] of review.agencies.entries())
     drawn.push(await drawnOf(store, { review, agency, n, people, day: localDate(at) }));

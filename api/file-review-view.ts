@@ -2,8 +2,9 @@ import { localDate } from '../domain/calendar.ts';
 import { stamp } from '../domain/clock.ts';
 import { deadline } from '../domain/deadline.ts';
 import { GRADES, type ScoreSheet, standOf } from '../domain/file-review.ts';
+import { Refusal } from '../domain/refusals.ts';
 import { checkSupervisor } from '../domain/supervisor.ts';
-import { readSupervisors } from '../models/agency.ts';
+import { supervisorsById } from '../models/agency.ts';
 import { readCalendar } from '../models/calendar.ts';
 import { type FileReviewRecord, type ReviewedFileRecord, sheetOf } from '../models/file-review.ts';
 import { objectionsOf } from '../models/objection.ts';
@@ -38,7 +39,7 @@ export async function showReview(deps: ApiDeps, no: string, actor: Actor) {
 }
 
 interface Seen {
-  readonly actor: Pick<Actor, 'id' | 'name'>;
+  readonly actor: Pick<Actor, 'supervisor'>;
   readonly names: ReadonlyMap<string, string>;
 }
 
@@ -46,8 +47,8 @@ interface Seen {
 function showFile(sheet: ScoreSheet, file: ReviewedFileRecord, { actor, names }: Seen) {
   const { _id: id, review: _review, scores, struck, reviewers, result: _final, ...rest } = file;
   const stand = standOf(sheet, file);
-  const mine = (reviewer: string): boolean => reviewer === actor.id || names.get(reviewer) === actor.name;
-  const shown = stand.state === 'settled' ? scores : scores.filter((one) => mine(one.reviewer));
+  const shown =
+    stand.state === 'settled' ? scores : scores.filter((one) => one.reviewer === actor.supervisor);
   return {
     id,
     ...rest,
@@ -78,16 +79,25 @@ export async function disputesOf({ store }: Pick<ApiDeps, 'store'>, review: File
   });
 }
 
-/** Whose sheet an account signs: the supervisor with the account's id or, where only one has it, its name; the refusal where they may not review this agency today. */
+/** Whose sheet an account signs: the supervisor of the register that it is tied to, by id, since a name may be another's too; the refusal where there is no tie, or they may not review this agency today. */
 export async function reviewerOf(
-  { store, clock }: ApiDeps,
-  said: readonly string[],
+  deps: ApiDeps,
+  { supervisor }: Pick<Actor, 'supervisor'>,
   file: Pick<ReviewedFileRecord, 'agency' | 'recusals'>,
 ): Promise<string> {
-  const register = await readSupervisors(store, said);
+  if (supervisor === undefined) throw new Refusal('reviewer-untied');
+  return fitReviewer(deps, supervisor, file);
+}
+
+/** A supervisor of the register by id; the refusal where they may not review this agency's file today. */
+export async function fitReviewer(
+  { store, clock }: ApiDeps,
+  id: string,
+  file: Pick<ReviewedFileRecord, 'agency' | 'recusals'>,
+): Promise<string> {
+  const register = await supervisorsById(store, [id]);
   const day = localDate(stamp(await clock.now()));
-  const asked = said.find((one) => register.some(({ id }) => id === one)) ?? said.at(-1) ?? '';
   const recused = file.recusals.map((one) => one.supervisor);
   const team = { register, day, recused, agency: file.agency, as: 'supervisors' as const };
-  return checkSupervisor(team, asked, 0).id;
+  return checkSupervisor(team, id, 0).id;
 }

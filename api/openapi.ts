@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { COMPLAINT_SHAPE } from './pages/complaint-form.ts';
+import { CONTACT_FORMS } from './pages/contact.ts';
 import { PAGE_FORMS } from './pages/task-forms.ts';
 import type { RouteSpec } from './route.ts';
 import { TITLES } from './problem-titles.ts';
@@ -87,7 +88,7 @@ function pagePaths(origin: string): Record<string, Record<string, unknown>> {
       },
     },
   };
-  Object.assign(paths, complaintPaths(servers, open));
+  Object.assign(paths, complaintPaths(servers, open), contactPaths(servers, open));
   for (const { name, summary, shape, files } of PAGE_FORMS) {
     const schema = schemaOf(shape) as { properties?: Record<string, unknown> };
     const binary = { type: 'array', items: { type: 'string', format: 'binary' } };
@@ -115,6 +116,33 @@ function pagePaths(origin: string): Record<string, Record<string, unknown>> {
     };
   }
   return paths;
+}
+
+/** The quarterly question to a contact. */
+function contactPaths(
+  servers: readonly unknown[],
+  open: Readonly<Record<string, unknown>>,
+): Record<string, Record<string, unknown>> {
+  const page = { responses: { '200': { description: 'OK', content: HTML }, default: problem } };
+  const asked = { operationId: 'getContactPage', summary: '联络员确认页面；打开不改变任何内容' };
+  const forms = CONTACT_FORMS.map(({ name, summary, shape }) => {
+    const schema = schemaOf(shape);
+    const post = {
+      ...open,
+      operationId: `postContactPage${name.replace(/^./, (letter) => letter.toUpperCase())}`,
+      summary,
+      parameters: [TOKEN],
+      requestBody: {
+        required: false,
+        content: { 'application/x-www-form-urlencoded': { schema }, 'application/json': { schema } },
+      },
+    };
+    return [`/contacts/{token}/${name}`, { servers, post }] as const;
+  });
+  return {
+    '/contacts/{token}': { servers, get: { ...open, ...page, ...asked, parameters: [TOKEN] } },
+    ...Object.fromEntries(forms),
+  };
 }
 
 /** The public form and its follow-up. */

@@ -1,5 +1,6 @@
 import type { RefusalCode } from '../domain/refusals.ts';
 import { ACCOUNT_TITLES, type AccountProblemCode } from './account-titles.ts';
+import { REVIEW_TITLES } from './review-titles.ts';
 
 /** Every code a caller can meet; each resolves to a line of /docs/problems. */
 export type ProblemCode =
@@ -25,6 +26,7 @@ interface Title {
 
 export const TITLES: Readonly<Record<ProblemCode, Title>> = {
   ...ACCOUNT_TITLES,
+  ...REVIEW_TITLES,
   'accountability-out-of-step': {
     zh: '该责任追究建议当前状态不允许此操作',
     en: 'The recommendation does not allow this step now',
@@ -91,10 +93,6 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
     zh: '案卷中没有制发该文书所依据的事实',
     en: 'The fact that this document must follow is not on record',
   },
-  'file-review-out-of-step': {
-    zh: '案卷评查当前状态不允许此操作',
-    en: 'The file review does not allow this step now',
-  },
   'file-refused': { zh: '文件类型不被接受', en: 'This kind of file is not accepted' },
   'identity-in-text': {
     zh: '文字中含有投诉人的姓名或联系方式，请改写',
@@ -145,9 +143,6 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
   'problems-remain': { zh: '仍有未处理的问题', en: 'There are problems left' },
   'recall-over': { zh: '撤回时限已过', en: 'The recall window is over' },
   'recusal-unknown': { zh: '没有这项回避申请', en: 'No such request for recusal' },
-  'reviewer-unassigned': { zh: '您不是该案卷的评查人员', en: 'You are not a reviewer of this file' },
-  'score-invalid': { zh: '扣分与评查标准不符', en: 'The marks do not fit the score sheet' },
-  'scores-missing': { zh: '还有案卷没有评查完', en: 'Some files have no result yet' },
   'stale-version': { zh: '内容已有更新，请刷新后再处理', en: 'There is a newer version' },
   'supervisor-own-agency': {
     zh: '监督人员不得属于被监督机关',
@@ -161,10 +156,6 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
   'term-running': { zh: '期限尚未届满', en: 'The term is still running' },
   'term-invalid': { zh: '期限应为1至1000天的整数', en: 'A term is 1 to 1,000 whole days' },
   'term-not-allowed': { zh: '期限超出规则允许的范围', en: 'The rule does not allow this term' },
-  'third-not-needed': {
-    zh: '两名评查人员的分差未超过10分，或者尚未评完',
-    en: 'A third reviewer is called only where two who signed are more than ten points apart',
-  },
   'transfer-unknown': { zh: '没有这项移送', en: 'No such transfer' },
   'verified-elsewhere': {
     zh: '该办理事项随所属案件或者责任追究建议一并审核',

@@ -27,11 +27,8 @@ export async function sabotagedCopy(): Promise<string> {
   const copy = await mkdtemp(path.join(tmpdir(), 'jiandu-sabotaged-'));
   for (const part of PARTS) await cp(path.join(root, part), path.join(copy, part), { recursive: true });
   await symlink(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
-  await change(path.join(copy, 'activities', 'outbox-sending.ts'), (text) =>
-    text.replace(
-      /const won = await parts\.records\.turn\(\s*over,\s*chunk\.map\(\(job\) => job\.id\),\s*mark,\s*\);/,
-      'await parts.records.turn(over, [], mark);\n  const won = new Set(chunk.map((job) => job.id));',
-    ),
+  await change(path.join(copy, 'activities', 'outbox-booking.ts'), (text) =>
+    text.replace("state: 'sending',\n    attempt: 1,", "state: 'pending',\n    attempt: 0,"),
   );
   await change(path.join(copy, 'activities', 'outbox-records.ts'), (text) =>
     text.replace("filter: { _id: id, state: 'sending' as const, fence }", 'filter: { _id: id }'),

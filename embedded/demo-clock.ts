@@ -3,7 +3,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { type ClockMapping, SAME_CLOCK, productAt } from '../domain/clock.ts';
 import { OPEN_STATUSES } from '../domain/task.ts';
 import type { Store } from '../models/store.ts';
-import { type GroupOrder, ownerId } from '../workflows/messages.ts';
+import { type GroupOrder, ownerId, rosterId } from '../workflows/messages.ts';
 
 /** A Monday in a year whose calendar is published whole: the demo's campaigns end within it. */
 const FIRST_DAY = Date.parse('2026-03-02T08:30:00+08:00');
@@ -70,11 +70,14 @@ export async function tellClock(store: Store, client: Client, clock: ClockMappin
   const plans = await store.plans.distinct('_id', { state: 'running' });
   const measures = await store.accountabilities.distinct('_id');
   const reviews = await store.fileReviews.distinct('_id', { state: 'preliminary' });
-  const owners = [...campaigns, ...cases, ...plans, ...measures, ...reviews];
+  const months = await store.rosterMonths.distinct('_id', { state: 'running' });
+  const owners = [...campaigns, ...cases, ...plans, ...measures, ...reviews].map(ownerId);
   const order: GroupOrder = { id, by: 'clock', kind: 'clockMoved', clock };
   const told = [
     ...groups.map((group) => client.workflow.getHandle(group).signal<[GroupOrder]>('order', order)),
-    ...owners.map((no) => client.workflow.getHandle(ownerId(no)).signal<[ClockMapping]>('clock', clock)),
+    ...[...owners, ...months.map(rosterId)].map((id) =>
+      client.workflow.getHandle(id).signal<[ClockMapping]>('clock', clock),
+    ),
   ];
   for (const result of await Promise.allSettled(told))
     if (result.status === 'rejected' && !(result.reason instanceof WorkflowNotFoundError))

@@ -108,6 +108,9 @@ const STEPS: Readonly<Record<string, (house: House, ask: Ask) => Promise<void>>>
   },
 };
 
+/** The names of what the demo shows at its first start. */
+export const EXAMPLES: readonly string[] = Object.keys(STEPS);
+
 async function openCase(ask: Ask, about: { agency: string; summary: string }): Promise<string> {
   const clue = await ask<{ no: string }>('organizer', '/clues', { channel: 'media', ...about });
   const screened = await ask<{ case: string }>('organizer', `/clues/${clue.no}/screening`, {

@@ -18,6 +18,8 @@ export interface TaskRef {
   readonly no: string;
   readonly agency: string;
   readonly open: boolean;
+  /** No task: the quarterly question to a contact, by its own number. */
+  readonly question?: true;
 }
 
 /** What the database answers while a mail is judged. Addresses are compared in lower case; Message-IDs have no angle brackets. */

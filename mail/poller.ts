@@ -127,6 +127,8 @@ async function readUnseen(client: ImapFlow, place: Place, options: PollerOptions
   const lock = await client.getMailboxLock(place.mailbox);
   try {
     const validity = client.mailbox === false ? '0' : String(client.mailbox.uidValidity);
+    // A mailbox that stays selected need not show what came since until it is asked for news.
+    await client.noop();
     const uids = (await client.search({ seen: false }, { uid: true })) || [];
     let stored = 0;
     for (const uid of uids) {
@@ -143,13 +145,20 @@ async function readUnseen(client: ImapFlow, place: Place, options: PollerOptions
         options.onError?.(error);
         continue;
       }
-      if (options.moveTo === undefined)
-        await client.messageFlagsAdd(String(uid), [String.raw`\Seen`], { uid: true });
-      else await client.messageMove(String(uid), options.moveTo, { uid: true });
-      stored += 1;
+      if (await marked(client, String(uid), options.moveTo)) stored += 1;
+      else options.onError?.(new Error(`stored, but not marked as read: ${uid}`));
     }
     return stored;
   } finally {
     lock.release();
   }
+}
+
+/** False where the server or the line failed: the mail comes again, under the same name. */
+async function marked(client: ImapFlow, uid: string, moveTo: string | undefined): Promise<boolean> {
+  const done =
+    moveTo === undefined
+      ? await client.messageFlagsAdd(uid, [String.raw`\Seen`], { uid: true })
+      : await client.messageMove(uid, moveTo, { uid: true });
+  return done !== false;
 }

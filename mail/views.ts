@@ -151,6 +151,38 @@ export interface MailViews {
     readonly held: number;
     readonly inDoubt: number;
     readonly handedOver: number;
+    /** Contacts who have not said, or not plainly, whether it is still them. */
+    readonly contacts: number;
+    /** Certificates that have ended, end within thirty days, within sixty. */
+    readonly expired: number;
+    readonly days30: number;
+    readonly days60: number;
+  };
+  /** 【联络员确认】 once a quarter: is it still you? `again` is the one reminder. */
+  stillYou: {
+    readonly agency: string;
+    readonly contact: string;
+    readonly role: 'primary' | 'deputy' | 'leader';
+    readonly year: string;
+    readonly quarter: string;
+    readonly again: boolean;
+    /** The day on which silence is shown to the office. */
+    readonly by: string;
+    readonly link: string;
+    readonly office: OfficeView;
+  };
+  /** 【证件到期】 once a month to an agency, of its own people only. */
+  certificateExpiry: {
+    readonly agency: string;
+    readonly contact: string;
+    readonly rows: readonly {
+      readonly name: string;
+      readonly register: 'officers' | 'supervisors';
+      readonly certificate: string;
+      readonly expires: string;
+      readonly bucket: 'expired' | 'days30' | 'days60';
+    }[];
+    readonly office: OfficeView;
   };
   /** 【通报】 文号 */
   circular: {

@@ -8,6 +8,8 @@ export interface AccountRecord {
   readonly name: string;
   readonly role: Role;
   readonly agency?: string;
+  /** Who of the supervisors' register this is: whose score sheets the account signs. One account a supervisor. */
+  readonly supervisor?: string;
   readonly passwordHash: string;
   readonly disabled: boolean;
   /** Where the daily mail to organizers goes. */
@@ -55,6 +57,7 @@ export const accountModel = (connection: Connection) => {
       name: { type: String, required: true },
       role: { type: String, required: true },
       agency: String,
+      supervisor: String,
       passwordHash: { type: String, required: true },
       disabled: { type: Boolean, default: false },
       email: String,
@@ -71,6 +74,10 @@ export const accountModel = (connection: Connection) => {
   schema.index(
     { 'invitation.hash': 1 },
     { unique: true, partialFilterExpression: { 'invitation.hash': { $type: 'string' } } },
+  );
+  schema.index(
+    { supervisor: 1 },
+    { unique: true, partialFilterExpression: { supervisor: { $type: 'string' } } },
   );
   return connection.model<AccountRecord>('Account', schema);
 };

@@ -1,6 +1,6 @@
 import { type Connection, Schema } from 'mongoose';
 
-/** A finished workflow's history, gzip of its JSON, kept when the engine's retention has passed. */
+/** The history of one finished run of a workflow, gzip of its JSON, kept when the engine's retention has passed. */
 export interface ArchiveRecord {
   /** workflow id and run id */
   readonly _id: string;
@@ -11,6 +11,7 @@ export interface ArchiveRecord {
   readonly sha256: string;
   readonly events: number;
   readonly closedAt: Date;
+  /** The run that this one continued as; absent in a workflow's last. */
   readonly next?: string | undefined;
 }
 

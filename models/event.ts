@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import mongoose, { type Connection, Schema } from 'mongoose';
 
@@ -10,6 +11,18 @@ export interface LedgerEntry {
   readonly who?: string;
   readonly detail?: Readonly<Record<string, string | number | boolean>>;
 }
+
+/** The step of the engine that a write is part of: its number in that run's own history. */
+export interface EngineStep {
+  readonly workflow: string;
+  readonly run: string;
+  readonly event: string;
+}
+
+const steps = new AsyncLocalStorage<EngineStep>();
+
+/** What is appended within `act` names this step. */
+export const inStep = <T>(step: EngineStep, act: () => T): T => steps.run(step, act);
 
 /** What one write adds to an owner's ledger; each block holds the hash of the one before. */
 export interface EventBlock {
@@ -25,6 +38,8 @@ export interface EventBlock {
   readonly entries: string;
   readonly count: number;
   readonly tasks: readonly string[];
+  /** Not hashed: it can be found again in the engine's history, kept or archived. */
+  readonly step?: EngineStep;
 }
 
 export const eventModel = (connection: Connection) => {
@@ -39,6 +54,7 @@ export const eventModel = (connection: Connection) => {
       entries: { type: String, required: true },
       count: { type: Number, required: true },
       tasks: [String],
+      step: { type: Schema.Types.Mixed, required: false },
     },
     { collection: 'events', versionKey: false },
   );
@@ -58,6 +74,7 @@ interface NewBlock {
   readonly key: string;
   readonly entries: readonly LedgerEntry[];
 }
+type Made = NewBlock & { readonly step: EngineStep | undefined };
 type Head = Pick<EventBlock, 'seq' | 'hash'>;
 
 /** Writers of this process take turns on an owner's chain, so that only other processes are raced; the last of them hands its head on. */
@@ -67,10 +84,11 @@ const turns = new WeakMap<ReturnType<typeof eventModel>, Map<string, Promise<Hea
 export async function appendEvents(model: ReturnType<typeof eventModel>, block: NewBlock): Promise<void> {
   if (block.entries.length === 0) return;
   const { owner } = block;
+  const made = { ...block, step: steps.getStore() };
   const chains = turns.get(model) ?? new Map<string, Promise<Head | undefined>>();
   turns.set(model, chains);
   const before = chains.get(owner) ?? Promise.resolve(undefined);
-  const mine = before.catch(() => undefined).then((head) => append(model, block, head));
+  const mine = before.catch(() => undefined).then((head) => append(model, made, head));
   chains.set(owner, mine);
   try {
     await mine;
@@ -82,7 +100,7 @@ export async function appendEvents(model: ReturnType<typeof eventModel>, block: 
 /** Resolves with the chain's head as far as it is known then; a head handed on may be old, and is read again where its next place is taken. */
 async function append(
   model: ReturnType<typeof eventModel>,
-  block: NewBlock,
+  block: Made,
   known: Head | undefined,
 ): Promise<Head | undefined> {
   const entries = JSON.stringify(block.entries);
@@ -90,7 +108,7 @@ async function append(
   const read = () =>
     model.findOne({ owner: block.owner }, { seq: 1, hash: 1 }).sort({ seq: -1 }).lean<Head | null>();
   for (let head = known ?? (await read()); ; head = await read()) {
-    const { owner, key } = block;
+    const { owner, key, step } = block;
     const next = { owner, seq: (head?.seq ?? 0) + 1, key, prev: head?.hash ?? '', entries };
     const hash = blockHash(next);
     try {
@@ -100,6 +118,7 @@ async function append(
         hash,
         count: block.entries.length,
         tasks,
+        ...(step === undefined ? {} : { step }),
       });
       return { seq: next.seq, hash };
     } catch (error) {

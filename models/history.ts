@@ -1,4 +1,4 @@
-import type { LedgerEntry } from './event.ts';
+import type { EngineStep, LedgerEntry } from './event.ts';
 import type { Store } from './store.ts';
 
 /** The owner whose chain speaks of a number: a task's own owner, or the number itself. */
@@ -16,19 +16,25 @@ export async function ownerOf(
     return { owner: no, workflow: `accountability/${no}` };
   if (await store.fileReviews.exists({ _id: no })) return { owner: no, workflow: `fileReview/${no}` };
   const person = (await store.officers.exists({ _id: no })) ?? (await store.supervisors.exists({ _id: no }));
-  return person ? { owner: no } : null;
+  if (person) return { owner: no };
+  return (await store.agencies.exists({ _id: no })) ? { owner: `agency/${no}` } : null;
 }
+
+/** An entry with the step of the engine that wrote it, where one did. */
+export type KeptEntry = LedgerEntry & { readonly step?: EngineStep };
 
 /** Every entry of the ledger about a number, oldest first. */
 export async function entriesOf(
   store: Store,
   of: { readonly owner: string; readonly task?: string | undefined },
-): Promise<LedgerEntry[]> {
+): Promise<KeptEntry[]> {
   const filter = { owner: of.owner, ...(of.task === undefined ? {} : { tasks: of.task }) };
-  const entries: LedgerEntry[] = [];
-  for await (const block of store.events.find(filter, { entries: 1 }).sort({ seq: 1 }).lean().cursor()) {
-    const lines = JSON.parse(block.entries) as LedgerEntry[];
-    entries.push(...(of.task === undefined ? lines : lines.filter((line) => line.task === of.task)));
+  const entries: KeptEntry[] = [];
+  const blocks = store.events.find(filter, { entries: 1, step: 1 }).sort({ seq: 1 });
+  for await (const { entries: text, step } of blocks.lean().cursor()) {
+    const lines = JSON.parse(text) as LedgerEntry[];
+    const about = of.task === undefined ? lines : lines.filter((line) => line.task === of.task);
+    entries.push(...about.map((line) => (step === undefined ? line : { ...line, step })));
   }
   return entries.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }

@@ -20,6 +20,7 @@ export const INCOMING_DISPOSITIONS = [
   'ignored',
   'blocked',
   'clue',
+  'contact',
 ] as const;
 export type IncomingDisposition = (typeof INCOMING_DISPOSITIONS)[number];
 

@@ -58,6 +58,8 @@ export interface MessageRecord {
   acceptedAt?: Date;
   bouncedAt?: Date;
   bounce?: { code: string; text: string };
+  /** When the product learnt that it did not arrive, refused or bounced: RFC 3339. */
+  lostAt?: string;
   /** While `deferred`: not before this instant. */
   nextAttemptAt?: Date;
   settlement?: Settlement;
@@ -93,6 +95,7 @@ const schema = new Schema<MessageRecord>(
     acceptedAt: Date,
     bouncedAt: Date,
     bounce: { type: { code: String, text: String }, _id: false },
+    lostAt: String,
     nextAttemptAt: Date,
     settlement: Schema.Types.Mixed,
   },
@@ -108,12 +111,33 @@ schema.index(
   },
 );
 schema.index({ owner: 1, createdAt: 1 });
+schema.index({ lostAt: 1, recipient: 1 }, { partialFilterExpression: { lostAt: { $exists: true } } });
 schema.index({ acceptedAt: -1 }, { partialFilterExpression: { acceptedAt: { $exists: true } } });
 
 /** The collection `messages` of that connection; the same model for the same connection. */
 export function messageModel(connection: Connection): MessageModel {
   const known = connection.models['Message'];
   return known ? (known as MessageModel) : connection.model<MessageRecord>('Message', schema);
+}
+
+/** Mails that did not arrive, with the moment at which the product learnt it. */
+export async function markLost(model: MessageModel, ids: readonly string[], at: string): Promise<void> {
+  if (ids.length === 0) return;
+  await model.updateMany({ _id: { $in: [...ids] }, lostAt: { $exists: false } }, { $set: { lostAt: at } });
+}
+
+/** The addresses that a mail did not reach since, each with the last such moment. */
+export async function lostSince(
+  model: MessageModel,
+  since: string,
+  addresses?: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const to = addresses ? { recipient: { $in: addresses.map((one) => one.toLowerCase()) } } : {};
+  const rows = await model.find({ lostAt: { $gte: since }, ...to }, { recipient: 1, lostAt: 1 }).lean();
+  const lost = new Map<string, string>();
+  for (const { recipient, lostAt = '' } of rows)
+    if (lostAt > (lost.get(recipient) ?? '')) lost.set(recipient, lostAt);
+  return lost;
 }
 
 /** The driver's own collection, for the outbox's bulk writes: mongoose would cast and copy every mail's bytes. */

@@ -1,4 +1,8 @@
+import type { IsoDate } from '../domain/calendar.ts';
+import { CHECKS_FOR_PEOPLE } from '../domain/contact-check.ts';
 import { OPEN_STATUSES, type TaskStatus } from '../domain/task.ts';
+import { countExpiring } from './certificate-expiry.ts';
+import { newestQuarter } from './contact-check.ts';
 import { HELD } from './incoming-mail.ts';
 import type { Store } from './store.ts';
 
@@ -6,17 +10,22 @@ import type { Store } from './store.ts';
 const ASKING: readonly TaskStatus[] = ['unacknowledged', 'inProgress', 'returned'];
 
 /** What only a person of the office can do, as the first page and the daily mail count it. */
-export async function needsOf(store: Store) {
+export async function needsOf(store: Store, today: IsoDate) {
   const open = { state: { $in: OPEN_STATUSES } };
-  const [reviews, extensions, held, doubt, bounced, handedOver] = await Promise.all([
+  const quarter = await newestQuarter(store);
+  const [reviews, extensions, held, doubt, bounced, handedOver, contacts, certificates] = await Promise.all([
     store.tasks.countDocuments({ state: 'inReview' }),
     store.tasks.countDocuments({ ...open, 'machine.extension': { $ne: null } }),
     store.incoming.countDocuments({ disposition: { $in: HELD } }),
     store.messages.countDocuments({ state: 'inDoubt' }),
     store.messages.countDocuments({ state: { $in: ['bounced', 'rejected'] } }),
     store.tasks.countDocuments({ ...open, handedOver: true }),
+    quarter === undefined
+      ? 0
+      : store.contactChecks.countDocuments({ quarter, state: { $in: CHECKS_FOR_PEOPLE } }),
+    countExpiring(store, today),
   ]);
-  return { reviews, extensions, held, doubt, bounced, handedOver };
+  return { reviews, extensions, held, doubt, bounced, handedOver, contacts, certificates };
 }
 
 /** Tasks that wait for an agency whose day passed within that time: after `since`, up to `until`. */

@@ -14,6 +14,7 @@ import { clueModel } from './clue.ts';
 import { complainantModel } from './complainant.ts';
 import { complainantNoticeModel } from './complainant-notice.ts';
 import { deadlineModel } from './deadline.ts';
+import { contactCheckModel, rosterMonthModel } from './contact-check.ts';
 import { documentModel } from './document.ts';
 import { documentTemplateModel } from './document-template.ts';
 import { eventModel } from './event.ts';
@@ -68,6 +69,8 @@ export async function openStore(uri: string, database: string) {
     clues: clueModel(connection),
     complainants: complainantModel(connection),
     complainantNotices: complainantNoticeModel(connection),
+    contactChecks: contactCheckModel(connection),
+    rosterMonths: rosterMonthModel(connection),
     deadlines: deadlineModel(connection),
     documents: documentModel(connection),
     documentTemplates: documentTemplateModel(connection),

@@ -17,6 +17,7 @@ const JOURNEYS = [
   'appraisal',
   'accountability',
   'file-review',
+  'contact-check',
   'mail-written',
 ];
 

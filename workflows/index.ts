@@ -6,3 +6,4 @@ export { campaignWorkflow } from './campaign.ts';
 export { settlementWorkflow } from './settlement.ts';
 export { planWorkflow } from './plan.ts';
 export { taskGroupWorkflow } from './task.ts';
+export { rosterWorkflow } from './roster.ts';

@@ -42,6 +42,9 @@ export const caseId = (no: string): string => `case/${no}`;
 export const accountabilityId = (no: string): string => `accountability/${no}`;
 export const fileReviewId = (no: string): string => `fileReview/${no}`;
 
+/** A month of the roster's upkeep. */
+export const rosterId = (month: string): string => `roster/${month}`;
+
 export const inPhases = (owner: string): boolean => /^(ZX|RC)-/.test(owner);
 
 /** The workflow of an owner of tasks, by its public number. */

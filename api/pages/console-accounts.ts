@@ -53,12 +53,23 @@ interface Secret {
 const agenciesOf = ({ deps }: Visit) =>
   deps.store.agencies.find({}, { name: 1 }).sort({ kind: -1, _id: 1 }).limit(2_000).lean();
 
+/** Namesakes are told apart by their certificates. */
+async function supervisorsOf({ deps }: Visit): Promise<readonly { id: string; name: string }[]> {
+  const rows = await deps.store.supervisors
+    .find({}, { name: 1, certificate: 1 })
+    .sort({ name: 1, _id: 1 })
+    .limit(2_000)
+    .lean();
+  return rows.map(({ _id, name, certificate }) => ({ id: _id, name: `${name}（${certificate.no}）` }));
+}
+
 async function accounts(visit: Visit, secret?: Secret): Promise<Page> {
   const { deps, t } = visit;
   const { store } = deps;
-  const [rows, agencies] = await Promise.all([
+  const [rows, agencies, supervisors] = await Promise.all([
     store.accounts.find().sort({ disabled: 1, _id: 1 }).limit(500).lean<AccountRecord[]>(),
     agenciesOf(visit),
+    supervisorsOf(visit),
   ]);
   const ids = rows.map((one) => one._id);
   const [sessions, standing, required] = await Promise.all([
@@ -67,6 +78,7 @@ async function accounts(visit: Visit, secret?: Secret): Promise<Page> {
     rolesWithSecondStep(deps),
   ]);
   const names = new Map(agencies.map((one) => [one._id, one.name]));
+  const people = new Map(supervisors.map((one) => [one.id, one.name]));
   return {
     page: 'accounts',
     title: t('console.nav.accounts'),
@@ -75,11 +87,13 @@ async function accounts(visit: Visit, secret?: Secret): Promise<Page> {
       roles: ROLES,
       required,
       agencies: agencies.map(({ _id, name }) => ({ id: _id, name })),
+      supervisors,
       items: rows.map((one) => {
         const shown = showAccount(one, standing.get(one._id));
         return {
           ...shown,
           agencyName: names.get(one.agency ?? '') ?? one.agency ?? '',
+          supervisorName: people.get(one.supervisor ?? '') ?? '',
           email: one.email ?? '',
           locked: shown.lockedUntil ?? '',
           sessions: sessions.get(one._id) ?? 0,
@@ -96,11 +110,12 @@ async function account(visit: Visit, secret?: Secret): Promise<Page> {
   const { store } = deps;
   const found = await findAccount(deps, params);
   if (!found) throw notFound();
-  const [tokens, browsers, standing, agencies, entries] = await Promise.all([
+  const [tokens, browsers, standing, agencies, supervisors, entries] = await Promise.all([
     tokensOf(deps, found._id),
     browsersOf(store, found),
     standings(store.signInTries, [found._id]),
     agenciesOf(visit),
+    supervisorsOf(visit),
     latestEntries(store, 'accounts', LOOKED_THROUGH),
   ]);
   const shown = showAccount(found, standing.get(found._id));
@@ -116,6 +131,8 @@ async function account(visit: Visit, secret?: Secret): Promise<Page> {
       name: typed('name', found.name),
       role: typed('role', found.role),
       agency: typed('agency', found.agency ?? ''),
+      supervisor: typed('supervisor', found.supervisor ?? ''),
+      supervisors,
       email: typed('email', found.email ?? ''),
       disabled: found.disabled,
       password: shown.password,
@@ -152,12 +169,14 @@ const call = (visit: Visit, at: string, body?: unknown): Promise<unknown> =>
 async function create(visit: Visit): Promise<Page> {
   const id = trimmed(visit, 'id');
   const agency = trimmed(visit, 'agency');
+  const supervisor = trimmed(visit, 'supervisor');
   const email = trimmed(visit, 'email');
   const { invitation } = (await call(visit, 'post /accounts', {
     id,
     name: trimmed(visit, 'name'),
     role: text(visit.body['role']),
     ...(agency === '' ? {} : { agency }),
+    ...(supervisor === '' ? {} : { supervisor }),
     ...(email === '' ? {} : { email }),
   })) as { invitation: Invitation };
   return accounts({ ...visit, body: {} }, { kind: 'link', account: id, value: invitation.link });
@@ -170,6 +189,7 @@ async function change(visit: Visit) {
     name: trimmed(visit, 'name'),
     role: text(body['role']),
     agency: trimmed(visit, 'agency') || null,
+    supervisor: trimmed(visit, 'supervisor') || null,
     email: trimmed(visit, 'email') || null,
   };
   await call(visit, 'patch /accounts/:id', disabled === '' ? fields : { disabled: disabled === 'yes' });

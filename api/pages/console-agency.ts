@@ -1,13 +1,16 @@
 import { localDate } from '../../domain/calendar.ts';
+import { CHECKS_FOR_PEOPLE, quarterBegins, quarterOf } from '../../domain/contact-check.ts';
 import { MEASURES } from '../../domain/network-use.ts';
 import { type Standing, TEAM_MIN } from '../../domain/supervisor.ts';
 import { OPEN_STATUSES } from '../../domain/task.ts';
 import { SYSTEMS, type ThreeSystems } from '../../domain/three-systems.ts';
 import type { CertifiedRecord } from '../../models/agency.ts';
+import { lostSince } from '../../models/message.ts';
 import { networkUse } from '../../models/network-use.ts';
 import { READERS } from '../access.ts';
 import { agencyRoutes, type showAgency } from '../routes/agencies.ts';
 import { burdenRoutes } from '../routes/burden.ts';
+import { contactCheckRoutes, type showCheck } from '../routes/contact-checks.ts';
 import { networkUseRoutes } from '../routes/network-use.ts';
 import { peopleAll } from '../routes/people.ts';
 import { DOMAINS } from './console-campaigns.ts';
@@ -49,15 +52,22 @@ async function agency(visit: Visit): Promise<Page> {
   const today = localDate(await deps.clock.now());
   const year = today.slice(0, 4);
   const mine = { agency: id, limit: MOST_PEOPLE };
-  const [supervisors, officers, burden, systems, use, byYear, tasks] = await Promise.all([
+  const [supervisors, officers, burden, systems, use, byYear, tasks, checks] = await Promise.all([
     ask<People>(peopleAll, 'get /supervisors', mine),
     ask<People>(peopleAll, 'get /officers', mine),
     ask<Burden>(burdenRoutes, 'get /agencies/:id/burden'),
     ask<ThreeSystems>(networkUseRoutes, 'get /agencies/:id/systems', { year }),
     networkUse(store, Number(year)),
     findingsByYear(visit, id),
-    taskRows(deps, { agency: id, state: { $in: OPEN_STATUSES } }, { page: 1, limit: MOST_TASKS }),
+    taskRows(deps, { agency: id, state: { $in: OPEN_STATUSES } }, { limit: MOST_TASKS }),
+    ask<{ items: readonly ReturnType<typeof showCheck>[] }>(contactCheckRoutes, 'get /contact-checks', mine),
   ]);
+  const lost = await lostSince(
+    store.messages,
+    quarterBegins(quarterOf(today)),
+    found.contacts.map((one) => one.email),
+  );
+  const checkOf = new Map(checks.items.map((one) => [one.email.toLowerCase(), one.state]));
   const used = use.find((one) => one.agency === id);
   return {
     page: 'agency',
@@ -68,7 +78,13 @@ async function agency(visit: Visit): Promise<Page> {
       name: found.name,
       kind: found.kind,
       domains: found.domains.map((name) => ({ name, known: DOMAINS.includes(name as never) })),
-      contacts: found.contacts.map((one) => ({ phone: '', ...one })),
+      contacts: found.contacts.map((one) => ({
+        phone: '',
+        ...one,
+        check: checkOf.get(one.email.toLowerCase()) ?? '',
+        open: CHECKS_FOR_PEOPLE.some((state) => state === checkOf.get(one.email.toLowerCase())),
+        bounced: lost.has(one.email.toLowerCase()),
+      })),
       few: supervisors.total < TEAM_MIN,
       people: [
         { what: 'supervisors', total: supervisors.total, rows: peopleOf(supervisors, today) },

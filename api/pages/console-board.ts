@@ -1,9 +1,6 @@
-import { OPEN_STATUSES } from '../../domain/task.ts';
-import type { Light } from '../../domain/light.ts';
-import { ORGANIZERS, READERS, STAFF } from '../access.ts';
-import { showCampaign } from '../campaign-view.ts';
-import { tellCampaign } from '../commands.ts';
-import { nudgeable } from '../nudges.ts';
+import { OPEN_STATUSES, TASK_KINDS } from '../../domain/task.ts';
+import { ORGANIZERS, READERS } from '../access.ts';
+import { countTasks, showCampaign } from '../campaign-view.ts';
 import { campaignCommandRoutes } from '../routes/campaign-commands.ts';
 import { taskFilter } from '../routes/tasks.ts';
 import { theCampaign } from './console-campaigns.ts';
@@ -12,17 +9,17 @@ import {
   type Page,
   type Visit,
   callRoute,
-  list,
   literally,
   termFrom,
   text,
   withQuery,
 } from './console-frame.ts';
-import { pageOf, taskRows } from './console-rows.ts';
-import { progressOf } from './console-today.ts';
+import { orderOf, sortOf } from './console-order.ts';
+import { headsOf, taskRows } from './console-rows.ts';
+import { progressFrom } from './console-today.ts';
 
-const LIGHTS = ['red', 'yellow', 'green', 'grey'] as const;
-const STATES = [
+export const BOARD_LIGHTS = ['red', 'yellow', 'green', 'grey'] as const;
+export const BOARD_STATES = [
   'pending',
   'unacknowledged',
   'inProgress',
@@ -32,8 +29,12 @@ const STATES = [
   'withdrawn',
 ] as const;
 
+/** The kinds of tasks that a campaign sends. */
+const KINDS = ['selfInspection', 'rectification', 'lookBack'] as const;
+
 export const boardRoutes: readonly ConsoleRoute[] = [
   { method: 'get', path: '/campaigns/:no', rule: READERS, work: board },
+  { method: 'get', path: '/campaigns/:no/rows', rule: READERS, work: freshRows },
   {
     method: 'post',
     path: '/campaigns/:no/recall',
@@ -84,53 +85,81 @@ export const boardRoutes: readonly ConsoleRoute[] = [
     work: (visit) => command(visit, 'phases/:phase/close'),
     again: board,
   },
-  { method: 'get', path: '/campaigns/:no/nudges', rule: STAFF, work: nudgePage },
-  { method: 'post', path: '/campaigns/:no/nudges', rule: ORGANIZERS, work: nudge, again: nudgePage },
 ];
 
-const home = ({ params }: Visit): string => `/console/campaigns/${encodeURIComponent(params['no'] ?? '')}`;
+export const boardHome = ({ params }: Visit): string =>
+  `/console/campaigns/${encodeURIComponent(params['no'] ?? '')}`;
 
 /** A command by the API's own call of that name. */
 async function command(visit: Visit, name: string, body: unknown = {}) {
   await callRoute(visit, campaignCommandRoutes, { at: `post /campaigns/:no/${name}`, body });
   const word = name === 'phases/:phase/close' ? 'closePhase' : name;
-  return { to: home(visit), said: visit.t(`console.said.${word}`) };
+  return { to: boardHome(visit), said: visit.t(`console.said.${word}`) };
+}
+
+/** A list inside the board is cut there, and says of how many. */
+const MOST_LISTED = 100;
+
+const ASKED = ['light', 'state', 'phase', 'kind', 'q'] as const;
+
+/** The tasks that the address asks for, in its order. */
+async function rowsOf(visit: Visit, no: string) {
+  const { deps, query } = visit;
+  const chosen = Object.fromEntries(ASKED.map((name) => [name, query[name] ?? ''])) as Record<
+    (typeof ASKED)[number],
+    string
+  >;
+  const { q, kind, ...named } = chosen;
+  const asked = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== ''));
+  const filter = {
+    $and: [
+      { owner: no, ...taskFilter(asked, await deps.clock.now()) },
+      TASK_KINDS.includes(kind as never) ? { kind } : {},
+      q === '' ? {} : { $or: [{ agencyName: literally(q) }, { _id: literally(q) }] },
+    ],
+  };
+  const order = orderOf(query);
+  const rows = await taskRows(deps, filter, { order });
+  return {
+    chosen,
+    sort: sortOf(order),
+    rows: { ...rows, ...headsOf(boardHome(visit), query, { order, next: rows.next }) },
+  };
+}
+
+/** The rows and the counts alone, for whoever has the page open. */
+async function freshRows(visit: Visit): Promise<Page> {
+  const { _id: no } = await theCampaign(visit);
+  const [{ rows }, counts] = await Promise.all([rowsOf(visit, no), countTasks(visit.deps, { owner: no })]);
+  return { page: 'board-rows', title: no, bare: true, view: { rows, counts: JSON.stringify(counts) } };
 }
 
 async function board(visit: Visit): Promise<Page> {
-  const { deps, query, actor } = visit;
+  const { deps, actor } = visit;
   const campaign = await theCampaign(visit);
   const { _id: no, draft } = campaign;
-  const path = home(visit);
-  const now = await deps.clock.now();
-  const chosen = {
-    light: query['light'] ?? '',
-    state: query['state'] ?? '',
-    phase: query['phase'] ?? '',
-    q: query['q'] ?? '',
-  };
-  const asked = Object.fromEntries(
-    Object.entries(chosen).filter(([name, value]) => value !== '' && name !== 'q'),
-  );
-  const filter = {
-    $and: [
-      taskFilter({ ...asked, owner: no }, now),
-      chosen.q === '' ? {} : { $or: [{ agencyName: literally(chosen.q) }, { _id: literally(chosen.q) }] },
-    ],
-  };
-  const [shown, progress, rows, documents, choices] = await Promise.all([
+  const path = boardHome(visit);
+  const [head, shown, listed, documents, choices] = await Promise.all([
+    deps.store.events.findOne({ owner: no }, { seq: 1 }).sort({ seq: -1 }).lean(),
     showCampaign(deps, campaign),
-    progressOf(deps, campaign),
-    taskRows(deps, filter, { page: pageOf(query['page']) }),
-    deps.store.documents.find({ owner: no }).sort({ createdAt: -1 }).lean(),
+    rowsOf(visit, no),
+    deps.store.documents
+      .find({ owner: no }, { html: 0, body: 0 })
+      .sort({ createdAt: -1 })
+      .limit(MOST_LISTED)
+      .lean(),
     actor.role === 'organizer' && campaign.state === 'running' && campaign.phase === 'selfInspection'
       ? notYetIn(visit, campaign.accepted ?? [])
       : [],
   ]);
+  const { chosen } = listed;
+  const teams = shown.teams.slice(0, MOST_LISTED);
+  const scores = (shown.scores as ScoreRow[]).slice(0, MOST_LISTED);
+  const skipped = shown.skipped.slice(0, MOST_LISTED);
   const names = await namesOf(visit, [
-    ...shown.teams.map((one) => one.agency),
-    ...(shown.scores as { agency: string }[]).map((one) => one.agency),
-    ...shown.skipped.map((one) => one.agency),
+    ...teams.map((one) => one.agency),
+    ...scores.map((one) => one.agency),
+    ...skipped.map((one) => one.agency),
   ]);
   return {
     page: 'board',
@@ -138,6 +167,8 @@ async function board(visit: Visit): Promise<Page> {
     path,
     view: {
       no,
+      seq: head?.seq ?? 0,
+      fresh: withQuery(`${path}/rows`, visit.query, {}),
       campaignTitle: draft.title,
       legalBasis: draft.legalBasis,
       state: campaign.state,
@@ -151,29 +182,28 @@ async function board(visit: Visit): Promise<Page> {
             }
           : null,
       ...(campaign.state === 'cancelled' && campaign.reason !== undefined ? { reason: campaign.reason } : {}),
-      progress,
-      rows,
+      progress: progressFrom(shown.counts),
+      rows: listed.rows,
       chosen,
-      pager: {
-        page: rows.page,
-        pages: rows.pages,
-        before: withQuery(path, query, { page: String(rows.page - 1) }),
-        after: withQuery(path, query, { page: String(rows.page + 1) }),
-      },
+      sort: listed.sort === 'urgency' ? '' : listed.sort,
       nudgeHref: withQuery(
         `${path}/nudges`,
         {},
         { light: chosen.light, state: OPEN_STATUSES.includes(chosen.state as never) ? chosen.state : '' },
       ),
-      lights: LIGHTS,
-      states: STATES,
+      lights: BOARD_LIGHTS,
+      states: BOARD_STATES,
+      kinds: KINDS,
       possible: Object.fromEntries(shown.possible.map((kind) => [kind, true])),
       isDraft: campaign.state === 'draft',
       choices,
       findings: shown.findings,
       accepted: shown.accepted,
-      skipped: shown.skipped.map((one) => ({ ...one, name: names.get(one.agency) ?? one.agency })),
-      teams: await teamView(visit, shown.teams, names),
+      skipped: {
+        n: shown.skipped.length,
+        rows: skipped.map((one) => ({ ...one, name: names.get(one.agency) ?? one.agency })),
+      },
+      teams: { n: shown.teams.length, rows: await teamView(visit, teams, names) },
       draws: shown.draws.map((draw) => ({
         purpose: draw.purpose,
         size: draw.size,
@@ -182,12 +212,16 @@ async function board(visit: Visit): Promise<Page> {
         seed: draw.seed,
       })),
       commitment: campaign.commitment,
-      scores: (shown.scores as ScoreRow[]).map((one) => ({
-        ...one,
-        name: names.get(one.agency) ?? one.agency,
-        total: one.total ?? '—',
-        rank: one.rank ?? '—',
-      })),
+      scores: {
+        n: (shown.scores as ScoreRow[]).length,
+        rows: scores.map((one) => ({
+          ...one,
+          name: names.get(one.agency) ?? one.agency,
+          total: one.total ?? '—',
+          rank: one.rank ?? '—',
+        })),
+      },
+      most: MOST_LISTED,
       documents: documents.map(({ _id, title, state, number }) => ({
         id: _id,
         title,
@@ -245,51 +279,3 @@ const notYetIn = async ({ deps }: Visit, accepted: readonly string[]) =>
       .limit(500)
       .lean()
   ).map(({ _id, name }) => ({ id: _id, name }));
-
-const whereOf = (asked: { readonly light: readonly string[]; readonly state: readonly string[] }) => ({
-  ...(asked.light.length > 0 ? { light: asked.light as Light[] } : {}),
-  ...(asked.state.length > 0 ? { state: asked.state } : {}),
-});
-
-/** Whom it would reach, and why others are left in peace, before anybody is mailed. */
-async function nudgePage(visit: Visit): Promise<Page> {
-  const { deps, query, t, body } = visit;
-  const campaign = await theCampaign(visit);
-  const from = visit.req.method === 'POST' ? body : query;
-  const split = (name: string) => list(from[name]).flatMap((one) => one.split(','));
-  const light = split('light').filter((one) => LIGHTS.includes(one as Light));
-  const state = split('state').filter((one) => STATES.includes(one as (typeof STATES)[number]));
-  const { send, skipped } = await nudgeable(deps, campaign._id, whereOf({ light, state }));
-  const tasks = await deps.store.tasks
-    .find({ _id: { $in: [...send, ...skipped.map((one) => one.task)] } }, { agencyName: 1 })
-    .sort({ _id: 1 })
-    .lean();
-  const names = new Map(tasks.map((one) => [one._id, one.agencyName]));
-  return {
-    page: 'nudges',
-    title: t('console.nudge.title'),
-    path: `${home(visit)}/nudges`,
-    view: {
-      no: campaign._id,
-      campaignTitle: campaign.draft.title,
-      back: home(visit),
-      light,
-      state,
-      send: send.map((task) => ({ task, name: names.get(task) ?? '' })),
-      skipped: skipped.map(({ task, why }) => ({ task, why, name: names.get(task) ?? '' })),
-    },
-  };
-}
-
-async function nudge(visit: Visit) {
-  const { deps, body, actor, key, t } = visit;
-  const campaign = await theCampaign(visit);
-  const { send } = await nudgeable(
-    deps,
-    campaign._id,
-    whereOf({ light: list(body['light']), state: list(body['state']) }),
-  );
-  if (send.length > 0)
-    await tellCampaign(deps, campaign._id, { key, command: { kind: 'nudge', by: actor.name, tasks: send } });
-  return { to: home(visit), said: t('console.said.nudged', { n: send.length }) };
-}

@@ -97,7 +97,7 @@ async function matter(visit: Visit): Promise<Page> {
     store.documents.find({ owner: no }, { html: 0, body: 0 }).sort({ createdAt: 1 }).lean(),
     store.caseEntries.find({ owner: no }).sort({ at: 1, _id: 1 }).lean<CaseEntryRecord[]>(),
     store.findings.find({ owner: no }).sort({ _id: 1 }).lean(),
-    taskRows(deps, { owner: no }, { page: 1 }),
+    taskRows(deps, { owner: no }),
     historyOf(store, no),
     registerFor(visit, found),
   ]);

@@ -47,6 +47,8 @@ export interface Page {
   readonly title: string;
   /** Path of the page itself, where a form's answer shows it under another. */
   readonly path?: string;
+  /** A piece of a page that is open already: nothing stands around it. */
+  readonly bare?: true;
 }
 
 /** Where to go after something was done, and the sentence that says so. */
@@ -98,6 +100,7 @@ function consoleHelpers({ lang, t, wording }: Speech): Helpers {
     problemTitle: (code: keyof typeof TITLES) => TITLES[code][lang],
     percent: (n: number, of: number) => (of === 0 ? 0 : Math.round((1_000 * n) / of)),
     clock: (at: string) => at.slice(11, 16),
+    over: (n: number, most: number) => n > most,
   };
 }
 
@@ -240,6 +243,7 @@ const NAV: readonly Place[] = [
 /** Everything around a page: who is here, where they can go, what has just happened. */
 export async function framed(visit: Visit, page: Page): Promise<string> {
   const { deps, req, res, actor, lang, t, problem, body } = visit;
+  if (page.bare) return renderConsole(page.page, page.view, lang);
   const [reviews, held, clues, warnings, now] = await Promise.all([
     deps.store.tasks.countDocuments({ state: 'inReview' }),
     deps.store.incoming.countDocuments({ disposition: { $in: HELD } }),

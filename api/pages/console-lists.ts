@@ -5,8 +5,9 @@ import { READERS } from '../access.ts';
 import { lightOf } from '../../domain/light.ts';
 import { taskFilter } from '../routes/tasks.ts';
 import { DOMAINS } from './console-campaigns.ts';
-import { type ConsoleRoute, type Page, type Visit, literally, withQuery } from './console-frame.ts';
-import { pageOf, taskRows } from './console-rows.ts';
+import { type ConsoleRoute, type Page, type Visit, literally } from './console-frame.ts';
+import { orderOf } from './console-order.ts';
+import { headsOf, taskRows } from './console-rows.ts';
 
 const MOST_REVIEWS = 200;
 
@@ -77,24 +78,15 @@ async function tasks(visit: Visit): Promise<Page> {
     ...(extension === 'asked' ? { extension } : {}),
   } as Parameters<typeof taskFilter>[0];
   const open = handedOver === 'true' && !state ? { state: { $in: OPEN_STATUSES } } : {};
-  const rows = await taskRows(
-    deps,
-    { $and: [taskFilter(asked, await deps.clock.now()), open] },
-    { page: pageOf(query['page']) },
-  );
+  const order = orderOf(query);
+  const rows = await taskRows(deps, { $and: [taskFilter(asked, await deps.clock.now()), open] }, { order });
   const name = handedOver === 'true' ? 'handedOver' : extension === 'asked' ? 'extensions' : 'all';
   const path = '/console/tasks';
   return {
     page: 'tasks',
     title: t(`console.tasks.${name}`),
     view: {
-      rows,
-      pager: {
-        page: rows.page,
-        pages: rows.pages,
-        before: withQuery(path, query, { page: String(rows.page - 1) }),
-        after: withQuery(path, query, { page: String(rows.page + 1) }),
-      },
+      rows: { ...rows, ...headsOf(path, query, { order, next: rows.next }) },
     },
   };
 }

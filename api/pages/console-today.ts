@@ -1,3 +1,4 @@
+import { localDate } from '../../domain/calendar.ts';
 import { stamp } from '../../domain/clock.ts';
 import { OPEN_STATUSES } from '../../domain/task.ts';
 import { readCalendar } from '../../models/calendar.ts';
@@ -5,7 +6,7 @@ import { isOutdated } from '../../models/calendar-moves.ts';
 import type { CampaignRecord } from '../../models/campaign.ts';
 import { needsOf } from '../../models/needs.ts';
 import { READERS } from '../access.ts';
-import { countTasks } from '../campaign-view.ts';
+import { type Counts, countTasks } from '../campaign-view.ts';
 import type { ApiDeps } from '../deps.ts';
 import { waitingMoves } from '../routes/calendars.ts';
 import type { ConsoleRoute, Visit } from './console-frame.ts';
@@ -23,7 +24,7 @@ async function today(visit: Visit) {
   const { deps, t } = visit;
   const now = await deps.clock.now();
   const [needs, urgent, campaigns, steps] = await Promise.all([
-    placesOf(deps),
+    placesOf(deps, now),
     taskRows(
       deps,
       {
@@ -32,7 +33,7 @@ async function today(visit: Visit) {
           inLights(['red', 'yellow'], now),
         ],
       },
-      { page: 1, limit: FIRST_ROWS },
+      { limit: FIRST_ROWS },
     ),
     runningCampaigns(deps),
     stepsAhead(deps, now),
@@ -54,8 +55,9 @@ async function today(visit: Visit) {
 }
 
 /** What only a person can do, each with the list it is in. */
-async function placesOf(deps: ApiDeps) {
-  const [needs, moves] = await Promise.all([needsOf(deps.store), movesWaiting(deps)]);
+async function placesOf(deps: ApiDeps, now: number) {
+  const [needs, moves] = await Promise.all([needsOf(deps.store, localDate(now)), movesWaiting(deps)]);
+  const { expired, days30, days60 } = needs.certificates;
   return [
     { name: 'reviews', n: needs.reviews, href: '/console/reviews' },
     { name: 'extensions', n: needs.extensions, href: '/console/tasks?extension=asked' },
@@ -64,6 +66,10 @@ async function placesOf(deps: ApiDeps) {
     { name: 'bounced', n: needs.bounced, href: '/console/inbox#bounced' },
     { name: 'handedOver', n: needs.handedOver, href: '/console/tasks?handedOver=true' },
     { name: 'moves', n: moves, href: '/console/calendar' },
+    { name: 'contacts', n: needs.contacts, href: '/console/contacts' },
+    { name: 'expired', n: expired, href: '/console/certificates#expired' },
+    { name: 'days30', n: days30, href: '/console/certificates#days30' },
+    { name: 'days60', n: days60, href: '/console/certificates#days60' },
   ];
 }
 
@@ -73,8 +79,11 @@ async function movesWaiting(deps: ApiDeps): Promise<number> {
   return (await waitingMoves(deps)).filter((one) => one.barred === undefined).length;
 }
 
-export async function progressOf(deps: ApiDeps, campaign: CampaignRecord) {
-  const counts = await countTasks(deps, { owner: campaign._id });
+export const progressOf = async (deps: ApiDeps, campaign: CampaignRecord) =>
+  progressFrom(await countTasks(deps, { owner: campaign._id }));
+
+/** A bar of states out of its counts; every number of it has the total beside it. */
+export function progressFrom(counts: Counts) {
   const { overdue, ...states } = counts;
   const total = Object.values(states).reduce((sum, n) => sum + n, 0);
   let x = 0;

@@ -18,6 +18,7 @@ import { campaignFormRoutes } from './console-campaigns.ts';
 import { caseConsoleRoutes } from './console-cases.ts';
 import { circularRoutes } from './console-circular.ts';
 import { clueConsoleRoutes } from './console-clues.ts';
+import { contactConsoleRoutes } from './console-contacts.ts';
 import { documentPages } from './console-documents.ts';
 import {
   type ConsoleRoute,
@@ -37,6 +38,7 @@ import { inboxRoutes } from './console-inbox.ts';
 import { inspectionRoutes } from './console-inspection.ts';
 import { listRoutes } from './console-lists.ts';
 import { ownConsoleRoutes } from './console-own.ts';
+import { nudgeConsoleRoutes } from './console-nudges.ts';
 import { planConsoleRoutes } from './console-plans.ts';
 import { previewRoutes } from './console-preview.ts';
 import { signInPages } from './console-sign-in.ts';
@@ -67,6 +69,7 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   ...documentPages,
   streamRoute,
   ...boardRoutes,
+  ...nudgeConsoleRoutes,
   ...taskConsoleRoutes,
   ...clueConsoleRoutes,
   ...caseConsoleRoutes,
@@ -82,6 +85,7 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   ...appraisalConsoleRoutes,
   ...statisticsConsoleRoutes,
   ...agencyConsoleRoutes,
+  ...contactConsoleRoutes,
   ...listRoutes,
 ];
 

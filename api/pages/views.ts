@@ -13,7 +13,9 @@ export type PageForm =
   | 'delegations'
   | 'objections'
   | 'complaint'
-  | 'follow';
+  | 'follow'
+  | 'confirmation'
+  | 'successor';
 
 export interface ItemAnswer {
   readonly result: ItemResult | '';
@@ -169,6 +171,25 @@ export interface ComplaintFollowPageView {
   readonly values?: TaskPageView['values'];
 }
 
+/** GET /contacts/{token}, and what its forms answer: `answer` is empty while nothing was said, `done` right after something was. */
+export interface ContactPageView {
+  readonly lang: Lang;
+  readonly path: string;
+  readonly agency: string;
+  readonly contact: string;
+  readonly email: string;
+  readonly role: 'primary' | 'deputy' | 'leader';
+  readonly year: string;
+  readonly quarter: string;
+  readonly answer: '' | 'confirmed' | 'replaced' | 'gone';
+  readonly at: string;
+  readonly successor: string;
+  readonly done: boolean;
+  readonly office: OfficeView;
+  readonly errors?: TaskPageView['errors'];
+  readonly values?: TaskPageView['values'];
+}
+
 /** 404, and a token that was never issued: says nothing about what exists. */
 export interface NotFoundPageView {
   readonly lang: Lang;
@@ -189,6 +210,7 @@ export interface PageViews {
   complaints: ComplaintsPageView;
   'complaint-receipt': ComplaintReceiptPageView;
   'complaint-follow': ComplaintFollowPageView;
+  contact: ContactPageView;
   'not-found': NotFoundPageView;
   'office-error': OfficeErrorPageView;
 }

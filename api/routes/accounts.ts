@@ -1,3 +1,4 @@
+import mongoose from 'mongoose';
 import { z } from 'zod';
 import { stamp } from '../../domain/clock.ts';
 import { Refusal } from '../../domain/refusals.ts';
@@ -23,6 +24,7 @@ const fields = {
   name: word,
   role: ROLE,
   agency: z.string().max(64),
+  supervisor: word,
   email,
 };
 
@@ -35,6 +37,7 @@ export const showAccount = (account: AccountRecord, standing: Standing = { failu
   name: account.name,
   role: account.role,
   ...(account.agency === undefined ? {} : { agency: account.agency }),
+  ...(account.supervisor === undefined ? {} : { supervisor: account.supervisor }),
   ...(account.email === undefined ? {} : { email: account.email }),
   disabled: account.disabled,
   /** `none` for scripts only, `invited` until its link has been used. */
@@ -85,9 +88,28 @@ export async function whole(deps: ApiDeps, id: string) {
   };
 }
 
-async function checkAgency({ store }: ApiDeps, agency: string | null | undefined): Promise<void> {
-  if (agency !== undefined && agency !== null && !(await store.agencies.exists({ _id: agency })))
+interface Named {
+  readonly agency?: string | null | undefined;
+  readonly supervisor?: string | null | undefined;
+}
+
+/** Whom an account names must be in the registers; a supervisor by id, since a name may be another's too. */
+async function checkNamed({ store }: ApiDeps, { agency, supervisor }: Named): Promise<void> {
+  if (typeof agency === 'string' && !(await store.agencies.exists({ _id: agency })))
     throw invalid('/agency', 'agency-unknown', `没有编号为 ${agency} 的机关`);
+  if (typeof supervisor === 'string' && !(await store.supervisors.exists({ _id: supervisor })))
+    throw invalid('/supervisor', 'supervisor-unknown', `没有编号为 ${supervisor} 的监督人员`);
+}
+
+/** One supervisor signs by one account: the index refuses the second, also of two at once. */
+async function tiedOnce<T>(write: Promise<T>): Promise<T> {
+  try {
+    return await write;
+  } catch (error) {
+    if (error instanceof mongoose.mongo.MongoServerError && 'supervisor' in (error['keyPattern'] ?? {}))
+      throw new Refusal('supervisor-tied', '该监督人员已关联其他账号', '/supervisor');
+    throw error;
+  }
 }
 
 /** Changes an account; a change that would leave no administrator is taken back. */
@@ -99,7 +121,7 @@ async function change(
   const { accounts } = deps.store;
   const $unset = Object.fromEntries(gone.map((name) => [name, 1]));
   const ends = changed['disabled'] === true ? { $inc: { era: 1 } } : {};
-  await accounts.updateOne({ _id: found._id }, { $set: changed, $unset, ...ends });
+  await tiedOnce(accounts.updateOne({ _id: found._id }, { $set: changed, $unset, ...ends }));
   if (await accounts.exists({ role: 'administrator', disabled: false })) return;
   await accounts.updateOne({ _id: found._id }, { $set: { role: found.role, disabled: found.disabled } });
   throw new Refusal('last-administrator');
@@ -110,7 +132,7 @@ export const accountRoutes = [
     method: 'get',
     path: '/accounts',
     rule: KEEPERS,
-    summary: '帐号',
+    summary: '账号',
     query: page,
     async work(call) {
       const { store } = call.deps;
@@ -133,7 +155,7 @@ export const accountRoutes = [
     method: 'get',
     path: '/accounts/:id',
     rule: KEEPERS,
-    summary: '一个帐号，及其令牌和已登录的浏览器数',
+    summary: '一个账号，及其令牌和已登录的浏览器数',
     find: findAccount,
     work: async ({ deps, found }) => ok(await whole(deps, found._id)),
   }),
@@ -142,33 +164,34 @@ export const accountRoutes = [
     path: '/accounts',
     rule: ADMINISTRATORS,
     shownOnce: true,
-    summary: '建立帐号；密码由一次有效的链接设定，链接只显示这一次',
+    summary: '建立账号；密码由一次有效的链接设定，链接只显示这一次',
     body: z.object({
       ...fields,
       id: z.string().refine((id) => ACCOUNT_ID.test(id), { params: { code: 'account-invalid' } }),
       agency: fields.agency.optional(),
+      supervisor: fields.supervisor.optional(),
       email: fields.email.optional(),
     }),
     async work(call) {
       const { deps, body } = call;
-      const { id, agency, ...rest } = body;
-      await checkAgency(deps, agency);
+      const { id, agency, supervisor, ...rest } = body;
+      await checkNamed(deps, body);
       const { accounts } = deps.store;
-      const made = await accounts.updateOne(
-        { _id: id },
-        {
-          $setOnInsert: {
-            ...rest,
-            ...(agency === undefined ? {} : { agency }),
-            passwordHash: NO_PASSWORD,
-            disabled: false,
-          },
-        },
-        { upsert: true },
-      );
+      const $setOnInsert = {
+        ...rest,
+        ...(agency === undefined ? {} : { agency }),
+        ...(supervisor === undefined ? {} : { supervisor }),
+        passwordHash: NO_PASSWORD,
+        disabled: false,
+      };
+      const made = await tiedOnce(accounts.updateOne({ _id: id }, { $setOnInsert }, { upsert: true }));
       if (made.upsertedCount === 0) throw new Refusal('account-exists');
       const invitation = await invite(deps, id);
-      await told(call, 'account-created', { account: id, role: body.role });
+      await told(call, 'account-created', {
+        account: id,
+        role: body.role,
+        ...(supervisor === undefined ? {} : { supervisor }),
+      });
       return created({ ...(await whole(deps, id)), invitation }, { Location: `/api/v1/accounts/${id}` });
     },
   }),
@@ -176,11 +199,12 @@ export const accountRoutes = [
     method: 'patch',
     path: '/accounts/:id',
     rule: ADMINISTRATORS,
-    summary: '修改帐号：姓名、角色、所属机关、邮箱、停用；null 为去掉',
+    summary: '修改账号：姓名、角色、所属机关、关联的监督人员、邮箱、停用；null 为去掉',
     body: z
       .object({
         ...fields,
         agency: fields.agency.nullable(),
+        supervisor: fields.supervisor.nullable(),
         email: fields.email.nullable(),
         disabled: z.boolean(),
       })
@@ -190,7 +214,7 @@ export const accountRoutes = [
       const { deps, found, body } = call;
       const given = Object.entries(body).filter(([, value]) => value !== undefined);
       if (given.length === 0) throw invalid('', 'empty', '没有要修改的内容');
-      await checkAgency(deps, body.agency);
+      await checkNamed(deps, body);
       const set = Object.fromEntries(given.filter(([, value]) => value !== null));
       await change(
         call,

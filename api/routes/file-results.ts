@@ -4,6 +4,7 @@ import { type FileResult, type ScoreSheet, problemsOf, standOf } from '../../dom
 import { Refusal } from '../../domain/refusals.ts';
 import { type FileReviewRecord, type ReviewedFileRecord, sheetOf } from '../../models/file-review.ts';
 import { type FindingRecord, recordFindings } from '../../models/finding.ts';
+import type { ObjectionAnswer } from '../../models/objection.ts';
 import type { Store } from '../../models/store.ts';
 import { APPROVERS, ORGANIZERS } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -47,11 +48,20 @@ function checkStruck(settled: readonly Settled[], agency: string, strike: readon
     if (!theirs.has(id)) throw invalid(`/strike/${n}`, 'fault-unknown', `该机关的案卷没有问题 ${id}`);
 }
 
-async function strikeOut(store: Store, strike: readonly string[]): Promise<void> {
-  for (const id of strike) {
-    const [file = '', fault = ''] = id.split('/');
-    await store.reviewedFiles.updateOne({ _id: file }, { $addToSet: { struck: fault } });
-  }
+/** Attack: of two answers to one dispute at the same time only the first stands, and only what it names is struck out. */
+async function keepAnswer(store: Store, review: string, answer: ObjectionAnswer): Promise<void> {
+  await store.connection.transaction(async (session) => {
+    const kept = await store.fileReviews.updateOne(
+      { _id: review, state: 'preliminary', 'answers.objection': { $ne: answer.objection } },
+      { $push: { answers: answer } },
+      { session },
+    );
+    if (kept.matchedCount === 0) throw new Refusal('already-decided');
+    for (const id of answer.strike) {
+      const [file = '', fault = ''] = id.split('/');
+      await store.reviewedFiles.updateOne({ _id: file }, { $addToSet: { struck: fault } }, { session });
+    }
+  });
 }
 
 /** What the files' faults leave in the ledger of problems. */
@@ -112,12 +122,8 @@ export const fileResultRoutes = [
         throw invalid('/strike', 'strike-not-accepted', '异议未采纳的，不能去除问题');
       const sheet = await sheetOf(deps.store, review);
       checkStruck(await settledOf(deps.store, review, sheet), dispute.agency, body.strike);
-      await strikeOut(deps.store, body.strike);
       const answer = { objection: dispute.id, by: actor.name, at: await nowStamp(deps), ...body };
-      await deps.store.fileReviews.updateOne(
-        { _id: review._id, state: 'preliminary', 'answers.objection': { $ne: dispute.id } },
-        { $push: { answers: answer } },
-      );
+      await keepAnswer(deps.store, review._id, answer);
       const detail = { reason: body.reason, accepted: body.accepted, strike: body.strike.join('、') };
       await sayOf(deps, review._id, { what: 'dispute-answered', who: actor.name, key, detail });
       await tellObjector(deps, dispute.id, { key, by: actor.name, reason: `异议答复：${body.reason}` });

@@ -7,7 +7,7 @@ import { deadline } from '../../domain/deadline.ts';
 import { standOf } from '../../domain/file-review.ts';
 import { Refusal } from '../../domain/refusals.ts';
 import { checkSupervisors } from '../../domain/supervisor.ts';
-import { readSupervisors } from '../../models/agency.ts';
+import { supervisorsById } from '../../models/agency.ts';
 import { readCalendar } from '../../models/calendar.ts';
 import {
   type FileReviewRecord,
@@ -62,9 +62,9 @@ async function checkAgencies({ store }: ApiDeps, { agencies }: Order): Promise<v
   }
 }
 
-/** Reviewers must be fit today; whose agency is reviewed is passed over for it only at the draw. */
+/** Reviewers are named by their ids in the register and must be fit today; whose agency is reviewed is passed over for it only at the draw. */
 async function poolOf({ store, clock }: ApiDeps, { supervisors: asked }: Order): Promise<readonly string[]> {
-  const register = await readSupervisors(store, asked);
+  const register = await supervisorsById(store, asked);
   const day = localDate(stamp(await clock.now()));
   return checkSupervisors({ asked, register, day, agency: '', as: 'supervisors' }).map((one) => one.id);
 }

@@ -5,7 +5,7 @@ import { appendEvents } from '../../models/event.ts';
 import { type FileReviewRecord, type ReviewedFileRecord, sheetOf } from '../../models/file-review.ts';
 import { type Actor, ORGANIZERS, type Rule } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
-import { reviewerOf, showReview } from '../file-review-view.ts';
+import { fitReviewer, reviewerOf, showReview } from '../file-review-view.ts';
 import { nowStamp } from '../plan-view.ts';
 import { created, route } from '../route.ts';
 import { line, prose, sentence, word } from '../shapes.ts';
@@ -54,7 +54,7 @@ function scoring({ review }: Found): void {
 /** A refusal that points at the one person whom the body names. */
 async function admitted(deps: ApiDeps, file: ReviewedFileRecord, said: string): Promise<string> {
   try {
-    return await reviewerOf(deps, [said], file);
+    return await fitReviewer(deps, said, file);
   } catch (error) {
     if (error instanceof Refusal) throw new Refusal(error.code, error.message, '/supervisor');
     throw error;
@@ -63,13 +63,9 @@ async function admitted(deps: ApiDeps, file: ReviewedFileRecord, said: string): 
 
 /** The account is the person: no sheet is signed for another. */
 async function signerOf(deps: ApiDeps, file: ReviewedFileRecord, actor: Actor): Promise<string> {
-  try {
-    const reviewer = await reviewerOf(deps, [actor.id, actor.name], file);
-    if (file.reviewers.includes(reviewer)) return reviewer;
-  } catch (error) {
-    if (!(error instanceof Refusal) || error.code !== 'supervisor-unknown') throw error;
-  }
-  throw new Refusal('reviewer-unassigned');
+  const reviewer = await reviewerOf(deps, actor, file);
+  if (!file.reviewers.includes(reviewer)) throw new Refusal('reviewer-unassigned');
+  return reviewer;
 }
 
 export const fileScoreRoutes = [
@@ -102,7 +98,7 @@ export const fileScoreRoutes = [
         what: 'file-scored',
         who: actor.name,
         key,
-        detail: { file: file._id },
+        detail: { file: file._id, supervisor: reviewer },
       });
       return created(await showReview(deps, review._id, actor));
     },

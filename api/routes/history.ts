@@ -1,8 +1,8 @@
 import { gunzipSync } from 'node:zlib';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import mongoose from 'mongoose';
 import { z } from 'zod';
 import { OPEN_STATUSES } from '../../domain/task.ts';
+import { historyOfRun, runsOf } from '../../models/engine-history.ts';
 import { verifyChain } from '../../models/event.ts';
 import { entriesOf, ownerOf } from '../../models/history.ts';
 import type { Store } from '../../models/store.ts';
@@ -33,10 +33,13 @@ export async function historyOf(store: Store, no: string) {
     code: entry.what,
     who: entry.who ?? '系统',
     ...(entry.task === undefined ? {} : { task: entry.task }),
+    ...(entry.step === undefined
+      ? {}
+      : { eventId: entry.step.event, workflow: entry.step.workflow, run: entry.step.run }),
   }));
 }
 
-/** The runs of a workflow: from the engine, and from the archive what its retention has dropped. */
+/** The runs of a workflow, oldest first: from the archive what was kept, from the engine the rest. */
 async function rawHistory({ store, client }: ApiDeps, workflow: string) {
   const archived = await store.archives.find({ workflow }).sort({ closedAt: 1 }).lean();
   const runs = new Map<string, { source: string; events: unknown[] }>();
@@ -47,15 +50,11 @@ async function rawHistory({ store, client }: ApiDeps, workflow: string) {
     const history = JSON.parse(gunzipSync(Buffer.concat(chunks)).toString('utf8')) as { events: unknown[] };
     runs.set(one.run, { source: 'archive', events: history.events });
   }
-  try {
-    const handle = client.workflow.getHandle(workflow);
-    const { runId } = await reached({ client }, () => handle.describe());
-    if (!runs.has(runId)) {
-      const history = historyToJSON(await reached({ client }, () => handle.fetchHistory()));
-      runs.set(runId, { source: 'engine', events: (JSON.parse(history) as { events: unknown[] }).events });
-    }
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'WorkflowNotFoundError') throw error;
+  const whole = archived.some((one) => one.next === undefined);
+  const left = whole ? [] : await reached({ client }, () => runsOf(client, workflow, new Set(runs.keys())));
+  for (const { run } of left) {
+    const history = await reached({ client }, () => historyOfRun(client, workflow, run));
+    runs.set(run, { source: 'engine', events: (JSON.parse(history) as { events: unknown[] }).events });
   }
   if (runs.size === 0) throw notFound();
   return {

@@ -26,7 +26,16 @@ interface Layer {
 }
 
 /** Where a router hangs: express keeps a matcher and no longer the words. */
-const PREFIXES = ['/api/v1', '/t', '/complaints', '/console', '/docs', '/public/fonts', '/public'];
+const PREFIXES = [
+  '/api/v1',
+  '/t',
+  '/contacts',
+  '/complaints',
+  '/console',
+  '/docs',
+  '/public/fonts',
+  '/public',
+];
 const prefixOf = (layer: Layer): string =>
   PREFIXES.find((one) =>
     layer.matchers?.some((matches) => matches(`${one}/x`) !== false && matches('/x') === false),

@@ -61,6 +61,7 @@ describe('A review of case files', () => {
       [{ agencies: [{ id: 'maqiao', files: ['1', '1'] }] }, 'draw-impossible', '/agencies/0/files/1'],
       [{ perAgency: 0 }, 'too-small', '/perAgency'],
       [{ supervisors: ['nobody', team[0]] }, 'supervisor-unknown', '/supervisors/0'],
+      [{ supervisors: ['监督员2', team[0]] }, 'supervisor-unknown', '/supervisors/0'],
       [{ supervisors: [team[0], team[0]] }, 'supervisors-too-few', '/supervisors'],
     ] as const) {
       const refused = await organizer('POST', '/file-reviews', order(over));
@@ -109,7 +110,7 @@ describe('A review of case files', () => {
     expectProblem(await score(stranger, file, []), 403, 'reviewer-unassigned');
     expectProblem(await score('监督员5', file, []), 422, 'supervisor-own-agency');
     const where = `/file-reviews/${no}/files/${file.id}/scores`;
-    expectProblem(await organizer('POST', where, { marks: [] }), 403, 'reviewer-unassigned');
+    expectProblem(await organizer('POST', where, { marks: [] }), 403, 'reviewer-untied');
     const wrong = await score(first, file, [{ item: 'S99', points: 1, reason: '无此项' }]);
     expectProblem(wrong, 422, 'score-invalid', '/marks/0/item');
     // 100 − 4 (S2) − 4 (S4) = 92.

@@ -177,8 +177,8 @@ describe('the outbox', () => {
   test('A worker frozen between its mark and the connection does not connect once its lease is over', async () => {
     const opened = await house();
     const native = opened.messages.collection;
-    const write = native.bulkWrite.bind(native);
-    native.bulkWrite = async (...given) => {
+    const write = native.insertMany.bind(native);
+    native.insertMany = async (...given) => {
       const result = await write(...given);
       opened.forward(opened.wall() + TIMING.leaseMs);
       return result;
@@ -187,7 +187,7 @@ describe('the outbox', () => {
     const [posted] = await opened.outbox.post(drafts);
     expect(posted).toMatchObject({ outcome: 'deferred', response: 'lease over' });
     expect(sink.stored).toEqual([]);
-    native.bulkWrite = write;
+    native.insertMany = write;
     await postUntilSettled(opened, drafts);
     expect(sink.stored).toHaveLength(1);
   });

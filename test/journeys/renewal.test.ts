@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { archiveFinished, archiveRenewed } from '../../activities/archive.ts';
 import { stamp } from '../../domain/clock.ts';
 import { launch, registerAgencies } from '../support/county.ts';
 import { workflowBundle } from '../support/engines.ts';
@@ -75,6 +76,38 @@ describe('A group that has grown long begins a new run', () => {
     expect((await taskOf(house, kept)).body.due.at).toBe('2026-03-16T17:00:00+08:00');
   });
 
+  const raw = async (): Promise<{
+    runs: { runId: string; source: string; events: number }[];
+    events: {
+      eventId: string;
+      workflowExecutionStartedEventAttributes?: { originalExecutionRunId: string };
+    }[];
+  }> => (await house.call('administrator', 'GET', `/history/${kept}/raw`)).body;
+  const begun = (events: Awaited<ReturnType<typeof raw>>['events']): (string | undefined)[] =>
+    events.flatMap((one) => one.workflowExecutionStartedEventAttributes?.originalExecutionRunId ?? []);
+
+  it('The run left behind is kept while the workflow still goes on, and one history spans them all', async () => {
+    const now = await run();
+    const before = await raw();
+    expect(before.runs.length).toBeGreaterThan(1);
+    expect(before.runs.map((one) => one.source)).toEqual(before.runs.map(() => 'engine'));
+    expect(before.runs.at(-1)?.runId).toBe(now);
+    expect(begun(before.events)).toEqual(before.runs.map((one) => one.runId));
+    expect(await archiveFinished(house.deps)).toBe(0);
+    await eventually(async () => {
+      await archiveRenewed(house.deps);
+      expect(await house.store.archives.countDocuments({ workflow: group })).toBe(before.runs.length - 1);
+    });
+    expect(await archiveRenewed(house.deps)).toBe(0);
+    const after = await raw();
+    expect(after.runs.map((one) => one.source)).toEqual([
+      ...before.runs.slice(1).map(() => 'archive'),
+      'engine',
+    ]);
+    expect(after.runs.map((one) => one.runId)).toEqual(before.runs.map((one) => one.runId));
+    expect(after.events.slice(0, before.events.length)).toEqual(before.events);
+  });
+
   it('The new run knows what the old one was told: a command or a submission again changes nothing', async () => {
     const before = await taskOf(house, kept);
     const told = await house.store.submissions.findOne({ task: kept }).lean();
@@ -84,6 +117,20 @@ describe('A group that has grown long begins a new run', () => {
     await house.settled();
     expect((await taskOf(house, kept)).body.version).toBe(before.body.version);
     expect(await house.mails(addressOf('staying'), '【期限调整】')).toHaveLength(3);
+  });
+
+  it('Each line of a task’s history that the engine wrote names the event of the run that ordered it', async () => {
+    const { body } = await house.call('administrator', 'GET', `/history/${kept}`);
+    const lines = body as { source: string; eventId?: string; workflow?: string; run?: string }[];
+    const named = lines.filter((one) => one.eventId !== undefined);
+    expect(named.length).toBe(lines.length);
+    expect(new Set(named.map((one) => one.run)).size).toBeGreaterThan(1);
+    for (const { source, eventId, workflow, run: of } of named) {
+      const handle = house.env.client.workflow.getHandle(workflow ?? '', of);
+      const event = (await handle.fetchHistory()).events?.find((one) => String(one.eventId) === eventId);
+      const ordered = event?.activityTaskScheduledEventAttributes?.activityType?.name;
+      expect(ordered).toMatch(source === 'mail' ? /^(sendTaskMails|recordTasks)$/ : /^recordTasks$/);
+    }
   });
 
   it('It waits for the next date, takes answers and reviews, and ends with its last task', async () => {
@@ -105,5 +152,16 @@ describe('A group that has grown long begins a new run', () => {
       const { status } = await house.env.client.workflow.getHandle(group).describe();
       expect(status.name).toBe('COMPLETED');
     });
+    const engine = await raw();
+    await eventually(async () => {
+      await archiveFinished(house.deps);
+      expect(await house.store.archives.countDocuments({ workflow: group })).toBe(engine.runs.length);
+    });
+    expect(await archiveFinished(house.deps)).toBe(0);
+    const archived = await raw();
+    expect(archived.runs).toEqual(engine.runs.map((one) => ({ ...one, source: 'archive' })));
+    expect(archived.events).toEqual(engine.events);
+    const verified = await house.call('administrator', 'GET', `/history/${kept}/verify`);
+    expect(verified.body).toMatchObject({ intact: true });
   });
 });

@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { issueToken } from '../../data/seed.ts';
 import { key, send } from './contract.ts';
 import type { Answered, House } from './house.ts';
@@ -24,7 +25,7 @@ export interface Mark {
 }
 export const minus = (item: string, points: number): Mark => ({ item, points, reason: `${item}不规范` });
 
-/** Four supervisors of the office and a fifth of an agency, each with an account of that name. */
+/** Four supervisors of the office and a fifth of an agency, each with an account tied to it; beside them an account that is tied to nobody, and one of the first's name that is tied to another. */
 export async function registerReviewers(house: House, agency: string) {
   const team = await registerSupervisors(house, 4);
   const certificate = { no: 'SD-5', issued: '2025-01-01', expires: '2099-12-31' };
@@ -37,6 +38,21 @@ export async function registerReviewers(house: House, agency: string) {
     const row = { role: 'organizer' as const, passwordHash: '-', disabled: false };
     await house.store.accounts.create({ _id: `reviewer${n}`, name: `监督员${n}`, ...row });
     tokens.set(`监督员${n}`, await issueToken(house.store, `reviewer${n}`));
+    const tied = await house.call('administrator', 'PATCH', `/accounts/reviewer${n}`, {
+      body: { supervisor: team[n - 1] },
+    });
+    expect(tied.body).toMatchObject({ supervisor: team[n - 1] });
+  }
+  const other = await house.call('administrator', 'POST', '/supervisors', {
+    body: { name: '监督员1', certificate: { ...certificate, no: 'SD-6' } },
+  });
+  for (const [id, over] of [
+    ['namesake', { supervisor: other.body.id as string }],
+    ['untied', {}],
+  ] as const) {
+    const row = { role: 'organizer' as const, passwordHash: '-', disabled: false };
+    await house.store.accounts.create({ _id: id, name: '监督员1', ...row, ...over });
+    tokens.set(id, await issueToken(house.store, id));
   }
   const as = (name: string, method: string, where: string, body?: unknown): Promise<Answered> =>
     send(`${house.url}/api/v1${where}`, method, {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { stamp } from '../../domain/clock.ts';
 import type { MailboxMessage } from '../../embedded/mailbox.ts';
-import { caseId, fileReviewId } from '../../workflows/messages.ts';
+import { caseId, fileReviewId, rosterId } from '../../workflows/messages.ts';
 import { linkIn } from './county.ts';
 import { type Answered, eventually, type House } from './house.ts';
 
@@ -150,7 +150,9 @@ export async function expectNoFailure(house: House): Promise<void> {
   const plans = await house.store.plans.distinct('_id', { state: { $ne: 'draft' } });
   const cases = await house.store.cases.distinct('_id');
   const reviews = await house.store.fileReviews.distinct('_id', { publishedAt: { $exists: true } });
+  const months = await house.store.rosterMonths.distinct('_id');
   const owners = [
+    ...months.map(rosterId),
     ...reviews.map(fileReviewId),
     ...campaigns.map((no) => `campaign/${no}`),
     ...plans.map((no) => `plan/${no}`),

@@ -2,7 +2,14 @@ import { WorkflowNotFoundError, isGrpcServiceError } from '@temporalio/client';
 import type { TestWorkflowEnvironment as Environment } from '@temporalio/testing';
 import { OPEN_STATUSES } from '../../domain/task.ts';
 import type { Store } from '../../models/store.ts';
-import { accountabilityId, campaignId, caseId, fileReviewId, planId } from '../../workflows/messages.ts';
+import {
+  accountabilityId,
+  campaignId,
+  caseId,
+  fileReviewId,
+  planId,
+  rosterId,
+} from '../../workflows/messages.ts';
 import { eventually } from './eventually.ts';
 
 /** The store and the engine behind a house. */
@@ -68,7 +75,9 @@ async function openWorkflows(store: Store): Promise<string[]> {
   const reviews = await store.fileReviews.distinct('_id', { state: 'preliminary' });
   const groups = await store.tasks.distinct('group', { state: { $in: OPEN_STATUSES } });
   const plans = await store.plans.distinct('_id', { state: 'running' });
+  const months = await store.rosterMonths.distinct('_id', { state: 'running' });
   return [
+    ...months.map(rosterId),
     ...campaigns.map(campaignId),
     ...cases.map(caseId),
     ...measures.map(accountabilityId),
