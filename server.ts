@@ -1,6 +1,8 @@
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { collectDefaultMetrics, register } from 'prom-client';
+import { takeWords } from './activities/mail-words.ts';
+import { startRound } from './activities/round.ts';
 import { createApp } from './api/app.ts';
 import { openFirstRun } from './api/invitations.ts';
 import { closeStreams } from './api/routes/stream.ts';
@@ -55,6 +57,11 @@ async function main(): Promise<void> {
     config.IMAP_URL === undefined
       ? undefined
       : startPoller({ url: config.IMAP_URL, everyMs: 30_000, receive, onError });
+  // A preview shows what would go, so this process speaks with the same words as the worker.
+  const words = startRound(() => takeWords({ store }), {
+    everyMs: 2_000,
+    onError: (error) => log.warn({ err: error }, 'words of mails not read, trying again'),
+  });
   const server = createServer(app);
   server.requestTimeout = 600_000;
   server.keepAliveTimeout = KEPT_MS;
@@ -70,7 +77,7 @@ async function main(): Promise<void> {
   const stop = async (): Promise<void> => {
     closeStreams();
     metrics?.close();
-    await Promise.all([listener?.close(), poller?.close()]);
+    await Promise.all([listener?.close(), poller?.close(), words.stop()]);
     server.closeIdleConnections();
     await Promise.race([
       new Promise((resolve) => server.close(resolve)),

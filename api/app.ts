@@ -37,6 +37,7 @@ import { messageRoutes } from './routes/messages.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { instrumentRoutes } from './routes/instruments.ts';
 import { documentTemplateRoutes } from './routes/document-templates.ts';
+import { mailTemplateRoutes } from './routes/mail-templates.ts';
 import { numberSeriesRoutes } from './routes/number-series.ts';
 import { networkUseRoutes } from './routes/network-use.ts';
 import { peopleAll } from './routes/people.ts';
@@ -81,6 +82,7 @@ export const ROUTES: readonly RouteSpec[] = [
   ...spreadRoutes,
   ...instrumentRoutes,
   ...documentTemplateRoutes,
+  ...mailTemplateRoutes,
   ...numberSeriesRoutes,
   ...incomingRoutes,
   ...messageRoutes,

@@ -24,6 +24,7 @@ import { keyModel } from './idempotency-key.ts';
 import { incomingMailModel } from './incoming-mail.ts';
 import { instrumentModel } from './instrument.ts';
 import { linkModel } from './link.ts';
+import { mailTemplateModel } from './mail-template.ts';
 import { messageModel } from './message.ts';
 import { cycleModel, planModel } from './plan.ts';
 import { sequenceModel, settingModel } from './setting.ts';
@@ -85,6 +86,7 @@ export async function openStore(uri: string, database: string) {
     incoming: incomingMailModel(connection),
     instruments: instrumentModel(connection),
     links: linkModel(connection),
+    mailTemplates: mailTemplateModel(connection),
     messages: messageModel(connection),
     plans: planModel(connection),
     cycles: cycleModel(connection),

@@ -237,6 +237,7 @@ const NAV: readonly Place[] = [
   { name: 'inbox', href: '/console/inbox' },
   { name: 'agencies', href: '/console/agencies' },
   { name: 'calendar', href: '/console/calendar' },
+  { name: 'templates', href: '/console/templates' },
   { name: 'accounts', href: '/console/accounts', rule: KEEPERS },
 ];
 

@@ -44,6 +44,7 @@ import { previewRoutes } from './console-preview.ts';
 import { signInPages } from './console-sign-in.ts';
 import { statisticsConsoleRoutes } from './console-statistics.ts';
 import { taskConsoleRoutes } from './console-task.ts';
+import { templateConsoleRoutes } from './console-templates.ts';
 import { todayRoutes } from './console-today.ts';
 import { warningConsoleRoutes } from './console-warnings.ts';
 
@@ -78,6 +79,7 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   ...calendarConsoleRoutes,
   ...ownConsoleRoutes,
   ...accountConsoleRoutes,
+  ...templateConsoleRoutes,
   ...planConsoleRoutes,
   ...ledgerConsoleRoutes,
   ...warningConsoleRoutes,

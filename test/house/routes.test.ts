@@ -185,6 +185,7 @@ const WRITES: Readonly<Record<string, string>> = {
   cases: 'a case as its clue opened it, before its workflow starts',
   documents: 'drafts, and their signature by a person',
   documentTemplates: "an office's own wording",
+  mailTemplates: "an office's own wording",
   fileDraws: 'the draw that a person orders, before the workflow of its review starts',
   fileReviews: 'a review as a person orders it, answers to disputes, the signature that makes it final',
   findings: 'what an inspection brought, and what a look-back on files saw',
