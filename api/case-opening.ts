@@ -1,6 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import mongoose from 'mongoose';
-import { localDate } from '../domain/calendar.ts';
+import { type IsoDate, localDate } from '../domain/calendar.ts';
 import { openedCase, stageOf } from '../domain/case.ts';
 import { stamp } from '../domain/clock.ts';
 import type { CaseRecord } from '../models/case.ts';
@@ -22,6 +22,8 @@ export interface CaseOpening {
   readonly channel: string;
   /** Whether agencies are asked for a mailed code; a confidential complainant does not make a case so. */
   readonly confidential?: boolean | undefined;
+  /** The day a work order of the hotline came in. */
+  readonly hotlineOn?: IsoDate | undefined;
   /** Whether somebody waits for an answer; those of the two complaint channels do unless told otherwise. */
   readonly answerOwed?: boolean | undefined;
   readonly by: string;
@@ -56,10 +58,11 @@ function recordOf(
   opening: CaseOpening,
   given: { readonly no: string; readonly agencyName: string; readonly openedAt: string },
 ): CaseRecord {
-  const { clue, agency, summary, actType, domain, channel, confidential = false, by } = opening;
+  const { clue, agency, summary, actType, domain, channel, confidential = false, hotlineOn, by } = opening;
   const { no, agencyName, openedAt } = given;
   const answerOwed = opening.answerOwed ?? COMPLAINTS.includes(channel);
-  const machine = openedCase({ no, openedOn: localDate(openedAt), answerOwed });
+  const openedOn = localDate(openedAt);
+  const machine = openedCase({ no, openedOn, answerOwed, ...(hotlineOn === undefined ? {} : { hotlineOn }) });
   return {
     _id: no,
     clue,

@@ -20,4 +20,6 @@ export interface ApiDeps {
   readonly temporalUi?: string;
   /** Where people of the office may sign in with their own identity; absent where there is none. */
   readonly oidc?: OidcSettings;
+  /** The demo's clock and five steps; absent outside the embedded default. */
+  readonly demoDesk?: string;
 }

@@ -1,3 +1,4 @@
+import { unturned } from '../mail/render.ts';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { stringify } from 'csv-stringify';
@@ -22,7 +23,9 @@ async function* cellsOf(pages: Pages, lang: Lang): AsyncGenerator<(string | numb
   for await (const page of pages)
     for (const row of page) {
       serial += 1;
-      yield LEDGER_COLUMNS.map((column) => ledgerCell(row, column, { serial, lang }));
+      yield LEDGER_COLUMNS.map((column) => ledgerCell(row, column, { serial, lang })).map((cell) =>
+        typeof cell === 'string' ? unturned(cell) : cell,
+      );
     }
 }
 

@@ -99,7 +99,8 @@ export function createTemplates(root: URL, helpers: (speech: Speech) => Helpers 
   const pages = kept((id) => {
     const [lang, name] = id.split(' ') as [Lang, string];
     const { read, compile } = compiler(`${lang} .hbs`);
-    return compile(read('pages', name));
+    const whole = compile(read('pages', name));
+    return (view: unknown, data?: Parameters<Template>[1]) => unturned(whole(view, data));
   });
   return {
     mail: (kind, lang) => mails(`${lang} ${kind}`),
@@ -114,6 +115,9 @@ export function shippedMail(kind: MailKind, root: URL = HERE): MailWords {
     readFileSync(new URL(`templates/emails/${fileName(kind)}${suffix}`, root), 'utf8');
   return { text: read('.txt.hbs'), html: read('.html.hbs') };
 }
+
+/** Attack: a name with letters that turn the direction reads as another, and so does what follows it. */
+export const unturned = (words: string): string => words.replaceAll(/\p{Bidi_Control}/gu, '');
 
 /** dueToday → due-today */
 export function fileName(kind: string): string {

@@ -2,6 +2,7 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
+  patched,
   proxyActivities,
   setHandler,
   workflowInfo,
@@ -30,6 +31,7 @@ export interface CaseInput {
 }
 
 const DAY_MS = 86_400_000;
+const TOLD_LATER: readonly string[] = ['extended', 'resumed'];
 /** Updates of one run, short of the engine's end of 2,000. */
 const UPDATES_A_RUN = 1_800;
 
@@ -125,6 +127,8 @@ async function carryOut({ no }: CaseInHand, order: CaseOrder): Promise<void> {
     case 'withdrawPaper':
       return activities.withdrawCasePaper(no, order);
     case 'tellComplainant':
+      // Cases that were extended or resumed before their complainants were told of it replay as they were.
+      if (TOLD_LATER.includes(order.step) && !patched('told-of-time')) return;
       return activities.tellCaseComplainant(no, order);
     case 'tellAnswer':
       return activities.tellObjectionAnswer(no, order);

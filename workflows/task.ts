@@ -54,6 +54,8 @@ export interface TaskGroup {
   readonly carry?: GroupCarry;
 }
 
+/** How long a term that could not be measured waits until it is asked for again. */
+const UNMEASURED_PAUSE = '1 minute';
 /** Updates of one run, short of the engine's end of 2,000. */
 const UPDATES_A_RUN = 1_800;
 
@@ -228,6 +230,9 @@ async function keepStarted(group: Group): Promise<void> {
       const measure = measured[no];
       if (state && measure) group.apply(startTerm(state, measure, group.now()));
     }
+    // Nothing is asked for twice without a pause, whatever the store answers.
+    if (signed.some(({ no }) => measured[no] === undefined))
+      await condition(() => group.ended(), UNMEASURED_PAUSE);
   }
 }
 

@@ -1,3 +1,4 @@
+import { LONG_TABLE_MB } from '../uploads.ts';
 import { ACT_DATES, ACT_TYPES } from '../../domain/act.ts';
 import { ACT_HEADINGS, OUTCOME_WORDS, REQUIRED_ACT_COLUMNS } from '../../domain/act-table.ts';
 import { READERS, STAFF } from '../access.ts';
@@ -137,6 +138,7 @@ async function importForm(visit: Visit, tried?: ActImport & { readonly stored: b
       })),
       more: Math.max(0, rejected.length - MOST_SHOWN),
       list: withQuery(PATH, {}, {}),
+      limitMb: LONG_TABLE_MB,
       wrongFile: problem?.errors.find((one) => one.pointer === '/file')?.detail ?? '',
     },
   };

@@ -9,6 +9,7 @@ import { notFound } from '../problem.ts';
 import {
   type ConsoleRoute,
   type Page,
+  type Refusal,
   type Visit,
   callRoute,
   list,
@@ -107,6 +108,18 @@ async function blank(visit: Visit): Promise<Page> {
   return form(visit, from ? typedFrom(from.draft) : { ...BLANK, legalBasis: basis });
 }
 
+const refusalOf = (faults: readonly string[], t: Visit['t']): Refusal => ({
+  title: t('page.askFirst', { count: faults.length }),
+  detail: '',
+  errors: faults.map((field) => ({
+    pointer: `/${FIELD_OF[field] ?? field}`,
+    detail: t(`console.fault.${field}`),
+  })),
+});
+
+/** Faults that are of several fields lead to the first of them. */
+const FIELD_OF: Readonly<Record<string, string>> = { agencies: 'kind', draw: 'drawAgencies' };
+
 async function form(visit: Visit, body: Readonly<Record<string, unknown>>): Promise<Page> {
   const { deps, t, params, problem } = visit;
   const [checklists, agencies] = await Promise.all([
@@ -122,7 +135,7 @@ async function form(visit: Visit, body: Readonly<Record<string, unknown>>): Prom
       no: params['no'] ?? '',
       body,
       chosen,
-      faults: [...new Set(faults)].map((field) => ({ field, sentence: t(`console.fault.${field}`) })),
+      ...(faults.length === 0 ? {} : { refusal: refusalOf([...new Set(faults)], t) }),
       faulty: Object.fromEntries(faults.map((field) => [field, t(`console.fault.${field}`)])),
       domains: DOMAINS,
       otherDomain: !DOMAINS.includes(text(body['domain']) as (typeof DOMAINS)[number]),

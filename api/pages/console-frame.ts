@@ -7,7 +7,7 @@ import type { Deadline } from '../../domain/deadline.ts';
 import { monthOf } from '../../domain/plan.ts';
 import { createTemplates, type Speech, type Templates } from '../../mail/render.ts';
 import type { Helpers } from '../../mail/template-words.ts';
-import { createTranslators, type Lang, type Translate } from '../../mail/translator.ts';
+import { HTML_LANG, createTranslators, type Lang, type Translate } from '../../mail/translator.ts';
 import type { DueView, UnstartedView } from '../../mail/views.ts';
 import type { Actor, Rule } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -18,6 +18,8 @@ import { withoutNames } from '../nameless.ts';
 import { KEEPERS } from '../routes/accounts.ts';
 import { HELD } from '../../models/incoming-mail.ts';
 import { csrfToken } from '../session.ts';
+import { pathOf, takeDraft } from './console-draft.ts';
+import { asSent } from './sent-form.ts';
 import type { SentTable } from '../uploads.ts';
 import { pageHelpers } from './render.ts';
 
@@ -67,7 +69,7 @@ export interface ConsoleRoute {
   readonly again?: (visit: Visit) => Promise<Page>;
   /** Concerns nothing but the account that is signed in: open to all of them, before a second step that is due too. */
   readonly own?: true;
-  /** Its answer is a page, with a secret that is shown once or the outcome of a try, kept nowhere: sent twice, it is done twice. */
+  /** Its answer is a page or a file, with a secret that is shown once or the outcome of a try, kept nowhere: sent twice, it is done twice. */
   readonly shownOnce?: true;
   /** Takes a form with one table as its `file`; removed when it is answered. */
   readonly takesTable?: true;
@@ -94,6 +96,8 @@ function consoleHelpers({ lang, t, wording }: Speech): Helpers {
       problem?.errors.find((error) => error.pointer.startsWith(pointer))?.detail ?? '',
     pointer: (name: string) => `/${name}`,
     any: (...given: unknown[]) => given.slice(0, -1).some(Boolean),
+    /** Words of the county's own are Chinese on an English page too. */
+    tongue: (words: string) => (/\p{Script=Han}/u.test(words) ? 'zh-CN' : HTML_LANG[lang]),
     has: (list: readonly unknown[] | undefined, one: unknown) => list?.includes(one) ?? false,
     termOf: (term: Parameters<typeof wording.term>[0]) => wording.term(term),
     dueWhen: (at: string) => wording.due(at),
@@ -211,30 +215,41 @@ export function sentenceFor(
   lang: Lang,
 ): { readonly title: string; readonly detail: string; readonly errors: readonly FieldError[] } {
   const title = TITLES[problem.code][lang];
-  const detail = problem.message === problem.code || problem.message === title ? '' : problem.message;
-  return { title, detail, errors: problem.errors };
+  const own = problem.message === problem.code || problem.message === title ? '' : problem.message;
+  const errors = problem.errors.filter((one) => one.detail !== '');
+  return { title, detail: errors.some((one) => one.detail === own) ? '' : own, errors };
+}
+
+/** What stands above a form that cannot be taken; each of its errors is a link to its field. */
+export interface Refusal {
+  readonly title: string;
+  readonly detail: string;
+  readonly errors: readonly Pick<FieldError, 'pointer' | 'detail'>[];
 }
 
 interface Place {
   readonly name: string;
   readonly href: string;
+  /** The key that goes there after g. */
+  readonly go?: string;
   /** Everybody's where it is not given. */
   readonly rule?: Rule;
 }
 
 const NAV: readonly Place[] = [
-  { name: 'today', href: '/console' },
-  { name: 'campaigns', href: '/console/campaigns' },
+  { name: 'today', href: '/console', go: 't' },
+  { name: 'campaigns', href: '/console/campaigns', go: 'c' },
   { name: 'clues', href: '/console/clues' },
   { name: 'cases', href: '/console/cases' },
+  { name: 'accountabilities', href: '/console/accountabilities' },
   { name: 'plans', href: '/console/plans' },
-  { name: 'ledger', href: '/console/ledger' },
+  { name: 'ledger', href: '/console/ledger', go: 'l' },
   { name: 'warnings', href: '/console/warnings' },
   { name: 'acts', href: '/console/acts' },
   { name: 'appraisals', href: '/console/appraisals' },
   { name: 'statistics', href: '/console/statistics' },
-  { name: 'reviews', href: '/console/reviews' },
-  { name: 'inbox', href: '/console/inbox' },
+  { name: 'reviews', href: '/console/reviews', go: 'r' },
+  { name: 'inbox', href: '/console/inbox', go: 'i' },
   { name: 'agencies', href: '/console/agencies' },
   { name: 'calendar', href: '/console/calendar' },
   { name: 'templates', href: '/console/templates' },
@@ -252,18 +267,21 @@ export async function framed(visit: Visit, page: Page): Promise<string> {
     deps.store.warnings.countDocuments({ state: 'open' }),
     deps.clock.now(),
   ]);
-  const path = page.path ?? req.originalUrl.split('?')[0] ?? '/console';
-  const { said } = req.session;
-  if (said !== undefined) delete req.session.said;
+  const path = page.path ?? pathOf(req);
+  const draft = req.method === 'GET' ? takeDraft(req) : undefined;
+  const said = draft ? t('console.draft') : req.session.said;
+  if (req.session.said !== undefined) delete req.session.said;
+  const refusal = problem && ((page.view['refusal'] as Refusal | undefined) ?? sentenceFor(problem, lang));
   const counts: Record<string, number> = { reviews, inbox: held, clues, warnings };
-  return renderConsole(
+  const html = renderConsole(
     page.page,
     {
       lang,
       title: page.title,
-      nav: NAV.filter(({ rule }) => rule?.includes(actor.role) ?? true).map(({ name, href }) => ({
+      nav: NAV.filter(({ rule }) => rule?.includes(actor.role) ?? true).map(({ name, href, go }) => ({
         name,
         href,
+        go: go ?? '',
         n: counts[name] ?? 0,
         here: href === '/console' ? path === href : path.startsWith(href),
       })),
@@ -275,15 +293,21 @@ export async function framed(visit: Visit, page: Page): Promise<string> {
       },
       csrf: csrfToken(res),
       key: randomUUID(),
+      at: withQuery(path, page.path === undefined ? visit.query : {}, { lang: '' }),
       now: stamp(now),
+      demoDesk: visit.deps.demoDesk ?? '',
       langHref: withQuery(path, page.path === undefined ? visit.query : {}, {
         lang: lang === 'en' ? 'zh' : 'en',
       }),
       body,
       ...(said === undefined ? {} : { said }),
-      ...(problem ? { problem, refusal: sentenceFor(problem, lang) } : {}),
       ...page.view,
+      ...(problem ? { problem, refusal } : {}),
     },
     lang,
   );
+  if (draft) return asSent(html, { ...draft, faults: [] });
+  if (refusal && req.method === 'POST')
+    return asSent(html, { action: pathOf(req), body, faults: refusal.errors });
+  return html;
 }

@@ -2,6 +2,7 @@ import { OPEN_STATUSES } from '../../domain/task.ts';
 import type { AgencyRecord } from '../../models/agency.ts';
 import type { TaskRecord } from '../../models/task.ts';
 import { READERS } from '../access.ts';
+import type { ApiDeps } from '../deps.ts';
 import { lightOf } from '../../domain/light.ts';
 import { taskFilter } from '../routes/tasks.ts';
 import { DOMAINS } from './console-campaigns.ts';
@@ -17,9 +18,18 @@ export const listRoutes: readonly ConsoleRoute[] = [
   { method: 'get', path: '/agencies', rule: READERS, work: agencies },
 ];
 
+async function reviews({ deps, t }: Visit): Promise<Page> {
+  const { items, total } = await reviewQueue(deps);
+  return { page: 'reviews', title: t('console.nav.reviews'), view: { items, total } };
+}
+
+/** The task whose answer is judged next. */
+export async function nextReview(deps: ApiDeps): Promise<string | undefined> {
+  return (await reviewQueue(deps)).items[0]?.no;
+}
+
 /** Whoever has waited longest for a judgement comes first. */
-async function reviews(visit: Visit): Promise<Page> {
-  const { deps, t } = visit;
+async function reviewQueue(deps: ApiDeps) {
   const [rows, total, now] = await Promise.all([
     deps.store.tasks.find({ state: 'inReview' }).sort({ dueAt: 1 }).limit(MOST_REVIEWS).lean<TaskRecord[]>(),
     deps.store.tasks.countDocuments({ state: 'inReview' }),
@@ -63,7 +73,7 @@ async function reviews(visit: Visit): Promise<Page> {
       };
     })
     .toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
-  return { page: 'reviews', title: t('console.nav.reviews'), view: { items, total } };
+  return { items, total };
 }
 
 async function tasks(visit: Visit): Promise<Page> {
@@ -77,9 +87,16 @@ async function tasks(visit: Visit): Promise<Page> {
     ...(handedOver === 'true' ? { handedOver } : {}),
     ...(extension === 'asked' ? { extension } : {}),
   } as Parameters<typeof taskFilter>[0];
+  const q = (query['q'] ?? '').trim();
+  const said = literally(q);
+  const named = q === '' ? {} : { $or: [{ _id: said }, { agencyName: said }, { title: said }] };
   const open = handedOver === 'true' && !state ? { state: { $in: OPEN_STATUSES } } : {};
   const order = orderOf(query);
-  const rows = await taskRows(deps, { $and: [taskFilter(asked, await deps.clock.now()), open] }, { order });
+  const rows = await taskRows(
+    deps,
+    { $and: [taskFilter(asked, await deps.clock.now()), open, named] },
+    { order },
+  );
   const name = handedOver === 'true' ? 'handedOver' : extension === 'asked' ? 'extensions' : 'all';
   const path = '/console/tasks';
   return {
@@ -87,6 +104,7 @@ async function tasks(visit: Visit): Promise<Page> {
     title: t(`console.tasks.${name}`),
     view: {
       rows: { ...rows, ...headsOf(path, query, { order, next: rows.next }) },
+      q,
     },
   };
 }

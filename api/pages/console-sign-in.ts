@@ -3,14 +3,28 @@ import type { ApiDeps } from '../deps.ts';
 import { rememberDevice } from '../device.ts';
 import { endAtProvider, fromProvider, toProvider } from '../oidc.ts';
 import { Problem, problemOf } from '../problem.ts';
-import { type SignIn, csrfValid, enter, kept, pendingOf, signIn, signInByCode, signOut } from '../session.ts';
+import {
+  type SignIn,
+  csrfValid,
+  enter,
+  kept as writeSession,
+  pendingOf,
+  signIn,
+  signInByCode,
+  signOut,
+} from '../session.ts';
 import { sentenceFor, text, translate, withQuery } from './console-frame.ts';
+import { type Draft, draftFrom, inside } from './console-draft.ts';
 import { passwordPages } from './console-password.ts';
 import { type Lang, langOf, show } from './console-outside.ts';
 
-/** Only a page of the console: a link that signs in must not lead elsewhere. */
-const inside = (next: string): string =>
-  /^\/console(?:[/?]|$)/.test(next) && !/[\\\s]|\/\//.test(next) ? next : '/console';
+/** Their session is over while they typed: they sign in, and find the page with what they had typed. */
+export function askToSignIn(req: Request, res: Response, draft: Draft): void {
+  const kept = JSON.stringify(draft);
+  show(res, 'sign-in', { lang: langOf(req), status: 401, view: { ...BLANK, next: draft.at, kept } });
+}
+
+const BLANK = { account: '', refusal: '', kept: '', oidc: '' };
 
 /** The only pages of the console for whom has not signed in yet. */
 export function signInPages(deps: ApiDeps): Router {
@@ -22,8 +36,8 @@ export function signInPages(deps: ApiDeps): Router {
       lang,
       status: 200,
       view: {
+        ...BLANK,
         next: inside(text(req.query['next'])),
-        account: '',
         refusal: nobody ? translate(lang)('console.firstRun.none') : '',
         oidc: oidcHref(deps, req, inside(text(req.query['next']))),
       },
@@ -31,17 +45,28 @@ export function signInPages(deps: ApiDeps): Router {
   });
   router.post('/sign-in', async (req, res) => {
     const lang = langOf(req);
-    const { account, password, next } = (req.body ?? {}) as Record<string, unknown>;
+    const { account, password, next, kept } = (req.body ?? {}) as Record<string, unknown>;
     const to = inside(text(next));
     const given = { account: accountIn(account), password: text(password).slice(0, 1_000), next: to };
     const { status, refusal, far, after } = await tried(deps, lang, () => signIn(deps, req, given));
-    if (far === 'code') return res.redirect(303, withQuery('/console/sign-in/code', {}, asked(req)));
-    if (far === 'in') return entered(deps, { req, res, lang, to });
+    const draft = draftFrom(kept);
+    if (far === 'code') {
+      if (draft) req.session.draft = draft;
+      await writeSession(req);
+      return res.redirect(303, withQuery('/console/sign-in/code', {}, asked(req)));
+    }
+    if (far === 'in') return entered(deps, { req, res, to, draft });
     wait(res, after);
     show(res, 'sign-in', {
       lang,
       status,
-      view: { next: to, account: given.account, refusal, oidc: oidcHref(deps, req, to) },
+      view: {
+        next: to,
+        account: given.account,
+        refusal,
+        kept: draft ? JSON.stringify(draft) : '',
+        oidc: draft ? '' : oidcHref(deps, req, to),
+      },
     });
   });
   router.get('/sign-in/code', async (req, res) => {
@@ -53,12 +78,13 @@ export function signInPages(deps: ApiDeps): Router {
     const lang = langOf(req);
     const code = text((req.body as Record<string, unknown> | undefined)?.['code']).slice(0, 100);
     let to = '/console';
+    const { draft } = req.session;
     const { status, refusal, far, after } = await tried(deps, lang, async () => {
       const come = await signInByCode(deps, req, code);
       to = inside(come.next);
       return come.far;
     });
-    if (far === 'in') return entered(deps, { req, res, lang, to });
+    if (far === 'in') return entered(deps, { req, res, to, draft });
     const pending = await pendingOf(deps, req);
     if (!pending) return res.redirect(303, withQuery('/console/sign-in', {}, asked(req)));
     const wrong = far === 'code' ? translate(lang)('console.signIn.codeWrong') : refusal;
@@ -77,10 +103,9 @@ export function signInPages(deps: ApiDeps): Router {
     }
   });
   router.get('/oidc/return', async (req, res) => {
-    const lang = langOf(req);
     try {
       const to = inside(await fromProvider(deps, req));
-      await entered(deps, { req, res, lang, to });
+      await entered(deps, { req, res, to });
     } catch (error) {
       refusedOutside(deps, { req, res, error });
     }
@@ -129,13 +154,14 @@ const oidcHref = ({ oidc }: ApiDeps, req: Request, next: string): string =>
 
 async function entered(
   deps: ApiDeps,
-  { req, res, lang, to }: { req: Request; res: Response; lang: Lang; to: string },
+  { req, res, to, draft }: { req: Request; res: Response; to: string; draft?: Draft | undefined },
 ): Promise<void> {
   const { account = '', era = 0 } = req.session;
   rememberDevice(deps, res, { account, era });
-  req.session.lang = lang;
-  await kept(req);
-  res.redirect(303, to);
+  req.session.lang = langOf(req);
+  if (draft) req.session.draft = draft;
+  await writeSession(req);
+  res.redirect(303, draft?.at ?? to);
 }
 
 /** What went wrong at the provider stands on the page of signing in. */
@@ -148,7 +174,7 @@ function refusedOutside(
   show(res, 'sign-in', {
     lang,
     status,
-    view: { next: '/console', account: '', refusal, oidc: oidcHref(deps, req, '/console') },
+    view: { ...BLANK, next: '/console', refusal, oidc: oidcHref(deps, req, '/console') },
   });
 }
 

@@ -12,6 +12,7 @@ import { type FieldError, Problem, notFound } from '../problem.ts';
 import { findTask, taskRoutes } from '../routes/tasks.ts';
 import { showTask } from '../task-view.ts';
 import { ownerHref } from './console-ledger.ts';
+import { nextReview } from './console-lists.ts';
 import {
   type ConsoleRoute,
   type Page,
@@ -94,6 +95,7 @@ async function show(visit: Visit): Promise<Page> {
       due: dueOf(task, calendar, now),
       legalBasis: task.legalBasis,
       etag,
+      queue: visit.query['queue'] === 'yes' || typed['queue'] === 'yes' ? 'yes' : '',
       open,
       asking: open && task.state !== 'inReview',
       // A case's task is judged with the case.
@@ -234,7 +236,14 @@ const call = (visit: Visit, at: string, body: unknown): Promise<unknown> =>
 
 async function accept(visit: Visit) {
   await call(visit, 'reviews', { verdict: 'accept' });
-  return { to: home(visit), said: visit.t('console.said.accepted') };
+  return { to: await onward(visit), said: visit.t('console.said.accepted') };
+}
+
+/** Whoever works through the queue goes on to its next; everybody else stays. */
+async function onward(visit: Visit): Promise<string> {
+  if (visit.body['queue'] !== 'yes') return home(visit);
+  const next = await nextReview(visit.deps);
+  return next === undefined ? '/console/reviews' : `/console/tasks/${encodeURIComponent(next)}?queue=yes`;
 }
 
 /** Whatever item has a reason is given back; the rest stands. */
@@ -245,10 +254,18 @@ async function giveBack(visit: Visit) {
     text(body[`reason-${id}`]).trim() === '' ? [] : [{ id, reason: text(body[`reason-${id}`]).trim() }],
   );
   const errors: FieldError[] =
-    items.length > 0 ? [] : [{ pointer: '/items', code: 'missing', detail: t('console.review.noReason') }];
+    items.length > 0
+      ? []
+      : [
+          {
+            pointer: `/reason-${task.items[0]?.id ?? ''}`,
+            code: 'missing',
+            detail: t('console.review.noReason'),
+          },
+        ];
   if (errors[0]) throw new Problem(422, 'validation', { detail: errors[0].detail, errors });
   await call(visit, 'reviews', { verdict: 'return', items, term: termFrom(body, 'term') });
-  return { to: home(visit), said: t('console.said.returned', { n: items.length }) };
+  return { to: await onward(visit), said: t('console.said.returned', { n: items.length }) };
 }
 
 /** What came by telephone or on paper, for whom it came. */

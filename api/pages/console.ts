@@ -9,6 +9,7 @@ import { actorOf, csrfValid, kept, lacksSecondStep, record } from '../session.ts
 import { readTable } from '../uploads.ts';
 import { findCampaign } from '../routes/campaigns.ts';
 import { actConsoleRoutes } from './console-acts.ts';
+import { accountabilityConsoleRoutes } from './console-accountability.ts';
 import { accountConsoleRoutes } from './console-accounts.ts';
 import { agencyConsoleRoutes } from './console-agency.ts';
 import { appraisalConsoleRoutes } from './console-appraisals.ts';
@@ -29,6 +30,7 @@ import {
   keyOf,
   list,
   sentenceFor,
+  text,
   translate,
   withQuery,
 } from './console-frame.ts';
@@ -41,7 +43,8 @@ import { ownConsoleRoutes } from './console-own.ts';
 import { nudgeConsoleRoutes } from './console-nudges.ts';
 import { planConsoleRoutes } from './console-plans.ts';
 import { previewRoutes } from './console-preview.ts';
-import { signInPages } from './console-sign-in.ts';
+import { askToSignIn, signInPages } from './console-sign-in.ts';
+import { draftOf, inside } from './console-draft.ts';
 import { statisticsConsoleRoutes } from './console-statistics.ts';
 import { taskConsoleRoutes } from './console-task.ts';
 import { templateConsoleRoutes } from './console-templates.ts';
@@ -74,6 +77,7 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   ...taskConsoleRoutes,
   ...clueConsoleRoutes,
   ...caseConsoleRoutes,
+  ...accountabilityConsoleRoutes,
   ...inboxRoutes,
   ...doubtRoutes,
   ...calendarConsoleRoutes,
@@ -132,6 +136,8 @@ async function serve(
 ): Promise<void> {
   const actor = await actorOf(deps, req);
   if (!actor) {
+    const draft = req.method === 'POST' ? draftOf(req) : undefined;
+    if (draft) return askToSignIn(req, res, draft);
     const next = req.method === 'GET' ? { next: req.originalUrl } : {};
     res.redirect(
       303,
@@ -177,7 +183,11 @@ async function show(visit: Visit, page: Page, status: number): Promise<void> {
 async function posted(visit: Visit, route: ConsoleRoute): Promise<void> {
   const { deps, req, res, key, t } = visit;
   if (!csrfValid(res)) throw new Problem(403, 'forbidden', { detail: t('console.expired') });
-  if (route.shownOnce) return show(visit, (await route.work(visit)) as Page, 201);
+  if (route.shownOnce) {
+    const page = await route.work(visit);
+    if (page) await show(visit, page as Page, 201);
+    return;
+  }
   const answer = await once(deps.store, { id: key, body: null }, async () => ({
     status: 303,
     body: await route.work(visit),
@@ -207,11 +217,38 @@ async function withTable(visit: Visit, route: ConsoleRoute): Promise<void> {
   }
 }
 
+/** The page on which a form stood, for one that knows no page of its own to come back on. */
+async function whereItWas(visit: Visit): Promise<Page | undefined> {
+  const at = new URL(inside(text(visit.body['_at'])), 'http://console');
+  for (const { method, path, rule, work } of CONSOLE_ROUTES) {
+    const params =
+      method === 'get' && rule.includes(visit.actor.role) ? paramsOf(path, at.pathname) : undefined;
+    if (!params) continue;
+    const page = await work({ ...visit, params, query: Object.fromEntries(at.searchParams) });
+    return page && 'page' in page ? { path: at.pathname, ...page } : undefined;
+  }
+  return undefined;
+}
+
+/** What the names of a route's path stand for in an address; undefined where it is another's. */
+function paramsOf(route: string, at: string): Record<string, string> | undefined {
+  const names = [...route.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
+  const reads = new RegExp(
+    `^/console${route === '/' ? '' : route.replaceAll('.', String.raw`\.`).replaceAll(/:\w+/g, '([^/]+)')}/?$`,
+  );
+  const found = reads.exec(at);
+  return found
+    ? Object.fromEntries(names.map((name, n) => [name, decodeURIComponent(found[n + 1] ?? '')]))
+    : undefined;
+}
+
 async function refused(visit: Visit, route: ConsoleRoute, error: unknown): Promise<void> {
   const { deps, req, res, actor, lang } = visit;
   const known = problemOf(error);
-  const problem = known ?? new Problem(500, 'internal');
-  if (!known) deps.log.error({ err: error, traceId: res.locals['traceId'] as string }, 'console failed');
+  const traceId = (res.locals['traceId'] as string | undefined) ?? '';
+  const problem =
+    known ?? new Problem(500, 'internal', { detail: visit.t('page.error.trace', { id: traceId }) });
+  if (!known) deps.log.error({ err: error, traceId }, 'console failed');
   if (problem.status === 403)
     await record(deps, req, {
       what: 'refused',
@@ -219,9 +256,11 @@ async function refused(visit: Visit, route: ConsoleRoute, error: unknown): Promi
       detail: { path: req.originalUrl.split('?')[0] ?? '' },
     });
   if (res.headersSent) return void res.destroy();
-  if (route.again && problem.status !== 404 && problem.status !== 500 && route.rule.includes(actor.role)) {
+  const back = route.again ?? (route.method === 'post' ? whereItWas : undefined);
+  if (back && problem.status !== 404 && route.rule.includes(actor.role)) {
     try {
-      return await show({ ...visit, problem }, await route.again({ ...visit, problem }), problem.status);
+      const page = await back({ ...visit, problem });
+      if (page) return await show({ ...visit, problem }, page, problem.status);
     } catch (again) {
       deps.log.error({ err: again }, 'console: form not shown again');
     }
@@ -232,7 +271,7 @@ async function refused(visit: Visit, route: ConsoleRoute, error: unknown): Promi
     {
       page: 'error',
       title,
-      view: { detail, status: problem.status, traceId: (res.locals['traceId'] as string | undefined) ?? '' },
+      view: { detail: problem.status === 500 ? '' : detail, status: problem.status, traceId },
     },
     problem.status,
   );

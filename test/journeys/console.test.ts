@@ -104,6 +104,7 @@ describe('A campaign runs without a script and without curl', () => {
     await page.fill('input[name="reason-c2"]', '缺少影像目录');
     await press(page, '退回补正');
     expect(await text(page)).toContain('已退回1项');
+    await page.goto(`${house.url}/console/tasks/${no}-001`);
     expect(await text(page)).toContain('退回理由： 缺少影像目录');
     await answered(`${no}-001`, '影像目录已补充');
     await page.goto(`${house.url}/console/tasks/${no}-001`);

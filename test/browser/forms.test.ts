@@ -1,0 +1,252 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { closeStreams } from '../../api/routes/stream.ts';
+import { type Windows, openWindows } from '../support/browser.ts';
+import { reading } from '../support/complaints.ts';
+import { type ConsoleDesk, openConsole } from '../support/console.ts';
+import { launch, registerAgencies } from '../support/county.ts';
+import { type House, openHouse } from '../support/house.ts';
+import { addressOf, pageOf, registerSupervisors, review, taskShows } from '../support/people.ts';
+import { entriesOf } from '../support/zip.ts';
+import { stamp } from '../../domain/clock.ts';
+
+/** What somebody writes who wants a page, a sheet or an eye to take words for something else. */
+const HTML = '<img src=x onerror="document.title=\'taken\'"><b>粗</b>';
+const FORMULA = '=HYPERLINK("http://evil.example","点我")';
+const TURNED = '附件\u202Etxt.exe\u2066请看';
+const NASTY = `${FORMULA} ${HTML} ${TURNED}`;
+/** The letters that turn the direction are never shown again. */
+const SHOWN = NASTY.replaceAll(/\p{Bidi_Control}/gu, '');
+
+/** Everything that a ZIP holds, as one text. */
+const unzipped = async (bytes: Buffer): Promise<string> =>
+  [...(await entriesOf(bytes)).values()].map((one) => one.toString('utf8')).join('\n');
+
+describe('Forms and what people write into them', () => {
+  let house: House;
+  let windows: Windows;
+  let desk: ConsoleDesk;
+  let page: Page;
+  let no: string;
+
+  beforeAll(async () => {
+    [house, windows] = await Promise.all([openHouse(), openWindows()]);
+    await registerAgencies(house, ['maqiao', 'qifeng', 'tianzhuang']);
+    await registerSupervisors(house, 2);
+    no = await launch(house);
+    await pageOf(house, addressOf('tianzhuang'));
+    desk = await openConsole(house, windows);
+    page = await windows.open();
+    await page.context().addCookies(await (await desk.signedIn('organizer')).context().cookies());
+  }, 120_000);
+  afterAll(async () => {
+    closeStreams();
+    await windows?.close();
+    await house?.close();
+  });
+
+  /** Sends what a browser would keep back, as one without scripts or with a changed page does. */
+  const send = async (selector: string): Promise<void> => {
+    await page.evaluate('for (const one of document.forms) one.noValidate = true');
+    await Promise.all([page.waitForEvent('load'), page.click(selector)]);
+  };
+  const atFocus = () => page.evaluate<string>('document.activeElement.name || document.activeElement.id');
+  const said = (): Promise<string> => page.innerText('main');
+
+  describe('A form that cannot be taken', () => {
+    it('comes back with what was typed, the fault beside its field, and a summary that leads there', async () => {
+      await desk.go(page, '/campaigns/new');
+      await page.fill('#f-title', ' ');
+      await page.fill('#f-selfInspection', '0');
+      await page.fill('#f-legalBasis', '《某条例》第一条');
+      await send('main form button[type=submit]');
+      expect(await page.inputValue('#f-legalBasis')).toBe('《某条例》第一条');
+      expect(await page.inputValue('#f-selfInspection')).toBe('0');
+      expect(await page.getAttribute('#f-title', 'aria-invalid')).toBe('true');
+      expect(await page.isVisible('#f-title-error')).toBe(true);
+      expect(await page.locator('.summary').count()).toBe(1);
+      expect(await atFocus()).toBe('errors');
+      await page.click('#errors a >> nth=0');
+      expect(await atFocus()).toBe('title');
+    });
+
+    it('is opened again where it was folded in, whoever wrote its template', async () => {
+      await desk.go(page, `/campaigns/${no}`);
+      await page.click('details:has(#x-term) > summary');
+      await page.fill('#x-term', '5000');
+      await page.selectOption('select[name=termUnit]', 'days');
+      await page.fill('#x-reason', '材料较多');
+      await send('details[open] form[action$="/extensions"] button');
+      expect(await page.isVisible('#x-reason')).toBe(true);
+      expect(await page.inputValue('#x-reason')).toBe('材料较多');
+      expect(await page.inputValue('#x-term')).toBe('5000');
+      expect(await page.inputValue('form[action$="/extensions"] select')).toBe('days');
+      expect(await page.locator('#errors').count()).toBe(1);
+    });
+
+    it('shows which line of many is meant', async () => {
+      await desk.go(page, `/campaigns/${no}/inspections`);
+      await page.check('input[name=inspectors] >> nth=0');
+      await page.fill('input[name=description0]', NASTY);
+      await send('main form button[type=submit]');
+      expect(await page.inputValue('input[name=description0]')).toBe(SHOWN);
+      expect(await page.isChecked('input[name=inspectors] >> nth=0')).toBe(true);
+      expect(await page.locator('#errors').count()).toBe(1);
+      expect(await page.title()).not.toBe('taken');
+    });
+
+    it('on the agency’s page and on the public one too', async () => {
+      await page.goto(await pageOf(house, addressOf('qifeng')));
+      await page.click('#extend summary');
+      await page.fill('#extensions-workdays', '5');
+      await page.fill('#extensions-reason', ' ');
+      await send('#extend button');
+      expect(await page.inputValue('#extensions-workdays')).toBe('5');
+      expect(await page.isVisible('#extensions-reason-error')).toBe(true);
+      await page.click('#errors a');
+      expect(await atFocus()).toBe('reason');
+      await page.goto(`${house.url}/complaints`);
+      await page.fill('#complaint-summary', NASTY);
+      await page.fill('#complaint-contact', '没有');
+      await reading();
+      await send('main button[type=submit]');
+      expect(await page.inputValue('#complaint-summary')).toBe(SHOWN);
+      await page.click('#errors a');
+      expect(await atFocus()).toBe('contact');
+    });
+  });
+
+  describe('Twice is once', () => {
+    it('a double click on an answer is one answer, and the back button brings no second one', async () => {
+      const link = await pageOf(house, addressOf('qifeng'));
+      await page.goto(link);
+      await page.fill('#answers-text', '已自查一遍');
+      await Promise.all([page.waitForEvent('load'), page.dblclick('#answer form button[type=submit]')]);
+      const receipt = /HZ\w+/.exec(await said())?.[0];
+      await page.goBack();
+      if ((await page.locator('#answers-text').count()) > 0) {
+        await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
+        await page.fill('#answers-text', '已自查一遍');
+        await Promise.all([page.waitForEvent('load'), page.click('#answer form button[type=submit]')]);
+        expect(/HZ\w+/.exec(await said())?.[0]).toBe(receipt);
+      }
+      expect(await house.store.submissions.countDocuments({ task: `${no}-002`, kind: 'answer' })).toBe(1);
+    });
+
+    it('a draft saved twice from the same page, or again after going back, is one campaign', async () => {
+      const count = (): Promise<number> => house.store.campaigns.countDocuments({});
+      const before = await count();
+      await desk.go(page, '/campaigns/new');
+      await page.fill('#f-title', '只此一项');
+      await Promise.all([page.waitForURL('**/preview'), page.dblclick('main form button[type=submit]')]);
+      const first = page.url();
+      await page.goBack();
+      await Promise.all([page.waitForURL('**/preview'), page.click('main form button[type=submit]')]);
+      expect(page.url()).toBe(first);
+      expect((await count()) - before).toBe(1);
+    });
+  });
+
+  it('An expired session leads back to where the person was, with the text kept', async () => {
+    await desk.go(page, `/tasks/${no}-003`);
+    await page.click('summary:has-text("登记电话或纸质反馈")');
+    await page.fill('#o-by', '李经办');
+    await page.fill('#o-text', `电话反馈 ${HTML}`);
+    const cookies = await page.context().cookies();
+    await page.context().clearCookies();
+    await send('form[action$="/answers"] button');
+    expect(await page.locator('#password').count()).toBe(1);
+    expect(await said()).toContain('已保留');
+    await page.fill('#account', 'organizer');
+    await page.fill('#password', 'wrong password');
+    await Promise.all([page.waitForEvent('load'), page.click('main button[type=submit]')]);
+    await page.fill('#password', 'a long password');
+    await Promise.all([page.waitForEvent('load'), page.click('main button[type=submit]')]);
+    expect(new URL(page.url()).pathname).toBe(`/console/tasks/${no}-003`);
+    expect(await said()).toContain('请核对后提交');
+    expect(await page.isVisible('#o-text')).toBe(true);
+    expect(await page.inputValue('#o-text')).toBe(`电话反馈 ${HTML}`);
+    expect(await page.inputValue('#o-by')).toBe('李经办');
+    expect(await house.store.submissions.countDocuments({ task: `${no}-003` })).toBe(0);
+    await Promise.all([page.waitForEvent('load'), page.click('form[action$="/answers"] button')]);
+    await taskShows(house, `${no}-003`, { state: 'inReview' });
+    await page.reload();
+    expect(await page.inputValue('#o-text')).toBe('');
+    expect(cookies.length).toBeGreaterThan(0);
+  });
+
+  it('A file that is too large is said before anything is sent', async () => {
+    await page.goto(await pageOf(house, addressOf('maqiao')));
+    const sent: string[] = [];
+    page.on('request', (one) => void (one.method() === 'POST' && sent.push(one.url())));
+    await page.evaluate("document.querySelector('#answer form').dataset.limitMb = '0.01'");
+    await page.setInputFiles('#answers-files', {
+      name: '大.pdf',
+      mimeType: 'application/pdf',
+      buffer: Buffer.alloc(20_000),
+    });
+    expect(await page.innerText('[data-chosen]')).toMatch(/大\.pdf 20 KB[\s\S]*MB/);
+    await page.fill('#answers-text', '见附件');
+    await page.click('#answer form button[type=submit]');
+    await page.waitForTimeout(300);
+    expect(sent).toEqual([]);
+    expect(await page.inputValue('#answers-text')).toBe('见附件');
+  });
+
+  it('Markup, formulas and turned letters are words on the page, in the mail, in the sheet and in the paper', async () => {
+    const task = `${no}-001`;
+    await page.goto(await pageOf(house, addressOf('maqiao')));
+    await page.fill('#answers-text', NASTY);
+    await page.fill('#answers-by', NASTY.slice(0, 90));
+    await Promise.all([page.waitForEvent('load'), page.click('#answer form button[type=submit]')]);
+    expect(await said()).toContain('<b>粗</b>');
+    await taskShows(house, task, { state: 'inReview' });
+    await desk.go(page, `/tasks/${task}`);
+    expect(await said()).toContain(HTML);
+    expect(await page.locator('main img, main b:text-is("粗")').count()).toBe(0);
+    await review(house, task, {
+      verdict: 'return',
+      items: [{ id: 'c1', reason: NASTY }],
+      term: { workdays: 3 },
+    });
+    const link = await pageOf(house, addressOf('maqiao'), '【请补正】');
+    const [mail] = await house.mails(addressOf('maqiao'), '【请补正】');
+    expect(mail?.html).toContain('&lt;img');
+    expect(mail?.html).not.toContain('<img src=x');
+    expect(`${mail?.html}${mail?.text}${mail?.subject}`).not.toMatch(/[\u202A-\u202E\u2066-\u2069]/);
+    await page.goto(link);
+    expect(await page.locator('main img').count()).toBe(0);
+    expect(await page.title()).not.toBe('taken');
+    const inspectors = (await house.store.supervisors.find({}).lean()).map((one) => one._id);
+    const found = await house.call('organizer', 'POST', `/campaigns/${no}/inspections`, {
+      body: {
+        agency: 'qifeng',
+        inspectors,
+        on: stamp(await house.now()).slice(0, 10),
+        findings: [{ item: 'c3', severity: 'ordinary', description: NASTY }],
+      },
+    });
+    expect(found.status, JSON.stringify(found.body)).toBe(201);
+    await desk.go(page, '/ledger');
+    expect(await said()).toContain('<b>粗</b>');
+    expect(await page.locator('main img').count()).toBe(0);
+    const csv = await (await page.request.get(`${house.url}/console/ledger.csv`)).text();
+    expect(csv).not.toMatch(/(?:^|[,\n"])=HYPERLINK/);
+    const sheet = await unzipped(await (await page.request.get(`${house.url}/console/ledger.xlsx`)).body());
+    expect(sheet).not.toMatch(/<f[ >]/);
+    expect(sheet).toContain('HYPERLINK(');
+    const paper = await house.call('organizer', 'POST', `/campaigns/${no}/circulars`, {
+      body: { title: NASTY },
+    });
+    expect(paper.status, JSON.stringify(paper.body)).toBe(201);
+    await desk.go(page, `/documents/${paper.body.id}`);
+    expect(await page.locator('main img').count()).toBe(0);
+    const docx = await unzipped(
+      await (await page.request.get(`${house.url}/console/documents/${paper.body.id}.docx`)).body(),
+    );
+    expect(docx).toContain('&lt;img');
+    expect(docx).not.toMatch(/<img|<w:instrText[^>]*>[^<]*HYPERLINK/);
+    for (const text of [await said(), docx, csv, sheet])
+      expect(text).not.toMatch(/[\u202A-\u202E\u2066-\u2069]/);
+  });
+});

@@ -1,0 +1,80 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+
+const OPENED = "for (const one of document.querySelectorAll('details')) one.open = true";
+
+/** Chinese that nobody marked as Chinese on a page in English; a name or a source within an English sentence may stand as it is. */
+const UNMARKED = `(() => {
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = [];
+  const chinese = (said) => (said.match(/\\p{Script=Han}/gu) ?? []).length > 0 && (said.match(/[A-Za-z]{2,}/g) ?? []).length < 6;
+  for (let node = walk.nextNode(); node; node = walk.nextNode())
+    if (chinese(node.data) && !node.parentElement.closest('[lang]').lang.startsWith('zh') && !node.parentElement.closest('script,style,textarea'))
+      found.push(node.parentElement.outerHTML.slice(0, 160));
+  for (const one of document.querySelectorAll('[aria-label],[placeholder],[title]'))
+    if (/\\p{Script=Han}/u.test((one.getAttribute('aria-label') ?? '') + (one.getAttribute('placeholder') ?? '')) && !one.closest('[lang]').lang.startsWith('zh'))
+      found.push(one.outerHTML.slice(0, 160));
+  return found;
+})()`;
+
+/** What is wider than the page, or scrolls by itself and cannot be reached by a key. */
+const TOO_WIDE = `(() => {
+  const wide = document.documentElement.scrollWidth > document.documentElement.clientWidth;
+  const culprits = !wide ? [] : [...document.body.querySelectorAll('*')]
+    .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !one.closest('.hidden,.trap,.skip'))
+    .slice(0, 3).map((one) => 'wider than 320 px: ' + one.outerHTML.slice(0, 120));
+  const deaf = [...document.querySelectorAll('main *')].filter((one) => {
+    const { overflowX, display } = getComputedStyle(one);
+    return (overflowX === 'auto' || overflowX === 'scroll') && display !== 'inline' &&
+      one.scrollWidth > one.clientWidth + 1 && one.tabIndex < 0 && !one.querySelector('a,button,input,select,textarea,summary');
+  }).map((one) => 'scrolls and takes no focus: ' + one.outerHTML.slice(0, 120));
+  return wide && culprits.length === 0 ? ['wider than 320 px'] : [...culprits, ...deaf];
+})()`;
+
+/** A percentage of the page's own beside which the number stands of which it is one; what a checklist demands is no rate. */
+const RATES = `[...document.querySelectorAll('body *')]
+  .filter((one) => [...one.childNodes].some((node) => node.nodeType === 3 && /\\d\\s*[%％]/.test(node.data)) && !one.closest('script,style,pre,option,textarea') && one.closest('[lang]') === document.documentElement)
+  .filter((one) => !/\\d+\\s*\\/\\s*\\d+/.test(one.closest('li,tr,p,dd,figure,g,div').textContent))
+  .map((one) => one.outerHTML.slice(0, 160))`;
+
+const axe = (page: Page): AxeBuilder => new AxeBuilder({ page }).setLegacyMode(true);
+
+async function violations(builder: AxeBuilder): Promise<string[]> {
+  const { violations: found } = await builder.analyze();
+  return found.flatMap(({ id, nodes }) => nodes.slice(0, 3).map((one) => `${id}: ${one.html.slice(0, 200)}`));
+}
+
+/** The faults of the page that is open: accessibility by day and by night, and at 320 px, with every detail opened. The width stays at 320. */
+export async function faultsOf(page: Page): Promise<string[]> {
+  await page.evaluate(OPENED);
+  await page.emulateMedia({ colorScheme: 'light' });
+  const day = await violations(axe(page));
+  await page.emulateMedia({ colorScheme: 'dark' });
+  const night = await violations(axe(page).withRules(['color-contrast']));
+  await page.setViewportSize({ width: 320, height: 900 });
+  const narrow = await page.evaluate<string[]>(TOO_WIDE);
+  await page.emulateMedia({ colorScheme: 'light' });
+  return [...day, ...night.map((one) => `dark ${one}`), ...narrow];
+}
+
+/** A key of the catalogue instead of its words. */
+const RAW_KEY = /\b(?:console|page|mail|word)\.[a-z]\w*(?:\.\w+)*/g;
+
+/** A name of the engine's where a sentence belongs. */
+const ENGINE =
+  /\b(?:Workflow(?:Execution|Task)|ActivityTask|Timer(?:Started|Fired|Canceled)|MarkerRecorded|ContinuedAsNew|ChildWorkflow|WorkflowNotFound)\w*/g;
+
+/** The faults in the words of the page that is open. */
+export async function faultsInWords(page: Page, lang: 'zh' | 'en'): Promise<string[]> {
+  const words = await page.innerText('body');
+  const unmarked = lang === 'en' ? await page.evaluate<string[]>(UNMARKED) : [];
+  const rates = await page.evaluate<string[]>(RATES);
+  return [
+    ...(words.match(RAW_KEY) ?? [])
+      .filter((one) => !/\.example|\.ts$/.test(one))
+      .map((one) => `raw key ${one}`),
+    ...(words.match(ENGINE) ?? []).map((one) => `engine's word ${one}`),
+    ...unmarked.map((one) => `unmarked Chinese ${one}`),
+    ...rates.map((one) => `a rate without n/N ${one}`),
+  ];
+}
