@@ -1,3 +1,4 @@
+import { summaryOf } from '../domain/stand-words.ts';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import mongoose from 'mongoose';
 import { type IsoDate, localDate } from '../domain/calendar.ts';
@@ -35,7 +36,7 @@ const COMPLAINTS: readonly string[] = ['complaint', 'hotline12345'];
 
 /** Opens a case from an accepted clue and starts its workflow; answers its number. May be called again with the same key. */
 export async function openCase(
-  deps: Pick<ApiDeps, 'store' | 'client' | 'clock'>,
+  deps: Pick<ApiDeps, 'store' | 'client' | 'clock' | 'office'>,
   opening: CaseOpening,
 ): Promise<string> {
   const { store } = deps;
@@ -108,7 +109,7 @@ async function keepOnce({ store }: Pick<ApiDeps, 'store'>, record: CaseRecord): 
   });
 }
 
-async function startCase(deps: Pick<ApiDeps, 'client'>, no: string): Promise<void> {
+async function startCase(deps: Pick<ApiDeps, 'client' | 'office'>, no: string): Promise<void> {
   const input: CaseInput = { no };
   await reached(deps, () =>
     deps.client.workflow.start('caseWorkflow', {
@@ -116,7 +117,8 @@ async function startCase(deps: Pick<ApiDeps, 'client'>, no: string): Promise<voi
       taskQueue: WORK_QUEUE,
       args: [input],
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      staticSummary: no,
+      staticSummary: summaryOf('case', no),
+      staticDetails: `控制台：${deps.office.publicUrl}/console/cases/${no}`,
     }),
   ).catch((error: unknown) => {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -76,6 +76,8 @@ export const submissionModel = (connection: Connection) => {
     { collection: 'submissions', versionKey: false, minimize: false },
   );
   schema.index({ task: 1, receivedAt: 1 });
+  // A phase's answers day by day are counted in this index alone.
+  schema.index({ group: 1, kind: 1, task: 1, receivedAt: 1 });
   schema.index({ storedAt: 1 }, { partialFilterExpression: { consumed: false } });
   return connection.model<SubmissionRecord>('Submission', schema);
 };

@@ -12,6 +12,7 @@ import { type CaseOrder, type CaseStand } from '../domain/case.ts';
 import { obeyInCase } from '../domain/case-command.ts';
 import { judged } from '../domain/case-steps.ts';
 import { type CaseCarry, CaseInHand, standOf } from './case-hand.ts';
+import { tellStandOfCase } from './current-details.ts';
 import { type OrderCase, clockSignal, commandCase, wakeSignal } from './messages.ts';
 import { checked, refuseForgotten, refused } from './refused.ts';
 
@@ -53,6 +54,7 @@ export async function caseWorkflow(input: CaseInput): Promise<void> {
     },
   });
   if (!file.ready) file.open(await activities.takeUpCase(input.no));
+  tellStandOfCase(file.state.line.state);
   do {
     await Promise.all([keepRecorded(file), keepHearing(file), keepTime(file)]);
     await condition(() => allHandlersFinished() || !file.over());
@@ -93,6 +95,7 @@ async function keepRecorded(file: CaseInHand): Promise<void> {
       const record = file.takeRecord();
       await activities.recordCase(record);
       file.recorded(record);
+      tellStandOfCase(file.state.line.state);
     }
     const order = file.takeOrder();
     if (order) {

@@ -16,6 +16,7 @@ import { dropMissed } from '../domain/task-clock.ts';
 import { nudgeTask, rescheduleTask, startTerm, withdrawTask } from '../domain/task-decision.ts';
 import { mailed } from '../domain/task-delivery.ts';
 import { productAt } from '../domain/clock.ts';
+import { tellStandOfGroup } from './current-details.ts';
 import { decide, termOf } from './decide.ts';
 import { Group, type GroupCarry } from './group.ts';
 import {
@@ -72,6 +73,7 @@ export async function taskGroupWorkflow(input: TaskGroup): Promise<void> {
   });
   if (!group.ready)
     group.open(await (patched('opened-nearby') ? nearby.openGroup(input.id) : openGroup(input.id)));
+  tellStandOfGroup(group.tasks.values(), group.paused);
   do {
     await Promise.all([keepRecorded(group), keepMailed(group), keepStarted(group), keepTime(group)]);
     await condition(() => allHandlersFinished() || !group.over());
@@ -195,6 +197,7 @@ async function keepRecorded(group: Group): Promise<void> {
       const record = group.takeRecord();
       await recordTasks(record);
       group.recorded(record);
+      tellStandOfGroup(group.tasks.values(), group.paused);
     }
     const info = workflowInfo();
     if (info.continueAsNewSuggested || group.commands >= UPDATES_A_RUN) group.renewing = true;

@@ -14,13 +14,14 @@ import { blockerOf } from '../case-blockers.ts';
 import { findCase } from '../case-calls.ts';
 import { notFound } from '../problem.ts';
 import { etagOf, roundAnswers } from '../task-view.ts';
-import { historyOf } from '../routes/history.ts';
 import { caseRoutes } from '../routes/cases.ts';
+import { stagesOf } from './console-charts.ts';
 import { CASE_CALLS, type Register, caseForm, possibleForms } from './console-case-forms.ts';
 import { sendForm, shownForms } from './console-forms.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute } from './console-frame.ts';
 import { agencyOptions } from './console-ledger.ts';
 import { pageOf, taskRows } from './console-rows.ts';
+import { timelineFor } from './console-timeline.ts';
 
 const A_PAGE = 50;
 
@@ -31,7 +32,8 @@ export const caseConsoleRoutes: readonly ConsoleRoute[] = [
   { method: 'post', path: '/cases/:no', rule: STAFF, work: take, again: matter },
 ];
 
-async function cases({ deps, t, query }: Visit): Promise<Page> {
+async function cases(visit: Visit): Promise<Page> {
+  const { deps, t, query } = visit;
   const { store } = deps;
   const page = pageOf(query['page']);
   const { state = '', stage = '', agency = '', overdue = '' } = query;
@@ -59,6 +61,7 @@ async function cases({ deps, t, query }: Visit): Promise<Page> {
       filtered: Object.keys(filter).length > 0,
       states: CASE_STATES,
       stages: CASE_STAGES,
+      lengths: await stagesOf(visit, filter),
       rows: rows.map((one) => ({
         no: one._id,
         summary: one.summary,
@@ -109,14 +112,14 @@ async function matter(visit: Visit): Promise<Page> {
   const found = await theMatter(visit);
   const no = found._id;
   const { store } = deps;
-  const [blocker, papers, entries, findings, measures, tasks, history, register] = await Promise.all([
+  const [blocker, papers, entries, findings, measures, tasks, timeline, register] = await Promise.all([
     blockerOf(deps, found, lang),
     store.documents.find({ owner: no }, { html: 0, body: 0 }).sort({ createdAt: 1 }).lean(),
     store.caseEntries.find({ owner: no }).sort({ at: 1, _id: 1 }).lean<CaseEntryRecord[]>(),
     store.findings.find({ owner: no }).sort({ _id: 1 }).lean(),
     store.accountabilities.find({ case: no }).sort({ _id: 1 }).lean<AccountabilityRecord[]>(),
     taskRows(deps, { owner: no }),
-    historyOf(store, no),
+    timelineFor(visit, no, { path: `/console/cases/${no}` }),
     registerFor(visit, found),
   ]);
   const wording = createWording(lang, t);
@@ -173,7 +176,7 @@ async function matter(visit: Visit): Promise<Page> {
         state: one.state,
         repeats: one.repeats?.length ?? 0,
       })),
-      history: (history ?? []).toReversed(),
+      timeline,
     },
   };
 }

@@ -7,10 +7,11 @@ import { clueBrief, handlesClue, showClue } from '../clue-view.ts';
 import { notFound } from '../problem.ts';
 import { cluePeopleRoutes } from '../routes/clue-people.ts';
 import { clueRoutes, findClue } from '../routes/clues.ts';
-import { historyOf } from '../routes/history.ts';
+import { nextOfClue } from '../next-step.ts';
 import { type Option, type Said, type StepForm, sendForm, shownForms } from './console-forms.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, text } from './console-frame.ts';
 import { pageOf } from './console-rows.ts';
+import { timelineFor } from './console-timeline.ts';
 
 const A_PAGE = 50;
 const CALLS = [...clueRoutes, ...cluePeopleRoutes];
@@ -179,7 +180,6 @@ async function clue(visit: Visit): Promise<Page> {
   const found = await theClue(visit);
   const no = found._id;
   const shown = await showClue(deps, found, actor);
-  const history = await historyOf(deps.store, no);
   return {
     page: 'clue',
     title: no,
@@ -204,7 +204,7 @@ async function clue(visit: Visit): Promise<Page> {
       })),
       mayDownload: handlesClue(actor, found),
       dates: Object.entries(shown.deadlines).flatMap(([name, due]) => (due ? [{ name, at: due.at }] : [])),
-      history: (history ?? []).toReversed(),
+      timeline: await timelineFor(visit, no, { path: `/console/clues/${no}`, next: nextOfClue(found) }),
     },
   };
 }

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deliveryReport } from '../../embedded/mail-answers.ts';
 import { caseShows, dateOf, fileMatter, inCase, issue, openMatter } from '../support/cases.ts';
 import { registerAgencies } from '../support/county.ts';
 import { type Answered, type House, eventually, openHouse } from '../support/house.ts';
-import { deliveryReport, handIn } from '../support/letters.ts';
+import { handIn } from '../support/letters.ts';
 import {
   addressOf,
   expectNoFailure,
