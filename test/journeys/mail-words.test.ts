@@ -62,7 +62,7 @@ describe('A mail in the office’s own words', () => {
     await launch(house, { agencies: { ids: ['second'] } });
     const mail = await mailTo(house, addressOf('second'), '【请办理】');
     expect(mail.text).toContain('您好！现就下列事项请您单位办理。');
-    expect((await sign(await pageOf(house, addressOf('second')))).status).toBe(200);
+    expect((await sign(await pageOf(house, addressOf('second')))).status).toBe(201);
     expect(old.text).not.toContain('您好！');
     expect(await stored()).toEqual(frozen);
   });
