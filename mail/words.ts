@@ -117,7 +117,7 @@ function checkNodes(part: Part, node: unknown): void {
   }
   if (one.type === 'PathExpression') {
     const path = one as unknown as hbs.AST.PathExpression;
-    if (path.parts.some((name) => NEVER.test(String(name)))) refuse(`不允许 ${path.original.slice(0, 40)}`);
+    if (path.parts.some((name) => NEVER.test(name))) refuse(`不允许 ${path.original.slice(0, 40)}`);
     if (path.data && !DATA.has(String(path.parts[0]))) refuse(`没有名称 ${path.original.slice(0, 40)}`);
   }
   for (const [name, value] of Object.entries(one)) if (name !== 'loc') checkNodes(part, value);
@@ -128,13 +128,16 @@ const TAGS =
 const ATTRIBUTES =
   /^(?:style|href|lang|role|width|height|cellpadding|cellspacing|border|bgcolor|align|valign|colspan)$/;
 /** A link leads where the product says, or to an address that stands in the words. */
-const HREF = /^(?:\u0002|https:\/\/[^\u0001\u0002]|mailto:|tel:)/;
+const HREF = /^(?:\uE001(?:#[a-z]+)?$|https:\/\/[^\uE000\uE001]|mailto:|tel:)/;
 
 /** Attack: markup in which a script, a frame, a picture from elsewhere or a form could hide. */
 function checkMarkup(source: string): void {
   // A mustache becomes one character, so that quotes inside it are not the tag's; a link's own is told apart.
+  const forged = source.search(/[\uE000\uE001]/);
+  if (forged >= 0)
+    throw new WordsFault('html', source.slice(0, forged).split('\n').length, '有不能识别的字符');
   const plain = source.replaceAll(/\{\{[^{}]*\}\}/g, (tag) => {
-    const mark = /^\{\{(?:link|console|follow)\}\}$/.test(tag) ? '\u0002' : '\u0001';
+    const mark = /^\{\{(?:link|console|follow)\}\}$/.test(tag) ? '\uE001' : '\uE000';
     return mark + '\n'.repeat(tag.split('\n').length - 1);
   });
   for (let at = plain.indexOf('<'); at >= 0; at = plain.indexOf('<', at + 1)) {
@@ -144,13 +147,13 @@ function checkMarkup(source: string): void {
       throw new WordsFault(
         'html',
         line,
-        `不允许 ${plain.slice(at, at + 20).replaceAll(/[\u0001\u0002\n]/g, ' ')}`,
+        `不允许 ${plain.slice(at, at + 20).replaceAll(/[\uE000\uE001\n]/g, ' ')}`,
       );
     for (const [, name = '', value = ''] of (tag[1] ?? '').matchAll(/ ([a-z]+)="([^"]*)"/g)) {
       if (!ATTRIBUTES.test(name)) throw new WordsFault('html', line, `不允许属性 ${name}`);
       if (name === 'href' && !HREF.test(value))
         throw new WordsFault('html', line, '网址只能是 {{link}} 或 https 网址');
-      if (name === 'style' && /url|expression|import|position|behavior|\\|\u0001|\u0002/i.test(value))
+      if (name === 'style' && /url|expression|import|position|behavior|\\|\uE000|\uE001/i.test(value))
         throw new WordsFault('html', line, '样式里不能有外部内容');
     }
   }

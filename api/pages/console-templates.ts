@@ -125,7 +125,7 @@ function one(visit: Visit): Promise<Page> {
 }
 
 async function form(visit: Visit, tried?: Readonly<Record<string, unknown>>): Promise<Page> {
-  const { t, query, body, problem } = visit;
+  const { query, body, problem } = visit;
   const made = madeOf(visit);
   const current = (await callRoute(visit, made.calls, { at: `get ${made.base}` })) as Stored;
   const { items } = (await callRoute(visit, made.calls, {
