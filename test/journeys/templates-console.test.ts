@@ -75,9 +75,7 @@ describe('The words of mails and documents', () => {
     await page.goto(`${url}/console/templates/mail/task`);
     const { text } = shippedMail('task');
     await page.fill('#f-text', text.replace('{{> greeting}}', '{{contact}}，您好！'));
-    await page.waitForFunction(
-      "document.querySelector('#preview pre').textContent.includes('经办人乙，您好！')",
-    );
+    await page.locator('#preview pre', { hasText: '经办人乙，您好！' }).waitFor();
     await page.fill('#f-text', text.replace('{{> sign}}', ''));
     await page.waitForFunction("document.getElementById('f-text-error').textContent.includes('联系人')");
     expect(await page.innerText('#preview pre')).toContain('经办人乙，您好！');
