@@ -77,7 +77,7 @@ describe('The words of mails and documents', () => {
     await page.fill('#f-text', text.replace('{{> greeting}}', '{{contact}}，您好！'));
     await page.locator('#preview pre', { hasText: '经办人乙，您好！' }).waitFor();
     await page.fill('#f-text', text.replace('{{> sign}}', ''));
-    await page.waitForFunction("document.getElementById('f-text-error').textContent.includes('联系人')");
+    await page.locator('#f-text-error', { hasText: '联系人' }).waitFor();
     expect(await page.innerText('#preview pre')).toContain('经办人乙，您好！');
     expect(await desk.store.mailTemplates.countDocuments()).toBe(0);
   });
