@@ -86,6 +86,15 @@ const schema = z.object({
   CHROMIUM_PATH: z.string().min(1).optional(),
   /** Folder of the office's own fonts, named as the faces they hold (仿宋_GB2312.ttf). */
   PAPER_FONTS: z.string().min(1).optional(),
+  /** The office's identity provider (OpenID Connect): issuer, client and secret, all or none. */
+  OIDC_ISSUER: z.url().optional(),
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  /** The claim that names the account; `email` counts only where the provider has verified it. */
+  OIDC_CLAIM: z
+    .string()
+    .regex(/^[\w:/.-]{1,100}$/)
+    .default('preferred_username'),
   /** Proxies in front of the server whose X-Forwarded-For is believed. */
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -110,5 +119,25 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     throw new Error(
       '环境变量有误：\n  SECRET_KEY: 演示用的密钥不能用于生产环境，请执行 openssl rand -hex 32 生成',
     );
+  const faults = oidcFaults(config);
+  if (faults.length > 0) throw new Error(`环境变量有误：\n${faults.map((one) => `  ${one}`).join('\n')}`);
   return config;
+}
+
+const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
+
+/** Attack: over plain HTTP whoever sits between could vouch for anybody. */
+function oidcFaults({
+  OIDC_ISSUER: issuer,
+  OIDC_CLIENT_ID: id,
+  OIDC_CLIENT_SECRET: secret,
+}: Config): string[] {
+  const given = [issuer, id, secret].filter((one) => one !== undefined).length;
+  if (given !== 0 && given !== 3)
+    return ['OIDC_ISSUER: OIDC_ISSUER、OIDC_CLIENT_ID、OIDC_CLIENT_SECRET 须同时给出'];
+  if (issuer === undefined) return [];
+  const { protocol, hostname } = new URL(issuer);
+  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname))
+    ? []
+    : ['OIDC_ISSUER: 身份认证服务须用 https'];
 }

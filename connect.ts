@@ -64,6 +64,17 @@ export async function connectTemporal(config: Config): Promise<{ client: Client;
   };
 }
 
+/** The identity provider, where one is configured. */
+export function oidcOf({
+  OIDC_ISSUER: issuer,
+  OIDC_CLIENT_ID: clientId,
+  OIDC_CLIENT_SECRET: clientSecret,
+  OIDC_CLAIM: claim,
+}: Config) {
+  if (issuer === undefined || clientId === undefined || clientSecret === undefined) return {};
+  return { oidc: { issuer, clientId, clientSecret, claim } };
+}
+
 export function officeOf(config: Config): Office {
   return {
     name: config.OFFICE_NAME,

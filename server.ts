@@ -2,12 +2,13 @@ import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { collectDefaultMetrics, register } from 'prom-client';
 import { createPulse } from './activities/outage.ts';
+import { takeWords } from './activities/mail-words.ts';
 import { startRound } from './activities/round.ts';
 import { createApp } from './api/app.ts';
 import { openFirstRun } from './api/invitations.ts';
 import { closeStreams } from './api/routes/stream.ts';
 import { readConfig } from './config.ts';
-import { connectTemporal, keyFor, logOf, officeOf, receiverOf, smtpInTls } from './connect.ts';
+import { connectTemporal, keyFor, logOf, officeOf, oidcOf, receiverOf, smtpInTls } from './connect.ts';
 import { closePress, setUpPress } from './documents/pdf.ts';
 import { startListener } from './mail/listener.ts';
 import { startPoller } from './mail/poller.ts';
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
     sessionSecret: keyFor(config, 'sessions'),
     secureCookies: office.publicUrl.startsWith('https:'),
     trustedProxies: config.TRUSTED_PROXIES,
+    ...oidcOf(config),
     ...(config.TEMPORAL_UI === undefined ? {} : { temporalUi: config.TEMPORAL_UI }),
     ...(config.DEMO_DESK_URL === undefined ? {} : { demoDesk: config.DEMO_DESK_URL }),
   });
@@ -63,6 +65,11 @@ async function main(): Promise<void> {
     config.IMAP_URL === undefined
       ? undefined
       : startPoller({ url: config.IMAP_URL, everyMs: 30_000, receive, onError, onPolled: polled });
+  // A preview shows what would go, so this process speaks with the same words as the worker.
+  const words = startRound(() => takeWords({ store }), {
+    everyMs: 2_000,
+    onError: (error) => log.warn({ err: error }, 'words of mails not read, trying again'),
+  });
   const server = createServer(app);
   server.requestTimeout = 600_000;
   server.keepAliveTimeout = KEPT_MS;
@@ -78,7 +85,7 @@ async function main(): Promise<void> {
   const stop = async (): Promise<void> => {
     closeStreams();
     metrics?.close();
-    await Promise.all([pulse.stop(), listener?.close(), poller?.close()]);
+    await Promise.all([pulse.stop(), listener?.close(), poller?.close(), words.stop()]);
     server.closeIdleConnections();
     await Promise.race([
       new Promise((resolve) => server.close(resolve)),

@@ -17,6 +17,7 @@ import { handOver } from './activities/handover.ts';
 import { createActivities } from './activities/index.ts';
 import { createPulse, watchMail } from './activities/outage.ts';
 import { createJudge, judgeStored } from './activities/mail-door.ts';
+import { takeWords } from './activities/mail-words.ts';
 import { reconcile } from './activities/reconcile.ts';
 import { tellGroups } from './activities/relay.ts';
 import { keepRoster } from './activities/roster-month.ts';
@@ -78,6 +79,7 @@ export async function startWorker(
     log.warn({ err: error }, `${what} failed, trying again`);
   const judge = createJudge(deps);
   const daily = createDaily(deps);
+  await takeWords(deps).catch(onError('words of mails'));
   const rounds = [
     startRound(() => tellGroups(deps), { everyMs: 100, onError: onError('relay') }),
     startRound(() => judgeStored(deps, judge), { everyMs: 250, onError: onError('mail door') }),
@@ -93,6 +95,7 @@ export async function startWorker(
     startRound(daily, { everyMs: 1_000, onError: onError('daily mail') }),
     startRound(() => archiveFinished(deps), { everyMs: 60_000, onError: onError('archive') }),
     startRound(() => archiveRenewed(deps), { everyMs: 3_600_000, onError: onError('archive of runs') }),
+    startRound(() => takeWords(deps), { everyMs: 2_000, onError: onError('words of mails') }),
     startRound(() => findWarnings(deps), { everyMs: 1_000, onError: onError('warnings') }),
   ];
   const running = [work.run(), mail.run()];

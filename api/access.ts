@@ -38,7 +38,13 @@ export async function authorise(store: Store, req: Request, rule: Rule): Promise
 async function bearer(store: Store, req: Request): Promise<Actor | undefined> {
   const secret = /^Bearer +(\S+)$/i.exec(req.headers.authorization ?? '')?.[1];
   if (!secret) return undefined;
-  const token = await store.tokens.findOne({ _id: hashSecret(secret), revokedAt: null }).lean();
+  const token = await store.tokens
+    .findOne({
+      _id: hashSecret(secret),
+      revokedAt: null,
+      $or: [{ until: null }, { until: { $gt: new Date() } }],
+    })
+    .lean();
   return token ? accountOf(store, token.account) : undefined;
 }
 

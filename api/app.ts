@@ -19,6 +19,7 @@ import { notFound, problems } from './problem.ts';
 import { type RouteSpec, mount } from './route.ts';
 import { actRoutes } from './routes/acts.ts';
 import { accountabilityRoutes } from './routes/accountability.ts';
+import { accountAccessRoutes } from './routes/account-access.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { agencyRoutes } from './routes/agencies.ts';
 import { calendarRoutes } from './routes/calendars.ts';
@@ -38,6 +39,7 @@ import { messageRoutes } from './routes/messages.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { instrumentRoutes } from './routes/instruments.ts';
 import { documentTemplateRoutes } from './routes/document-templates.ts';
+import { mailTemplateRoutes } from './routes/mail-templates.ts';
 import { numberSeriesRoutes } from './routes/number-series.ts';
 import { networkUseRoutes } from './routes/network-use.ts';
 import { peopleAll } from './routes/people.ts';
@@ -76,6 +78,7 @@ export const ROUTES: readonly RouteSpec[] = [
   ...heldAnswerRoutes,
   ...certificateRoutes,
   ...accountRoutes,
+  ...accountAccessRoutes,
   ...campaignRoutes,
   ...launchRoutes,
   ...campaignCommandRoutes,
@@ -89,6 +92,7 @@ export const ROUTES: readonly RouteSpec[] = [
   ...spreadRoutes,
   ...instrumentRoutes,
   ...documentTemplateRoutes,
+  ...mailTemplateRoutes,
   ...numberSeriesRoutes,
   ...incomingRoutes,
   ...messageRoutes,

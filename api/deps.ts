@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../domain/clock.ts';
 import type { Office } from '../mail/office.ts';
 import type { Store } from '../models/store.ts';
+import type { OidcSettings } from './oidc.ts';
 
 /** Everything the server's routes and pages need. */
 export interface ApiDeps {
@@ -17,6 +18,8 @@ export interface ApiDeps {
   readonly fileMb?: number;
   /** Web UI of the engine, for administrators; absent where there is none. */
   readonly temporalUi?: string;
+  /** Where people of the office may sign in with their own identity; absent where there is none. */
+  readonly oidc?: OidcSettings;
   /** The demo's clock and five steps; absent outside the embedded default. */
   readonly demoDesk?: string;
 }

@@ -83,6 +83,18 @@ const measureWord = (detail: Readonly<Record<string, unknown>>): string =>
   MEASURES[detail['measure'] as MeasureKind] ?? String(detail['measure']);
 const account = (detail: Readonly<Record<string, unknown>>): string => ` ${String(detail['account'])} `;
 
+const ROLE: Readonly<Record<string, string>> = {
+  administrator: '管理员',
+  organizer: '组织员',
+  approver: '审批人',
+  auditor: '审计员',
+};
+const rolesIn = (roles: unknown): string =>
+  String(roles)
+    .split(' ')
+    .map((one) => ROLE[one] ?? one)
+    .join('、') || '无';
+
 const FIELD: Readonly<Record<string, string>> = {
   name: '姓名',
   role: '角色',
@@ -184,6 +196,21 @@ const WORDS: Readonly<Record<string, Words>> = {
   'account-created': (d) => `建立账号${account(d)}`,
   'account-changed': (d) => `修改账号${account(d)}${changes(d)}`,
   'account-locked': () => '连续密码错误，账号锁定',
+  'account-locked-at-code': () => '密码正确而动态码连续错误，账号锁定：密码可能已泄露',
+  'code-refused': () => '登录被拒绝：密码正确，动态码不符',
+  'signed-in-by-code': () => '登录（密码和动态码）',
+  'signed-in-by-recovery': () => '登录（密码和备用码）',
+  'signed-in-by-oidc': () => '登录（统一身份认证）',
+  'oidc-refused': () => '统一身份认证的身份没有对应账号，未能登录',
+  'identity-untied': (d) => `解除账号${account(d)}与统一身份认证身份的关联`,
+  'second-step-begun': () => '启用两步验证',
+  'second-step-ended': () => '停用两步验证',
+  'second-step-reset': (d) => `停用账号${account(d)}的两步验证`,
+  'second-step-ruled': (d) => `规定必须启用两步验证的角色：${rolesIn(d['roles'])}`,
+  'recovery-renewed': () => '重新生成备用码',
+  'password-changed': () => '修改密码',
+  'session-ended': (d) => `结束账号${account(d)}一个浏览器的登录`,
+  'sessions-ended': () => '退出其他浏览器的登录',
   'account-unlocked': (d) => `解除账号${account(d)}的锁定`,
   'first-administrator': (d) => `首次使用，建立系统管理员${account(d)}`,
   'password-reset': (d) => `重设账号${account(d)}的密码`,

@@ -4,6 +4,7 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import { Refusal } from '../domain/refusals.ts';
 import { NO_PASSWORD } from '../models/account.ts';
+import { forgiveAll } from '../models/sign-in-try.ts';
 import type { Store } from '../models/store.ts';
 import { hashSecret } from './access.ts';
 import type { ApiDeps } from './deps.ts';
@@ -77,12 +78,13 @@ export async function acceptInvitation(
   const done = await deps.store.accounts.updateOne(
     { _id: id, 'invitation.hash': hashSecret(given.code) },
     {
-      $set: { passwordHash: await hash(given.password), failures: 0 },
-      $unset: { invitation: 1, lockedUntil: 1 },
+      $set: { passwordHash: await hash(given.password) },
+      $unset: { invitation: 1 },
       $inc: { era: 1 },
     },
   );
   if (done.modifiedCount === 0) throw new Refusal('invitation-over');
+  await forgiveAll(deps.store.signInTries, id);
   await record(deps, req, { what: 'password-set', who: name, detail: { account: id } });
 }
 
@@ -125,7 +127,6 @@ export async function makeFirstAdministrator(
     name,
     role: 'administrator',
     passwordHash: await hash(password),
-    failures: 0,
     disabled: false,
   });
   await store.settings.deleteMany({ _id: /^first-run\// });

@@ -21,3 +21,5 @@ export const limitToken = (token: string): Promise<void> => take(byToken, token)
 /** Counts only tokens that do not exist: the many people of one office behind one address are not guessing. */
 export const limitGuess = (address: string): Promise<void> => take(guesses, address);
 export const limitSignIn = (address: string): Promise<void> => take(signIns, address);
+/** A right sign-in was no guess. */
+export const rightSignIn = async (address: string): Promise<void> => void (await signIns.reward(address, 1));

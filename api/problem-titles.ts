@@ -1,10 +1,12 @@
 import type { RefusalCode } from '../domain/refusals.ts';
 import { REGISTER_FAULTS } from './register-faults.ts';
+import { ACCOUNT_TITLES, type AccountProblemCode } from './account-titles.ts';
 import { REVIEW_TITLES } from './review-titles.ts';
 
 /** Every code a caller can meet; each resolves to a line of /docs/problems. */
 export type ProblemCode =
   | RefusalCode
+  | AccountProblemCode
   | 'validation'
   | 'malformed'
   | 'too-large'
@@ -24,6 +26,7 @@ interface Title {
 }
 
 export const TITLES: Readonly<Record<ProblemCode, Title>> = {
+  ...ACCOUNT_TITLES,
   ...REVIEW_TITLES,
   'accountability-out-of-step': {
     zh: '该责任追究建议当前状态不允许此操作',

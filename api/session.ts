@@ -6,16 +6,30 @@ import type { Request, RequestHandler, Response } from 'express';
 import session from 'express-session';
 import { stamp } from '../domain/clock.ts';
 import { appendEvents } from '../models/event.ts';
+import { type SignInStep, forgive, take } from '../models/sign-in-try.ts';
 import { type Actor, accountOf, hashSecret } from './access.ts';
 import type { ApiDeps } from './deps.ts';
-import { limitSignIn } from './limits.ts';
+import { deviceOf } from './device.ts';
+import { limitSignIn, rightSignIn } from './limits.ts';
 import { Problem } from './problem.ts';
+import { passSecondStep, rolesWithSecondStep } from './second-step.ts';
 
 declare module 'express-session' {
   interface SessionData {
     account: string;
     /** The account's era when it began. */
     era: number;
+    /** When, whence and with what it was signed in. */
+    since: string;
+    address: string;
+    browser: string;
+    /** Whose password was right and whose code is still to come. */
+    pending: { account: string; era: number; until: number; next: string };
+    /** A sign-in that is with the identity provider. */
+    outside: { state: string; nonce: string; verifier: string; next: string };
+    byProvider: boolean;
+    /** The provider's own session, to be ended with ours. */
+    idToken: string;
     lang: 'zh' | 'en';
     /** Shown once on the next page. */
     said: string;
@@ -23,8 +37,7 @@ declare module 'express-session' {
 }
 
 const TWELVE_HOURS_MS = 12 * 3_600_000;
-const MOST_FAILURES = 10;
-const LOCKED_MS = 15 * 60_000;
+const PENDING_MS = 10 * 60_000;
 const TICKET_USES = 20;
 const CSRF_COOKIE = 'jiandu.csrf';
 
@@ -91,52 +104,109 @@ export async function actorOf({ store }: ApiDeps, req: Request): Promise<Actor |
   return known && (known.era ?? 0) === era ? accountOf(store, account) : undefined;
 }
 
+/** Whether a role's second step is still to be set up: until then a person sees nothing but how. Who comes through the identity provider has shown there what the office asks. */
+export async function lacksSecondStep(deps: ApiDeps, req: Request, actor: Actor): Promise<boolean> {
+  if (req.session.byProvider === true || !(await rolesWithSecondStep(deps)).includes(actor.role))
+    return false;
+  return !(await deps.store.accounts.exists({ _id: actor.id, secondStep: { $ne: null } }));
+}
+
 let decoy: Promise<string> | undefined;
 /** An unknown account takes as long to refuse as a wrong password, so that nobody can list the accounts. */
 const decoyHash = (): Promise<string> => (decoy ??= hash(randomBytes(16).toString('hex')));
 
-/** Signs a person in with a new session id; false says nothing of why. Throws Problem 429 for an address that tries too often. */
+/** How far a sign-in has come; `wrong` says nothing of why. */
+export type SignIn = 'in' | 'code' | 'wrong';
+
+/** Signs a person in with a new session id, or asks for the second step. Throws Problem 429 for whoever tries too often, in the same words for an account that does not exist. */
 export async function signIn(
   deps: ApiDeps,
   req: Request,
-  given: { readonly account: string; readonly password: string },
-): Promise<boolean> {
+  given: { readonly account: string; readonly password: string; readonly next: string },
+): Promise<SignIn> {
   ownSite(req);
-  await limitSignIn(req.ip ?? '');
-  const { account, password } = given;
-  const known = await deps.store.accounts
-    .findOneAndUpdate(
-      { _id: account, disabled: false, $nor: [{ lockedUntil: { $gt: new Date() } }] },
-      { $inc: { failures: 1 } },
-      { returnDocument: 'after' },
-    )
-    .lean();
-  const tries = known?.failures ?? 0;
-  const right =
-    (await matches(known?.passwordHash ?? (await decoyHash()), password)) &&
-    known !== null &&
-    tries <= MOST_FAILURES;
-  if (!right) {
-    const locks = known !== null && tries >= MOST_FAILURES;
-    if (locks)
-      await deps.store.accounts.updateOne(
-        { _id: account },
-        { $set: { failures: 0, lockedUntil: new Date(Date.now() + LOCKED_MS) } },
-      );
+  const { account, password, next } = given;
+  const known = await deps.store.accounts.findOne({ _id: account, disabled: false }).lean();
+  const era = known?.era ?? 0;
+  const device = deviceOf(deps, req, { account, era });
+  // Reason: a whole office stands behind one address, and one who guesses there must not keep the others out.
+  if (device === '') await limitSignIn(req.ip ?? '');
+  const step: SignInStep = { account, step: 'password', device };
+  const locks = await attempt(deps, step, known !== null);
+  if (!(await matches(known?.passwordHash ?? (await decoyHash()), password)) || !known) {
     await record(deps, req, {
-      what: locks ? 'account-locked' : 'sign-in-refused',
-      who: account.slice(0, 60),
-      ...(known === null ? {} : { detail: { account } }),
+      what: known && locks ? 'account-locked' : 'sign-in-refused',
+      // Attack: a password typed into the wrong field must not stand in the ledger.
+      who: known ? account : '',
+      ...(known ? { detail: { account } } : {}),
     });
-    return false;
+    return 'wrong';
   }
-  await deps.store.accounts.updateOne(
-    { _id: account },
-    { $set: { failures: 0 }, $unset: { lockedUntil: 1 } },
-  );
-  await begin(req, account, known.era);
+  await forgive(deps.store.signInTries, step);
+  await rightSignIn(req.ip ?? '');
+  if (known.secondStep) {
+    await renewed(req);
+    req.session.pending = { account, era, until: Date.now() + PENDING_MS, next };
+    await kept(req);
+    return 'code';
+  }
+  await begin(req, account, era);
   await record(deps, req, { what: 'signed-in', who: known.name, detail: { account } });
-  return true;
+  return 'in';
+}
+
+/** Who is half way in: the password was right, the code is to come. */
+export async function pendingOf({ store }: ApiDeps, req: Request) {
+  const { pending } = req.session;
+  if (!pending || pending.until < Date.now()) return undefined;
+  const known = await store.accounts
+    .findOne({ _id: pending.account, disabled: false, secondStep: { $ne: null } })
+    .lean();
+  return known && (known.era ?? 0) === pending.era ? { ...pending, name: known.name } : undefined;
+}
+
+/** The second step: the app's code or a recovery code; each works once. */
+export async function signInByCode(
+  deps: ApiDeps,
+  req: Request,
+  code: string,
+): Promise<{ readonly far: SignIn; readonly next: string }> {
+  ownSite(req);
+  const pending = await pendingOf(deps, req);
+  if (!pending) return { far: 'wrong', next: '' };
+  const { account, era, name, next } = pending;
+  const step: SignInStep = { account, step: 'code', device: deviceOf(deps, req, { account, era }) };
+  const locks = await attempt(deps, step, true);
+  const by = await passSecondStep(deps, account, code);
+  if (!by) {
+    await record(deps, req, {
+      what: locks ? 'account-locked-at-code' : 'code-refused',
+      who: name,
+      detail: { account },
+    });
+    return { far: 'code', next };
+  }
+  await forgive(deps.store.signInTries, step);
+  await begin(req, account, era);
+  await record(deps, req, {
+    what: by === 'app' ? 'signed-in-by-code' : 'signed-in-by-recovery',
+    who: name,
+    detail: { account },
+  });
+  return { far: 'in', next };
+}
+
+/** Counts an attempt before it is looked at, and says whether this failure locks; throws for one that comes too soon, with when to come back. */
+async function attempt({ store }: ApiDeps, step: SignInStep, known: boolean): Promise<boolean> {
+  const taken = await take(store.signInTries, step, known);
+  if (taken.may) return taken.lockedUntil !== undefined;
+  const until = Math.max(taken.waitUntil?.getTime() ?? 0, taken.lockedUntil?.getTime() ?? 0);
+  const seconds = Math.max(1, Math.ceil((until - Date.now()) / 1_000));
+  const locked = taken.lockedUntil !== undefined && taken.lockedUntil.getTime() > Date.now();
+  throw new Problem(429, locked ? 'account-locked' : 'sign-in-wait', {
+    headers: { 'Retry-After': String(seconds) },
+    extension: { seconds },
+  });
 }
 
 /** A hash that is none, as of an account for scripts only, matches nothing. */
@@ -183,14 +253,21 @@ export function ownSite(req: Request): void {
 }
 
 /** A session id that somebody planted before the sign-in is worth nothing after it. */
-async function begin(req: Request, account: string, era = 0): Promise<void> {
+async function renewed(req: Request): Promise<void> {
   const { lang } = req.session;
   await new Promise<void>((resolve, reject) =>
     req.session.regenerate((error: unknown) => (error ? reject(error) : resolve())),
   );
+  if (lang !== undefined) req.session.lang = lang;
+}
+
+export async function begin(req: Request, account: string, era = 0): Promise<void> {
+  await renewed(req);
   req.session.account = account;
   req.session.era = era;
-  if (lang !== undefined) req.session.lang = lang;
+  req.session.since = stamp(Date.now());
+  req.session.address = req.ip ?? '';
+  req.session.browser = (req.get('user-agent') ?? '').slice(0, 300);
   await kept(req);
 }
 

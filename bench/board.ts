@@ -104,7 +104,6 @@ try {
     name: '组织员',
     role: 'organizer',
     passwordHash: await hash(PASSWORD),
-    failures: 0,
     disabled: false,
   });
   const { no } = await plantBoard(store, { n: TASKS, now: Date.now() });

@@ -22,7 +22,6 @@ async function staffOf({ store, token }: Subject): Promise<Staff> {
     name: '审批人',
     role: 'approver',
     passwordHash: '-',
-    failures: 0,
     disabled: false,
   } as const;
   await store.accounts.create({ _id: 'approver', ...account });

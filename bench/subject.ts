@@ -163,7 +163,6 @@ async function seed(store: Store): Promise<string> {
     name: '组织员',
     role: 'organizer',
     passwordHash: '-',
-    failures: 0,
     disabled: false,
   });
   return issueToken(store, 'organizer');

@@ -50,7 +50,7 @@ export async function seedAccount(store: Store, { id, name, role, password }: Ne
   const passwordHash = await hash(password);
   await store.accounts.updateOne(
     { _id: id },
-    { $set: { name, role, passwordHash }, $setOnInsert: { failures: 0, disabled: false } },
+    { $set: { name, role, passwordHash }, $setOnInsert: { disabled: false } },
     { upsert: true },
   );
 }
@@ -59,7 +59,7 @@ export async function seedAccount(store: Store, { id, name, role, password }: Ne
 export async function issueToken(
   store: Store,
   account: string,
-  given: { readonly name?: string; readonly createdBy?: string } = {},
+  given: { readonly name?: string; readonly createdBy?: string; readonly until?: Date } = {},
 ): Promise<string> {
   const secret = randomBytes(24).toString('base64url');
   await store.tokens.create({ _id: hashSecret(secret), account, createdAt: new Date(), ...given });

@@ -26,7 +26,8 @@ export interface Speech {
 /** The compiled templates of one project root, each compiled when it is first wanted and then kept. */
 export interface Templates {
   /** templates/emails/<kind>.txt.hbs and .html.hbs */
-  readonly mail: (kind: MailKind, lang: Lang) => (view: unknown) => RenderedMail;
+  readonly mail: (kind: MailKind, lang: Lang) => Rendering;
+  readonly words: (words: MailWords, lang: Lang) => Rendering;
   /** templates/pages/<name>.hbs, escaped */
   readonly page: (name: string, lang: Lang) => Template;
 }
@@ -39,11 +40,43 @@ const EVERY_UNSAFE = new RegExp(UNSAFE, 'gu');
 
 let own: Templates | undefined;
 
+/** The two parts of a mail as somebody wrote them; the text's first line is the subject. */
+export interface MailWords {
+  readonly text: string;
+  readonly html: string;
+}
+type Rendering = (view: unknown) => RenderedMail;
+
+const theirs = new Map<MailKind, { readonly version: number; readonly in: (lang: Lang) => Rendering }>();
+
+/** From now on mails of these kinds, and of no other, go out in an office's own words; each version is compiled once. */
+export function speakWith(
+  all: readonly (MailWords & { readonly kind: MailKind; readonly version: number })[],
+): void {
+  for (const kind of theirs.keys()) if (!all.some((one) => one.kind === kind)) theirs.delete(kind);
+  for (const { kind, version, text, html } of all)
+    if (theirs.get(kind)?.version !== version)
+      theirs.set(kind, { version, in: kept((lang) => templates().words({ text, html }, lang as Lang)) });
+}
+
+const templates = (): Templates => (own ??= createTemplates(HERE));
+
 /** Renders one mail for one recipient; the same view always gives the same characters. Throws where the view lacks a name that the template uses. */
 export function renderMail<K extends MailKind>(kind: K, view: MailViews[K], lang: Lang = 'zh'): RenderedMail {
-  own ??= createTemplates(HERE);
-  return own.mail(kind, lang)(view);
+  const shipped = templates().mail(kind, lang);
+  const words = theirs.get(kind);
+  if (!words) return shipped(view);
+  try {
+    return words.in(lang)(view);
+  } catch {
+    // A name that this one view lacks must not keep a mail from going: it goes in the words that came with the product.
+    return shipped(view);
+  }
 }
+
+/** Renders words that are not stored; throws as the template does. */
+export const renderWords = (words: MailWords, view: unknown, lang: Lang = 'zh'): RenderedMail =>
+  templates().words(words, lang)(view);
 
 /** `helpers` adds words for pages to those that mails and pages share. */
 export function createTemplates(root: URL, helpers: (speech: Speech) => Helpers = () => ({})): Templates {
@@ -57,9 +90,11 @@ export function createTemplates(root: URL, helpers: (speech: Speech) => Helpers 
     const [lang, suffix] = id.split(' ') as [Lang, Suffix];
     return createCompiler(root, suffix, { ...mailHelpers(speech(lang)), ...helpers(speech(lang)) });
   });
+  const words = ({ text, html }: MailWords, lang: Lang): Rendering =>
+    compileMail(compiler(`${lang} .txt.hbs`).compile(text), compiler(`${lang} .html.hbs`).compile(html));
   const mails = kept((id) => {
     const [lang, kind] = id.split(' ') as [Lang, MailKind];
-    return compileMail(fileName(kind), compiler(`${lang} .txt.hbs`), compiler(`${lang} .html.hbs`));
+    return words(shippedMail(kind, root), lang);
   });
   const pages = kept((id) => {
     const [lang, name] = id.split(' ') as [Lang, string];
@@ -69,8 +104,16 @@ export function createTemplates(root: URL, helpers: (speech: Speech) => Helpers 
   });
   return {
     mail: (kind, lang) => mails(`${lang} ${kind}`),
+    words,
     page: (name, lang) => pages(`${lang} ${name}`),
   };
+}
+
+/** The words of a kind of mail that come with the product. */
+export function shippedMail(kind: MailKind, root: URL = HERE): MailWords {
+  const read = (suffix: Suffix) =>
+    readFileSync(new URL(`templates/emails/${fileName(kind)}${suffix}`, root), 'utf8');
+  return { text: read('.txt.hbs'), html: read('.html.hbs') };
 }
 
 /** Attack: a name with letters that turn the direction reads as another, and so does what follows it. */
@@ -87,9 +130,7 @@ interface Compiler {
 }
 
 /** Text and subject are one rendering, cut at its first line end: tidy leaves none in the data. */
-function compileMail(name: string, plain: Compiler, rich: Compiler): (view: unknown) => RenderedMail {
-  const text = plain.compile(plain.read('emails', name));
-  const html = rich.compile(rich.read('emails', name));
+function compileMail(text: Template, html: Template): Rendering {
   return (view) => {
     const tidied = tidy(view);
     const lines = text(tidied);

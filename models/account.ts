@@ -13,8 +13,6 @@ export interface AccountRecord {
   /** Who of the supervisors' register this is: whose score sheets the account signs. One account a supervisor. */
   readonly supervisor?: string;
   readonly passwordHash: string;
-  readonly failures: number;
-  readonly lockedUntil?: Date;
   readonly disabled: boolean;
   /** Where the daily mail to organizers goes. */
   readonly email?: string;
@@ -22,6 +20,20 @@ export interface AccountRecord {
   readonly invitation?: { readonly hash: string; readonly until: Date };
   /** Raised to end every session that began before. */
   readonly era?: number;
+  readonly secondStep?: SecondStep;
+  /** Who the office's identity provider says this is, from the first sign-in through it: a name given to somebody else there opens nothing here. */
+  readonly outside?: { readonly issuer: string; readonly subject: string };
+}
+
+/** A code from an app after the password. */
+export interface SecondStep {
+  /** The app's secret, sealed as complainants are. */
+  readonly sealed: Buffer;
+  readonly since: string;
+  /** Number of the last half minute whose code was used: none is used twice. */
+  readonly used: number;
+  /** Hashes of the recovery codes that are left. */
+  readonly recovery: readonly string[];
 }
 
 /** Of an account that has no password yet, or none any more: no hash, so nothing matches it. */
@@ -36,6 +48,8 @@ export interface TokenRecord {
   readonly createdBy?: string;
   readonly createdAt: Date;
   readonly revokedAt?: Date;
+  /** It ends by itself. */
+  readonly until?: Date;
 }
 
 export const accountModel = (connection: Connection) => {
@@ -48,12 +62,15 @@ export const accountModel = (connection: Connection) => {
       line: String,
       supervisor: String,
       passwordHash: { type: String, required: true },
-      failures: { type: Number, default: 0 },
-      lockedUntil: Date,
       disabled: { type: Boolean, default: false },
       email: String,
       invitation: { type: { hash: String, until: Date }, _id: false },
       era: Number,
+      secondStep: {
+        type: { sealed: Buffer, since: String, used: Number, recovery: [String] },
+        _id: false,
+      },
+      outside: { type: { issuer: String, subject: String }, _id: false },
     },
     { collection: 'accounts', versionKey: false },
   );
@@ -79,6 +96,7 @@ export const tokenModel = (connection: Connection) =>
         createdBy: String,
         createdAt: { type: Date, required: true },
         revokedAt: Date,
+        until: Date,
       },
       { collection: 'tokens', versionKey: false },
     ),

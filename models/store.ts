@@ -26,12 +26,14 @@ import { importFaultModel, importModel } from './import.ts';
 import { incomingMailModel } from './incoming-mail.ts';
 import { instrumentModel } from './instrument.ts';
 import { linkModel } from './link.ts';
+import { mailTemplateModel } from './mail-template.ts';
 import { messageModel } from './message.ts';
 import { outageModel, pulseModel } from './outage.ts';
 import { cycleModel, planModel } from './plan.ts';
 import { registerEntryModel } from './register-entry.ts';
 import { sequenceModel, settingModel } from './setting.ts';
 import { socialSupervisorModel } from './social-supervisor.ts';
+import { signInTryModel } from './sign-in-try.ts';
 import { statisticsPackageModel } from './statistics-package.ts';
 import { submissionModel } from './submission.ts';
 import { taskModel } from './task.ts';
@@ -92,6 +94,7 @@ export async function openStore(uri: string, database: string) {
     instruments: instrumentModel(connection),
     heldAnswers: heldAnswerModel(connection),
     links: linkModel(connection),
+    mailTemplates: mailTemplateModel(connection),
     messages: messageModel(connection),
     outages: outageModel(connection),
     pulses: pulseModel(connection),
@@ -101,6 +104,7 @@ export async function openStore(uri: string, database: string) {
     sequences: sequenceModel(connection),
     settings: settingModel(connection),
     socialSupervisors: socialSupervisorModel(connection),
+    signInTries: signInTryModel(connection),
     statisticsPackages: statisticsPackageModel(connection),
     submissions: submissionModel(connection),
     tasks: taskModel(connection),

@@ -1,12 +1,15 @@
 import type { AccountRecord } from '../../models/account.ts';
 import { latestEntries } from '../../models/history.ts';
-import { sessionsOf } from '../../models/session.ts';
+import { browsersOf, sessionsOf } from '../../models/session.ts';
+import { standings } from '../../models/sign-in-try.ts';
 import { ADMINISTRATORS } from '../access.ts';
 import { sentenceOf } from '../event-words.ts';
 import type { Invitation } from '../invitations.ts';
 import { notFound } from '../problem.ts';
+import { accountAccessRoutes, showBrowser } from '../routes/account-access.ts';
 import { KEEPERS, accountRoutes, findAccount, showAccount, showToken, tokensOf } from '../routes/accounts.ts';
-import { type ConsoleRoute, type Page, type Visit, callRoute, text } from './console-frame.ts';
+import { rolesWithSecondStep } from '../second-step.ts';
+import { type ConsoleRoute, type Page, type Visit, callRoute, list, text } from './console-frame.ts';
 
 const ROLES = ['administrator', 'organizer', 'approver', 'auditor'] as const;
 /** Blocks of the accounts' ledger that are looked through, and lines of one account that are shown. */
@@ -19,6 +22,7 @@ export const accountConsoleRoutes: readonly ConsoleRoute[] = [
   { method: 'get', path: '/accounts', rule: KEEPERS, work: (visit) => accounts(visit) },
   { ...ADMIN, path: '/accounts', work: create, again: (visit) => accounts(visit), shownOnce: true },
   { method: 'get', path: '/accounts/:id', rule: KEEPERS, work: (visit) => account(visit) },
+  { ...ADMIN, path: '/second-step', work: rule },
   { ...ADMIN, path: '/accounts/:id', work: change, again: (visit) => account(visit) },
   {
     ...ADMIN,
@@ -31,6 +35,9 @@ export const accountConsoleRoutes: readonly ConsoleRoute[] = [
   { ...ADMIN, path: '/accounts/:id/revocation', work: revoke },
   { ...ADMIN, path: '/accounts/:id/tokens', work: issue, again: (visit) => account(visit), shownOnce: true },
   { ...ADMIN, path: '/accounts/:id/tokens/:token', work: withdraw },
+  { ...ADMIN, path: '/accounts/:id/sessions/:session', work: endOne },
+  { ...ADMIN, path: '/accounts/:id/second-step', work: resetStep },
+  { ...ADMIN, path: '/accounts/:id/identity', work: untie },
 ];
 
 const home = ({ params }: Visit): string => `/console/accounts/${encodeURIComponent(params['id'] ?? '')}`;
@@ -64,7 +71,12 @@ async function accounts(visit: Visit, secret?: Secret): Promise<Page> {
     agenciesOf(visit),
     supervisorsOf(visit),
   ]);
-  const sessions = await sessionsOf(store, rows);
+  const ids = rows.map((one) => one._id);
+  const [sessions, standing, required] = await Promise.all([
+    sessionsOf(store, rows),
+    standings(store.signInTries, ids),
+    rolesWithSecondStep(deps),
+  ]);
   const names = new Map(agencies.map((one) => [one._id, one.name]));
   const people = new Map(supervisors.map((one) => [one.id, one.name]));
   return {
@@ -73,10 +85,11 @@ async function accounts(visit: Visit, secret?: Secret): Promise<Page> {
     path: '/console/accounts',
     view: {
       roles: ROLES,
+      required,
       agencies: agencies.map(({ _id, name }) => ({ id: _id, name })),
       supervisors,
       items: rows.map((one) => {
-        const shown = showAccount(one);
+        const shown = showAccount(one, standing.get(one._id));
         return {
           ...shown,
           agencyName: names.get(one.agency ?? '') ?? one.agency ?? '',
@@ -97,14 +110,15 @@ async function account(visit: Visit, secret?: Secret): Promise<Page> {
   const { store } = deps;
   const found = await findAccount(deps, params);
   if (!found) throw notFound();
-  const [tokens, sessions, agencies, supervisors, entries] = await Promise.all([
+  const [tokens, browsers, standing, agencies, supervisors, entries] = await Promise.all([
     tokensOf(deps, found._id),
-    sessionsOf(store, [found]),
+    browsersOf(store, found),
+    standings(store.signInTries, [found._id]),
     agenciesOf(visit),
     supervisorsOf(visit),
     latestEntries(store, 'accounts', LOOKED_THROUGH),
   ]);
-  const shown = showAccount(found);
+  const shown = showAccount(found, standing.get(found._id));
   const typed = (name: string, stored: string): string => (problem ? text(body[name]) : stored);
   return {
     page: 'account',
@@ -123,11 +137,14 @@ async function account(visit: Visit, secret?: Secret): Promise<Page> {
       disabled: found.disabled,
       password: shown.password,
       locked: shown.lockedUntil ?? '',
-      failures: found.failures,
-      sessions: sessions.get(found._id) ?? 0,
+      failures: shown.failures,
+      secondStep: shown.secondStep,
+      sessionsAt: `${home(visit)}/sessions`,
+      outside: shown.outside,
+      browsers: browsers.map((one) => ({ since: '', ...showBrowser(one), here: false })),
       roles: ROLES,
       agencies: agencies.map(({ _id, name }) => ({ id: _id, name })),
-      tokens: tokens.map((one) => ({ createdBy: '', ...showToken(one) })),
+      tokens: tokens.map((one) => ({ createdBy: '', until: '', ...showToken(one) })),
       log: entries
         .filter((one) => one.detail?.['account'] === found._id)
         .slice(0, LINES)
@@ -144,7 +161,10 @@ async function account(visit: Visit, secret?: Secret): Promise<Page> {
 }
 
 const call = (visit: Visit, at: string, body?: unknown): Promise<unknown> =>
-  callRoute(visit, accountRoutes, { at, ...(body === undefined ? {} : { body }) });
+  callRoute(visit, [...accountRoutes, ...accountAccessRoutes], {
+    at,
+    ...(body === undefined ? {} : { body }),
+  });
 
 async function create(visit: Visit): Promise<Page> {
   const id = trimmed(visit, 'id');
@@ -195,7 +215,10 @@ async function revoke(visit: Visit) {
 }
 
 async function issue(visit: Visit): Promise<Page> {
-  const { secret } = (await call(visit, 'post /accounts/:id/tokens', { name: trimmed(visit, 'token') })) as {
+  const { secret } = (await call(visit, 'post /accounts/:id/tokens', {
+    name: trimmed(visit, 'token'),
+    ...(trimmed(visit, 'until') === '' ? {} : { until: trimmed(visit, 'until') }),
+  })) as {
     secret: string;
   };
   return account({ ...visit, body: {} }, { kind: 'token', account: visit.params['id'] ?? '', value: secret });
@@ -204,4 +227,24 @@ async function issue(visit: Visit): Promise<Page> {
 async function withdraw(visit: Visit) {
   await call(visit, 'delete /accounts/:id/tokens/:token');
   return { to: home(visit), said: visit.t('console.said.revoked') };
+}
+
+async function endOne(visit: Visit) {
+  await call(visit, 'delete /accounts/:id/sessions/:session');
+  return { to: home(visit), said: visit.t('console.said.sessionEnded') };
+}
+
+async function resetStep(visit: Visit) {
+  await call(visit, 'delete /accounts/:id/second-step');
+  return { to: home(visit), said: visit.t('console.said.secondStepEnded') };
+}
+
+async function untie(visit: Visit) {
+  await call(visit, 'delete /accounts/:id/identity');
+  return { to: home(visit), said: visit.t('console.said.untied') };
+}
+
+async function rule(visit: Visit) {
+  await call(visit, 'put /second-step', { roles: list(visit.body['roles']) });
+  return { to: '/console/accounts', said: visit.t('console.said.saved') };
 }

@@ -23,6 +23,8 @@ export const inside = (next: string): string =>
 /** What a form of the console brought, to be kept by the browser until its sender has signed in; the server keeps nothing of strangers. */
 export function draftOf(req: Request): Draft | undefined {
   const { _csrf: _secret, _key: _once, _at: at, ...body } = (req.body ?? {}) as Record<string, unknown>;
+  // A password or a code that was typed is written down nowhere.
+  for (const name of ['password', 'current', 'code', 'sealed']) delete body[name];
   return typeof at === 'string' ? { at: inside(at), action: pathOf(req), body } : undefined;
 }
 

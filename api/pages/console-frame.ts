@@ -70,6 +70,8 @@ export interface ConsoleRoute {
   readonly work: (visit: Visit) => Promise<Page | Done | undefined>;
   /** The page on which a form that cannot be taken comes back filled in. */
   readonly again?: (visit: Visit) => Promise<Page>;
+  /** Concerns nothing but the account that is signed in: open to all of them, before a second step that is due too. */
+  readonly own?: true;
   /** Its answer is a page or a file, with a secret that is shown once or the outcome of a try, kept nowhere: sent twice, it is done twice. */
   readonly shownOnce?: true;
   /** Takes a form with one table as its `file`; removed when it is answered. */
@@ -262,6 +264,7 @@ const NAV: readonly Place[] = [
   { name: 'units', href: '/console/units', line: true },
   { name: 'people', href: '/console/people', line: true },
   { name: 'calendar', href: '/console/calendar' },
+  { name: 'templates', href: '/console/templates' },
   { name: 'accounts', href: '/console/accounts', rule: KEEPERS },
   { name: 'ops', href: '/console/ops' },
   { name: 'help', href: '/console/help' },

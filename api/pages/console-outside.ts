@@ -8,19 +8,27 @@ export const langOf = (req: Request): Lang =>
 
 const TITLES = {
   'sign-in': 'console.signIn.title',
+  'sign-in-code': 'console.signIn.codeTitle',
+  'signed-out': 'console.signIn.out',
   enter: 'console.signIn.enter',
   password: 'console.password.title',
   'first-run': 'console.firstRun.title',
 } as const;
 
+/** Where a page stands, if not under its own name. */
+const PATHS: Partial<Record<keyof typeof TITLES, string>> = {
+  'sign-in-code': 'sign-in/code',
+  'signed-out': 'sign-in',
+};
+
 /** A page for whom has not signed in. */
 export function show(
   res: Response,
-  name: 'sign-in' | 'enter' | 'password' | 'first-run',
+  name: keyof typeof TITLES,
   shown: { readonly lang: Lang; readonly status: number; readonly view: Record<string, unknown> },
 ): void {
   const { lang, status, view } = shown;
-  const path = `/console/${name}`;
+  const path = `/console/${PATHS[name] ?? name}`;
   const other = withQuery(
     path,
     Object.fromEntries(

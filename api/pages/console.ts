@@ -5,7 +5,7 @@ import type { ApiDeps } from '../deps.ts';
 import { once } from '../idempotency.ts';
 import { Problem, notFound, problemOf } from '../problem.ts';
 import { openStream } from '../streams.ts';
-import { actorOf, csrfValid, record, kept } from '../session.ts';
+import { actorOf, csrfValid, kept, lacksSecondStep, record } from '../session.ts';
 import { readTable } from '../uploads.ts';
 import { findCampaign } from '../routes/campaigns.ts';
 import { actConsoleRoutes } from './console-acts.ts';
@@ -42,6 +42,7 @@ import { ledgerConsoleRoutes } from './console-ledger.ts';
 import { inboxRoutes } from './console-inbox.ts';
 import { inspectionRoutes } from './console-inspection.ts';
 import { listRoutes } from './console-lists.ts';
+import { ownConsoleRoutes } from './console-own.ts';
 import { nudgeConsoleRoutes } from './console-nudges.ts';
 import { opsConsoleRoutes } from './console-ops.ts';
 import { screenConsoleRoutes } from './console-screen.ts';
@@ -52,6 +53,7 @@ import { askToSignIn, signInPages } from './console-sign-in.ts';
 import { draftOf, inside } from './console-draft.ts';
 import { statisticsConsoleRoutes } from './console-statistics.ts';
 import { taskConsoleRoutes } from './console-task.ts';
+import { templateConsoleRoutes } from './console-templates.ts';
 import { timelineConsoleRoutes } from './console-timeline.ts';
 import { todayRoutes } from './console-today.ts';
 import { warningConsoleRoutes } from './console-warnings.ts';
@@ -86,7 +88,9 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   ...inboxRoutes,
   ...doubtRoutes,
   ...calendarConsoleRoutes,
+  ...ownConsoleRoutes,
   ...accountConsoleRoutes,
+  ...templateConsoleRoutes,
   ...planConsoleRoutes,
   ...fileReviewConsoleRoutes,
   ...ledgerConsoleRoutes,
@@ -155,6 +159,8 @@ async function serve(
     );
     return;
   }
+  if (!route.own && (await lacksSecondStep(deps, req, actor)))
+    return res.redirect(303, '/console/me/second-step');
   const lang = consoleLang(req);
   const query = queryOf(req);
   const body = route.method === 'post' ? ((req.body ?? {}) as Record<string, unknown>) : {};

@@ -1,11 +1,11 @@
 import mongoose from 'mongoose';
 import { z } from 'zod';
-import { issueToken } from '../../data/seed.ts';
 import { stamp } from '../../domain/clock.ts';
 import { Refusal } from '../../domain/refusals.ts';
 import { type AccountRecord, NO_PASSWORD, type TokenRecord } from '../../models/account.ts';
 import { sessionsOf } from '../../models/session.ts';
-import { ADMINISTRATORS, type Rule, hashSecret } from '../access.ts';
+import { type Standing, standings } from '../../models/sign-in-try.ts';
+import { ADMINISTRATORS, type Rule } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { ACCOUNT_ID, invite } from '../invitations.ts';
 import { listPage } from '../lists.ts';
@@ -18,12 +18,12 @@ import { email, page, word } from '../shapes.ts';
 /** Who may see the accounts: those who keep them, and those who see all. */
 export const KEEPERS: Rule = ['administrator', 'auditor'];
 /** Of a token's hash: enough to name it, nothing to sign in with. */
-const TOKEN_ID = 16;
+export const TOKEN_ID = 16;
 
-const role = z.enum(['administrator', 'organizer', 'approver', 'auditor']);
+export const ROLE = z.enum(['administrator', 'organizer', 'approver', 'auditor']);
 const fields = {
   name: word,
-  role,
+  role: ROLE,
   agency: z.string().max(64),
   /** The agency whose line, and nothing else, the account sees. */
   line: z.string().max(64),
@@ -34,11 +34,8 @@ const fields = {
 export const findAccount = ({ store }: ApiDeps, params: Readonly<Record<string, string>>) =>
   store.accounts.findById(params['id']).lean<AccountRecord>();
 
-const isLocked = ({ lockedUntil }: AccountRecord): boolean =>
-  lockedUntil !== undefined && lockedUntil.getTime() > Date.now();
-
 /** An account as people see it: no hash of anything. */
-export const showAccount = (account: AccountRecord) => ({
+export const showAccount = (account: AccountRecord, standing: Standing = { failures: 0 }) => ({
   id: account._id,
   name: account.name,
   role: account.role,
@@ -50,8 +47,11 @@ export const showAccount = (account: AccountRecord) => ({
   /** `none` for scripts only, `invited` until its link has been used. */
   password:
     account.passwordHash !== NO_PASSWORD ? 'set' : account.invitation === undefined ? 'none' : 'invited',
-  failures: account.failures,
-  ...(isLocked(account) && account.lockedUntil ? { lockedUntil: stamp(account.lockedUntil.getTime()) } : {}),
+  failures: standing.failures,
+  ...(standing.lockedUntil === undefined ? {} : { lockedUntil: stamp(standing.lockedUntil.getTime()) }),
+  secondStep: account.secondStep !== undefined && account.secondStep !== null,
+  /** Whether an identity at the office's provider is tied to it. */
+  outside: account.outside !== undefined && account.outside !== null,
 });
 
 export const showToken = (token: TokenRecord) => ({
@@ -59,22 +59,37 @@ export const showToken = (token: TokenRecord) => ({
   name: token.name ?? '',
   createdAt: stamp(token.createdAt.getTime()),
   ...(token.createdBy === undefined ? {} : { createdBy: token.createdBy }),
+  ...(token.until === undefined ? {} : { until: stamp(token.until.getTime()) }),
 });
 
 export const tokensOf = ({ store }: ApiDeps, account: string) =>
-  store.tokens.find({ account, revokedAt: null }).sort({ createdAt: 1 }).lean<TokenRecord[]>();
+  store.tokens
+    .find({ account, revokedAt: null, $or: [{ until: null }, { until: { $gt: new Date() } }] })
+    .sort({ createdAt: 1 })
+    .lean<TokenRecord[]>();
 
-type Kept = Pick<Call<unknown, unknown, AccountRecord>, 'deps' | 'found' | 'actor' | 'req'>;
+export type Kept = Pick<Call<unknown, unknown, AccountRecord>, 'deps' | 'found' | 'actor' | 'req'>;
 
 /** Every change of an account is a line of the accounts' own ledger. */
-const told = ({ deps, actor, req }: Omit<Kept, 'found'>, what: string, detail: Record<string, string>) =>
-  record(deps, req, { what, who: actor.name, detail });
+export const told = (
+  { deps, actor, req }: Omit<Kept, 'found'>,
+  what: string,
+  detail: Record<string, string>,
+) => record(deps, req, { what, who: actor.name, detail });
 
-async function whole(deps: ApiDeps, id: string) {
+export async function whole(deps: ApiDeps, id: string) {
   const account = await deps.store.accounts.findById(id).lean<AccountRecord>();
   if (!account) throw new Error(`no account ${id}`);
-  const [tokens, sessions] = await Promise.all([tokensOf(deps, id), sessionsOf(deps.store, [account])]);
-  return { ...showAccount(account), sessions: sessions.get(id) ?? 0, tokens: tokens.map(showToken) };
+  const [tokens, sessions, standing] = await Promise.all([
+    tokensOf(deps, id),
+    sessionsOf(deps.store, [account]),
+    standings(deps.store.signInTries, [id]),
+  ]);
+  return {
+    ...showAccount(account, standing.get(id)),
+    sessions: sessions.get(id) ?? 0,
+    tokens: tokens.map(showToken),
+  };
 }
 
 interface Named {
@@ -125,7 +140,22 @@ export const accountRoutes = [
     rule: KEEPERS,
     summary: '账号',
     query: page,
-    work: async (call) => listPage(call.deps.store.accounts, call, { filter: {}, show: showAccount }),
+    async work(call) {
+      const { store } = call.deps;
+      const answer = await listPage(store.accounts, call, {
+        filter: {},
+        show: (account: AccountRecord) => account,
+      });
+      const body = answer.body as { readonly items: readonly AccountRecord[] };
+      const standing = await standings(
+        store.signInTries,
+        body.items.map((one) => one._id),
+      );
+      return {
+        ...answer,
+        body: { ...body, items: body.items.map((one) => showAccount(one, standing.get(one._id))) },
+      };
+    },
   }),
   route({
     method: 'get',
@@ -161,7 +191,6 @@ export const accountRoutes = [
         ...(line === undefined ? {} : { line }),
         ...(supervisor === undefined ? {} : { supervisor }),
         passwordHash: NO_PASSWORD,
-        failures: 0,
         disabled: false,
       };
       const made = await tiedOnce(accounts.updateOne({ _id: id }, { $setOnInsert }, { upsert: true }));
@@ -220,81 +249,6 @@ export const accountRoutes = [
       const invitation = await invite(deps, found._id);
       await told(call, 'password-reset', { account: found._id });
       return created({ id: found._id, invitation });
-    },
-  }),
-  route({
-    method: 'post',
-    path: '/accounts/:id/unlock',
-    rule: ADMINISTRATORS,
-    summary: '解除锁定',
-    find: findAccount,
-    async work(call) {
-      const { deps, found } = call;
-      await deps.store.accounts.updateOne(
-        { _id: found._id },
-        { $set: { failures: 0 }, $unset: { lockedUntil: 1 } },
-      );
-      await told(call, 'account-unlocked', { account: found._id });
-      return ok(await whole(deps, found._id));
-    },
-  }),
-  route({
-    method: 'post',
-    path: '/accounts/:id/revocation',
-    rule: ADMINISTRATORS,
-    summary: '退出全部登录，或作废全部令牌',
-    body: z.object({
-      what: z
-        .array(z.enum(['sessions', 'tokens']))
-        .min(1)
-        .max(2),
-    }),
-    find: findAccount,
-    async work(call) {
-      const { deps, found, body } = call;
-      if (body.what.includes('sessions'))
-        await deps.store.accounts.updateOne({ _id: found._id }, { $inc: { era: 1 } });
-      if (body.what.includes('tokens'))
-        await deps.store.tokens.updateMany(
-          { account: found._id, revokedAt: null },
-          { $set: { revokedAt: new Date() } },
-        );
-      for (const what of new Set(body.what)) await told(call, `${what}-revoked`, { account: found._id });
-      return ok(await whole(deps, found._id));
-    },
-  }),
-  route({
-    method: 'post',
-    path: '/accounts/:id/tokens',
-    rule: ADMINISTRATORS,
-    shownOnce: true,
-    summary: '发给脚本用的令牌；只显示这一次',
-    body: z.object({ name: word }),
-    find: findAccount,
-    async work(call) {
-      const { deps, found, body, actor } = call;
-      const secret = await issueToken(deps.store, found._id, { name: body.name, createdBy: actor.name });
-      const id = hashSecret(secret).slice(0, TOKEN_ID);
-      await told(call, 'token-issued', { account: found._id, token: id, name: body.name });
-      return created({ id, name: body.name, secret });
-    },
-  }),
-  route({
-    method: 'delete',
-    path: '/accounts/:id/tokens/:token',
-    rule: ADMINISTRATORS,
-    summary: '作废一个令牌',
-    async find(deps, params) {
-      const account = await findAccount(deps, params);
-      if (!account) return null;
-      const token = (await tokensOf(deps, account._id)).find((one) => showToken(one).id === params['token']);
-      return token ? { ...account, token: token._id } : null;
-    },
-    async work(call) {
-      const { deps, found, params } = call;
-      await deps.store.tokens.updateOne({ _id: found.token }, { $set: { revokedAt: new Date() } });
-      await told(call, 'token-revoked', { account: found._id, token: params['token'] ?? '' });
-      return { status: 204 };
     },
   }),
 ];

@@ -185,6 +185,7 @@ const WRITES: Readonly<Record<string, string>> = {
   cases: 'a case as its clue opened it, before its workflow starts',
   documents: 'drafts, and their signature by a person',
   documentTemplates: "an office's own wording",
+  mailTemplates: "an office's own wording",
   fileDraws: 'the draw that a person orders, before the workflow of its review starts',
   fileReviews: 'a review as a person orders it, answers to disputes, the signature that makes it final',
   findings: 'what an inspection brought, and what a look-back on files saw',
@@ -201,7 +202,7 @@ const WRITES: Readonly<Record<string, string>> = {
   sequences: 'numbers',
   session: 'who is signed in',
   settings:
-    "the demo's tickets, the code of the first run, whether agencies are ranked, and the hours of training",
+    "the demo's tickets, the code of the first run, whether agencies are ranked, the hours of training, and who must have a second step",
   supervisors: 'the roster',
   tokens: 'tokens that an administrator issues or revokes',
 };

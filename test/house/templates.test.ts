@@ -10,7 +10,7 @@ import { mailHelpers } from '../../mail/template-words.ts';
 import { catalogue, createTranslators } from '../../mail/translator.ts';
 import { createWording } from '../../mail/wording.ts';
 import type { MailKind } from '../../mail/views.ts';
-import { unknownNames } from '../support/template-names.ts';
+import { unknownNames } from '../../mail/template-names.ts';
 
 const root = new URL('../..', import.meta.url);
 const source = (path: string) => readFileSync(new URL(`templates/${path}`, root), 'utf8');

@@ -3,8 +3,8 @@ import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { invited, openFirstRun } from '../../api/invitations.ts';
 import { issueToken } from '../../data/seed.ts';
-import { type Windows, openWindows } from '../support/browser.ts';
-import { type Desk, PASSWORD, hidden, openDesk } from '../support/desk.ts';
+import { accountEvents } from '../support/account-events.ts';
+import { type Desk, openDesk } from '../support/desk.ts';
 
 const GOOD = 'correct horse battery';
 
@@ -14,14 +14,7 @@ let token: string;
 const call = (method: 'get' | 'post' | 'patch' | 'delete', path: string, bearer = token) =>
   request(app)[method](`/api/v1${path}`).set('Authorization', `Bearer ${bearer}`);
 const codeOf = (link: string): string => new URL(link).searchParams.get('code') ?? '';
-const events = async (what: string) => {
-  const blocks = await desk.store.events.find({ owner: 'accounts' }).sort({ seq: 1 }).lean();
-  return blocks
-    .flatMap(
-      (block) => JSON.parse(block.entries) as { what: string; who: string; detail: Record<string, string> }[],
-    )
-    .filter((one) => one.what === what);
-};
+const events = (what: string) => accountEvents(desk.store, what);
 
 beforeAll(async () => {
   desk = await openDesk();
@@ -221,10 +214,49 @@ describe('An administrator keeps the accounts', () => {
       expect((await events(what)).length, what).toBeGreaterThan(0);
   });
 
+  it('A token has an end: a year from now unless a day is named, never more than two years, and after it nothing', async () => {
+    const issue = (body: object) => call('post', '/accounts/li/tokens').send({ name: '年度接口', ...body });
+    const usual = (await issue({})).body;
+    expect(Date.parse(usual.until) - Date.now()).toBeGreaterThan(364 * 86_400_000);
+    for (const until of ['2020-01-01', '2100-01-01']) {
+      const { status, body } = await issue({ until });
+      expect([status, body.errors[0].pointer, body.errors[0].code]).toEqual([422, '/until', 'date-invalid']);
+    }
+    const day = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10);
+    const { id, secret, until } = (await issue({ until: day })).body;
+    expect(until).toBe(`${day}T23:59:59+08:00`);
+    expect((await call('get', '/accounts/li')).body.tokens).toContainEqual(
+      expect.objectContaining({ id, until }),
+    );
+    expect((await call('get', '/agencies', secret)).status).toBe(200);
+    await desk.store.tokens.updateMany({ account: 'li' }, { $set: { until: new Date(Date.now() - 1) } });
+    expect((await call('get', '/agencies', secret)).status).toBe(401);
+    expect((await call('get', '/accounts/li')).body.tokens).toEqual([]);
+    await desk.store.tokens.deleteMany({ account: 'li' });
+  });
+
+  it('Each browser that is signed in is seen with whence and since when, and one of them is ended', async () => {
+    const agents = await Promise.all([signedIn('li', GOOD), signedIn('li', GOOD)]);
+    const seen = (await call('get', '/accounts/li/sessions')).body;
+    const ended = seen.items[0].id as string;
+    expect(seen.items[0]).toMatchObject({ address: '10.0.0.1', since: expect.stringMatching(/^\d{4}-/) });
+    const ids = await desk.store.connection.collection('sessions').find().toArray();
+    for (const { _id } of ids) expect(JSON.stringify(seen)).not.toContain(String(_id));
+    expect((await call('delete', `/accounts/li/sessions/${ended}`)).status).toBe(204);
+    expect((await call('delete', `/accounts/li/sessions/${ended}`)).status).toBe(404);
+    expect((await call('delete', `/accounts/administrator/sessions/${seen.items[1].id}`)).status).toBe(404);
+    const after = await Promise.all(agents.map(async (one) => (await one.get('/console')).status));
+    expect(after.toSorted((a, b) => a - b)).toEqual([200, 303]);
+    expect(await events('session-ended')).toMatchObject([{ detail: { account: 'li' } }]);
+  });
+
   it('A lockout is seen, and ended before its time', async () => {
     const agent = desk.visitor();
-    for (let n = 0; n < 10; n += 1) await desk.signIn(agent, 'li', 'wrong');
-    expect((await desk.signIn(agent, 'li', GOOD)).status).toBe(401);
+    await desk.miss('li', 10);
+    expect((await desk.signIn(agent, 'li', GOOD)).status).toBe(429);
+    expect((await call('get', '/accounts?limit=200')).body.items).toContainEqual(
+      expect.objectContaining({ id: 'li', failures: 10, lockedUntil: expect.stringMatching(/^\d{4}-/) }),
+    );
     expect((await call('get', '/accounts/li')).body.lockedUntil).toMatch(/^\d{4}-/);
     expect((await call('post', '/accounts/li/unlock').send({})).body.lockedUntil).toBeUndefined();
     expect((await desk.signIn(agent, 'li', GOOD)).status).toBe(303);
@@ -236,81 +268,4 @@ describe('An administrator keeps the accounts', () => {
     expect((await desk.signIn(agent, account, password)).status).toBe(303);
     return agent;
   };
-});
-
-describe('In the console', () => {
-  let windows: Windows;
-  let url: string;
-  let close: () => void;
-  beforeAll(async () => {
-    await desk.fresh();
-    windows = await openWindows();
-    const server = app.listen(0, '127.0.0.1');
-    await new Promise((resolve) => server.once('listening', resolve));
-    url = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
-    close = () => void server.close();
-  });
-  afterAll(async () => {
-    await windows?.close();
-    close?.();
-  });
-
-  it('An account is made, its link handed over, its password set, and its lock ended', async () => {
-    const page = await windows.open({ scripts: false });
-    const press = async (name: string) =>
-      Promise.all([page.waitForEvent('load'), page.click(`main button:text-is("${name}")`)]);
-    await page.goto(`${url}/console`);
-    await page.fill('#account', 'administrator');
-    await page.fill('#password', PASSWORD);
-    await press('登录');
-    await Promise.all([page.waitForEvent('load'), page.click('nav a:text-is("账号")')]);
-    await page.fill('#a-id', 'sun');
-    await page.fill('#a-name', '孙审批');
-    await page.selectOption('#a-role', 'approver');
-    await page.fill('#a-email', 'not an address');
-    await page
-      .locator('form[action="/console/accounts"]')
-      .evaluate((form) => form.setAttribute('novalidate', ''));
-    await press('建立并生成设密链接');
-    expect(await page.inputValue('#a-id')).toBe('sun');
-    expect(await page.innerText('#a-email-error')).toContain('邮箱格式不正确');
-    await page.fill('#a-email', '');
-    await press('建立并生成设密链接');
-    const link = await page.innerText('section.ask code');
-    expect(await page.innerText('main')).toContain('只显示这一次');
-    await page.goto(`${url}/console/accounts`);
-    expect(await page.locator('section.ask').count()).toBe(0);
-
-    const other = await windows.open({ scripts: false, width: 390 });
-    await other.goto(`${url}/console/password?code=${codeOf(link)}`);
-    await other.fill('#password', GOOD);
-    await Promise.all([other.waitForEvent('load'), other.click('main button')]);
-    expect(await other.innerText('main')).toContain('密码已设定');
-
-    for (let n = 0; n < 10; n += 1) await desk.signIn(desk.visitor(), 'sun', 'wrong');
-    await page.goto(`${url}/console/accounts/sun`);
-    await press('立即解除锁定');
-    expect(await page.innerText('main')).toContain('已解除锁定');
-    await page.fill('#a-token', '每周统计');
-    await press('发放令牌');
-    const secret = await page.innerText('section.ask code');
-    expect((await call('get', '/agencies', secret)).status).toBe(200);
-    await press('作废');
-    expect((await call('get', '/agencies', secret)).status).toBe(401);
-    await press('停用');
-    expect((await desk.signIn(desk.visitor(), 'sun', GOOD)).status).toBe(401);
-    expect(await page.innerText('main')).toContain('修改账号 sun ：停用');
-  });
-
-  it('A form from elsewhere changes nothing', async () => {
-    const agent = await desk.signedIn('administrator');
-    const { text } = await agent.get('/console/accounts/organizer');
-    expect(hidden(text, '_csrf')).not.toBe('');
-    const forged = await agent
-      .post('/console/accounts/organizer/invitation')
-      .type('form')
-      .send({ _csrf: 'x', _key: 'y' });
-    expect(forged.status).toBe(403);
-    expect((await desk.signIn(desk.visitor(), 'organizer')).status).toBe(303);
-  });
 });

@@ -176,7 +176,6 @@ describe('while MongoDB is away', () => {
         name: role,
         role,
         passwordHash: '-',
-        failures: 0,
         disabled: false,
       });
     const door = await openDoor(house, { store });

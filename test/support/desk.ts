@@ -24,6 +24,10 @@ export interface Desk {
   visitor(): Agent;
   signIn(agent: Agent, account: string, password?: string): request.Test;
   signedIn(account: string): Promise<Agent>;
+  /** So many wrong passwords in a row, each after the wait that the one before has earned; from one browser, or each from another. */
+  miss(account: string, times: number, agent?: Agent): Promise<void>;
+  /** Ends the waits between failures, but no lock. */
+  later(): Promise<void>;
   /** Sends a form with the hidden fields of a page. */
   sendForm(agent: Agent, page: string, form: Form): Promise<request.Response>;
   close(): Promise<void>;
@@ -35,7 +39,7 @@ export const hidden = (html: string, name: string): string =>
 export const cookies = (answer: request.Response): string[] =>
   (answer.headers['set-cookie'] as unknown as string[] | undefined) ?? [];
 
-export async function openDesk(): Promise<Desk> {
+export async function openDesk(more: Partial<Parameters<typeof createApp>[0]> = {}): Promise<Desk> {
   const store = await openStore(mongoUri(), databaseName());
   const app = createApp({
     store,
@@ -46,6 +50,7 @@ export async function openDesk(): Promise<Desk> {
     sessionSecret: 's'.repeat(64),
     secureCookies: false,
     trustedProxies: 1,
+    ...more,
   });
   const passwordHash = await hash(PASSWORD);
   let address = 0;
@@ -55,13 +60,14 @@ export async function openDesk(): Promise<Desk> {
     async fresh() {
       address += 1;
       await store.accounts.deleteMany({});
+      await store.signInTries.deleteMany({});
+      await store.connection.collection('sessions').deleteMany({});
       for (const role of ROLES)
         await store.accounts.create({
           _id: role,
           name: role,
           role,
           passwordHash,
-          failures: 0,
           disabled: false,
         });
     },
@@ -77,6 +83,16 @@ export async function openDesk(): Promise<Desk> {
       const { status } = await desk.signIn(agent, account);
       if (status !== 303) throw new Error(`sign-in of ${account}: ${status}`);
       return agent;
+    },
+    async miss(account, times, agent) {
+      for (let n = 0; n < times; n += 1) {
+        const { status } = await desk.signIn(agent ?? desk.visitor(), account, `wrong ${n}`);
+        if (status !== 401) throw new Error(`wrong password ${n} of ${account}: ${status}`);
+        await desk.later();
+      }
+    },
+    async later() {
+      await store.signInTries.updateMany({}, { $unset: { waitUntil: 1 } });
     },
     async sendForm(agent, page, { to, fields }) {
       const { text } = await agent.get(page);

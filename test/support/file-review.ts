@@ -35,7 +35,7 @@ export async function registerReviewers(house: House, agency: string) {
   team.push(own.body.id as string);
   const tokens = new Map<string, string>();
   for (const n of [1, 2, 3, 4, 5]) {
-    const row = { role: 'organizer' as const, passwordHash: '-', failures: 0, disabled: false };
+    const row = { role: 'organizer' as const, passwordHash: '-', disabled: false };
     await house.store.accounts.create({ _id: `reviewer${n}`, name: `监督员${n}`, ...row });
     tokens.set(`监督员${n}`, await issueToken(house.store, `reviewer${n}`));
     const tied = await house.call('administrator', 'PATCH', `/accounts/reviewer${n}`, {
@@ -50,7 +50,7 @@ export async function registerReviewers(house: House, agency: string) {
     ['namesake', { supervisor: other.body.id as string }],
     ['untied', {}],
   ] as const) {
-    const row = { role: 'organizer' as const, passwordHash: '-', failures: 0, disabled: false };
+    const row = { role: 'organizer' as const, passwordHash: '-', disabled: false };
     await house.store.accounts.create({ _id: id, name: '监督员1', ...row, ...over });
     tokens.set(id, await issueToken(house.store, id));
   }

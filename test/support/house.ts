@@ -262,7 +262,6 @@ async function issueTokens(store: Store): Promise<Record<Role, string>> {
       name: role,
       role,
       passwordHash: '-',
-      failures: 0,
       disabled: false,
     });
     tokens[role] = await issueToken(store, role);

@@ -48,25 +48,67 @@ describe('Signing in', () => {
     expect(unknown.text.replace('nobody', 'organizer')).toBe(wrong.text);
   });
 
-  test('ten failures lock the account, for the right password too, and only until the lock is over', async () => {
-    for (let i = 0; i < 10; i += 1) await desk.signIn(desk.visitor(), 'organizer', `wrong ${i}`);
-    expect((await desk.signIn(desk.visitor(), 'organizer')).status).toBe(401);
-    await desk.store.accounts.updateOne(
-      { _id: 'organizer' },
-      { $set: { lockedUntil: new Date(Date.now() - 1) } },
-    );
+  test('from the third failure on each attempt has to wait, and is told how long', async () => {
+    const agent = desk.visitor();
+    for (let i = 0; i < 3; i += 1) expect((await desk.signIn(agent, 'organizer', 'no')).status).toBe(401);
+    const early = await desk.signIn(agent, 'organizer');
+    expect(early.status).toBe(429);
+    expect(early.headers['retry-after']).toMatch(/^[12]$/);
+    expect(early.text).toMatch(/请在[12]秒后再试/);
+    await desk.later();
+    expect((await desk.signIn(agent, 'organizer')).status).toBe(303);
+  });
+
+  test('ten failures lock the account, for the right password too, only until the lock is over, and the page says so', async () => {
+    await desk.miss('organizer', 10);
+    const locked = await desk.signIn(desk.visitor(), 'organizer');
+    expect(locked.status).toBe(429);
+    expect(Number(locked.headers['retry-after'])).toBeGreaterThan(800);
+    expect(locked.text).toContain('约15分钟后可以再试');
+    await desk.store.signInTries.updateMany({}, { $set: { lockedUntil: new Date(Date.now() - 1) } });
     expect((await desk.signIn(desk.visitor(), 'organizer')).status).toBe(303);
+  });
+
+  test('an account that does not exist waits and locks in the same words', async () => {
+    await desk.miss('nobody', 10);
+    await desk.miss('organizer', 10);
+    const [unknown, known] = await Promise.all(
+      ['nobody', 'organizer'].map((account) => desk.signIn(desk.visitor(), account)),
+    );
+    expect(unknown?.text.replace('nobody', 'organizer')).toBe(known?.text);
+    expect(JSON.stringify(await desk.store.signInTries.find().lean())).not.toContain('nobody');
+  });
+
+  test('a lock keeps out neither another account nor its owner in a browser that has signed in before', async () => {
+    const own = await desk.signedIn('organizer');
+    await desk.miss('organizer', 10);
+    expect((await desk.signIn(desk.visitor(), 'organizer')).status).toBe(429);
+    expect((await desk.signIn(desk.visitor(), 'auditor')).status).toBe(303);
+    expect((await desk.signIn(own, 'organizer')).status).toBe(303);
+    await desk.miss('organizer', 10, own);
+    expect((await desk.signIn(own, 'organizer')).status).toBe(429);
+  });
+
+  test('guesses that are made at one moment are all counted', async () => {
+    const tried = await Promise.all(
+      Array.from({ length: 12 }, (_, i) => desk.signIn(desk.visitor(), 'organizer', `wrong ${i}`)),
+    );
+    expect(tried.filter(({ status }) => status === 401).length).toBeLessThanOrEqual(3);
+    expect(tried.every(({ status }) => status === 401 || status === 429)).toBe(true);
   });
 
   test('nine failures and a right password begin the count anew', async () => {
-    for (let i = 0; i < 9; i += 1) await desk.signIn(desk.visitor(), 'organizer', `wrong ${i}`);
+    await desk.miss('organizer', 9);
     expect((await desk.signIn(desk.visitor(), 'organizer')).status).toBe(303);
-    expect((await desk.store.accounts.findById('organizer').lean())?.failures).toBe(0);
+    expect(await desk.store.signInTries.countDocuments({ account: 'organizer' })).toBe(0);
   });
 
-  test('one address is told to wait after thirty attempts', async () => {
+  test('one address is told to wait after thirty wrong attempts; right ones, and browsers that are known, are none', async () => {
+    const known = await desk.signedIn('auditor');
+    for (let i = 0; i < 40; i += 1) await desk.signedIn('approver');
     for (let i = 0; i < 30; i += 1) await desk.signIn(desk.visitor(), `nobody${i}`, 'no');
     expect((await desk.signIn(desk.visitor(), 'organizer')).status).toBe(429);
+    expect((await desk.signIn(known, 'auditor')).status).toBe(303);
   });
 
   test('every sign-in and every refusal is an event', async () => {
@@ -172,13 +214,14 @@ describe('Rights in the console', () => {
     expect(answer.headers['location']).toBe('/console/sign-in?next=%2Fconsole%2Freviews%3Flang%3Den&lang=en');
   });
 
-  test('no address that changes something names the auditor, and every address names its roles', () => {
+  test('no address that changes something names the auditor, but for their own account, and every address names its roles', () => {
     expect(CONSOLE_ROUTES.filter((one) => one.rule.length === 0)).toEqual([]);
     expect(
-      CONSOLE_ROUTES.filter((one) => one.method === 'post' && one.rule.includes('auditor')).map(
+      CONSOLE_ROUTES.filter((one) => one.method === 'post' && one.rule.includes('auditor') && !one.own).map(
         (one) => one.path,
       ),
     ).toEqual([]);
+    expect(CONSOLE_ROUTES.filter((one) => one.own && !one.path.startsWith('/me'))).toEqual([]);
   });
 
   test('a post without the token of its session changes nothing', async () => {

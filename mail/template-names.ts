@@ -1,8 +1,16 @@
 /** What a template may call by name. */
-interface Callable {
+export interface Callable {
   readonly helpers: ReadonlySet<string>;
   readonly partials: ReadonlyMap<string, hbs.AST.Program>;
 }
+
+export interface Place {
+  readonly name: string;
+  readonly line: number;
+}
+
+/** Partials within partials: one that calls itself never ends. */
+const DEEPEST = 12;
 
 /** Names given as {{> partial name=…}}: they are known, whatever they hold. */
 const GIVEN = Symbol('given');
@@ -12,7 +20,13 @@ const GIVEN = Symbol('given');
  * at arguments of helpers, so this follows {{#if}}, {{#each}} and sub-expressions with the sample in hand.
  */
 export function unknownNames(program: hbs.AST.Program, view: unknown, names: Callable): string[] {
-  const found: string[] = [];
+  return [...new Set(unknownPlaces(program, view, names).map(({ name }) => name))];
+}
+
+/** The same, each with its line. */
+export function unknownPlaces(program: hbs.AST.Program, view: unknown, names: Callable): Place[] {
+  const found: Place[] = [];
+  let deep = 0;
   const inline = new Map<string, hbs.AST.Program>();
 
   function look(path: hbs.AST.PathExpression, stack: readonly unknown[]): unknown {
@@ -22,7 +36,7 @@ export function unknownNames(program: hbs.AST.Program, view: unknown, names: Cal
       if (value === GIVEN) return GIVEN;
       if (typeof value === 'string' && part === 'length') return 0;
       if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) {
-        found.push(path.original);
+        found.push({ name: path.original, line: path.loc.start.line });
         return GIVEN;
       }
       value = (value as Record<string, unknown>)[part];
@@ -54,10 +68,11 @@ export function unknownNames(program: hbs.AST.Program, view: unknown, names: Cal
     const name = (node.name as hbs.AST.PathExpression).original;
     if (name === '@partial-block') return;
     const body = inline.get(name) ?? names.partials.get(name);
-    if (body === undefined) {
-      found.push(`> ${name}`);
+    if (body === undefined || deep > DEEPEST) {
+      found.push({ name: `> ${name}`, line: node.loc.start.line });
       return;
     }
+    deep += 1;
     const added = Object.fromEntries(
       (node.hash?.pairs ?? []).map((pair) => [pair.key, expression(pair.value, stack)]),
     );
@@ -65,6 +80,7 @@ export function unknownNames(program: hbs.AST.Program, view: unknown, names: Cal
     const context = typeof top === 'object' && top !== null ? { ...OPTIONAL, ...top, ...added } : top;
     if (block !== undefined) walk(block, stack);
     walk(body, [...stack.slice(0, -1), context]);
+    deep -= 1;
   }
 
   function walk(body: hbs.AST.Program, stack: readonly unknown[]): void {
@@ -97,7 +113,7 @@ export function unknownNames(program: hbs.AST.Program, view: unknown, names: Cal
   }
 
   walk(program, [view]);
-  return [...new Set(found)];
+  return found;
 }
 
 const BUILT_IN = new Set(['if', 'unless', 'each', 'with']);
