@@ -15,8 +15,22 @@ const schema = z.object({
   TEMPORAL_TLS_CERT: z.string().optional(),
   TEMPORAL_TLS_KEY: z.string().optional(),
   TEMPORAL_UI: z.url().optional(),
+  /** Where the demo's clock and its five steps are; only the embedded default has them. */
+  DEMO_DESK_URL: z.url().optional(),
   /** A bundle of the workflows made beforehand; without it each worker makes its own when it starts. */
   WORKFLOW_BUNDLE: z.string().min(1).optional(),
+  /** `id:key` pairs, keys of 32 bytes in base64, separated by commas: the first encrypts what the engine keeps, all decrypt. */
+  PAYLOAD_KEYS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').flatMap((pair) => (pair.trim() === '' ? [] : [pair.trim()])))
+    .pipe(z.array(z.string().regex(/^[\w-]{1,32}:[A-Za-z0-9+/]{43}=$/, '应为 名称:32字节的base64')))
+    .transform((pairs) =>
+      pairs.map((pair) => {
+        const [id = '', key = ''] = pair.split(':');
+        return { id, key: Buffer.from(key, 'base64') };
+      }),
+    ),
   SMTP_URL: z.string().regex(/^smtps?:\/\//),
   SMTP_CONNECTIONS: z.coerce.number().int().min(1).max(64).default(8),
   /** Mailbox that replies arrive in, imap(s)://user:password@host:port/INBOX. */

@@ -17,6 +17,7 @@ import { vaultOf } from './models/complainant.ts';
 import { storeIncoming } from './models/incoming-mail.ts';
 import { rateModel } from './models/rate.ts';
 import type { Store } from './models/store.ts';
+import { dataConverterOf } from './payload-codec.ts';
 
 /** One secret, a key for each purpose. */
 export const keyFor = (config: Pick<Config, 'SECRET_KEY'>, purpose: string): string =>
@@ -54,7 +55,11 @@ export function smtpInTls(
 export async function connectTemporal(config: Config): Promise<{ client: Client; close(): Promise<void> }> {
   const connection = Connection.lazy(temporalOptions(config));
   return {
-    client: new Client({ connection, namespace: config.TEMPORAL_NAMESPACE }),
+    client: new Client({
+      connection,
+      namespace: config.TEMPORAL_NAMESPACE,
+      ...dataConverterOf(config.PAYLOAD_KEYS),
+    }),
     close: () => connection.close(),
   };
 }

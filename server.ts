@@ -34,6 +34,7 @@ async function main(): Promise<void> {
     secureCookies: office.publicUrl.startsWith('https:'),
     trustedProxies: config.TRUSTED_PROXIES,
     ...(config.TEMPORAL_UI === undefined ? {} : { temporalUi: config.TEMPORAL_UI }),
+    ...(config.DEMO_DESK_URL === undefined ? {} : { demoDesk: config.DEMO_DESK_URL }),
   });
   const receive = receiverOf({ store, clock, office });
   const onError = (error: unknown) => log.warn({ err: error }, 'incoming mail failed');

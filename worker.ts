@@ -13,6 +13,7 @@ import { createDaily } from './activities/daily.ts';
 import type { Deps } from './activities/deps.ts';
 import { tellWaiting } from './activities/complainant.ts';
 import { stepInterceptor } from './activities/engine-step.ts';
+import { handOver } from './activities/handover.ts';
 import { createActivities } from './activities/index.ts';
 import { createJudge, judgeStored } from './activities/mail-door.ts';
 import { reconcile } from './activities/reconcile.ts';
@@ -26,6 +27,7 @@ import { closePress, setUpPress } from './documents/pdf.ts';
 import { storedClock } from './models/clock.ts';
 import { openStore } from './models/store.ts';
 import { endInOrder } from './owner.ts';
+import { dataConverterOf } from './payload-codec.ts';
 import { MAIL_QUEUE, WORK_QUEUE } from './workflows/messages.ts';
 
 /** Group workflows that stay in memory: all open work of the hour, so that no history is read again. */
@@ -40,16 +42,17 @@ export interface RunningWorker {
 /** Runs workflows, activities and the rounds beside them over one set of dependencies. */
 export async function startWorker(
   deps: Deps,
-  options: Pick<WorkerOptions, 'connection' | 'namespace'> & {
+  options: Pick<WorkerOptions, 'connection' | 'namespace' | 'dataConverter'> & {
     readonly log: Logger;
     readonly bundle?: string;
   },
 ): Promise<RunningWorker> {
-  const { log, bundle, connection, namespace } = options;
+  const { log, bundle, connection, namespace, dataConverter } = options;
   const activities = createActivities(deps);
   const shared = {
     ...(connection ? { connection } : {}),
     ...(namespace === undefined ? {} : { namespace }),
+    ...(dataConverter === undefined ? {} : { dataConverter }),
     activities,
     interceptors: { activity: [stepInterceptor] },
     shutdownGraceTime: '10s' as const,
@@ -83,6 +86,7 @@ export async function startWorker(
       onError: onError('reconciler'),
     }),
     startRound(() => keepRoster(deps).then(() => 0), { everyMs: 300_000, onError: onError('roster') }),
+    startRound(() => handOver(deps), { everyMs: 500, onError: onError('handing tasks on') }),
     startRound(daily, { everyMs: 1_000, onError: onError('daily mail') }),
     startRound(() => archiveFinished(deps), { everyMs: 60_000, onError: onError('archive') }),
     startRound(() => archiveRenewed(deps), { everyMs: 3_600_000, onError: onError('archive of runs') }),
@@ -132,6 +136,7 @@ async function main(): Promise<void> {
   const worker = await startWorker(made.deps, {
     connection,
     namespace: config.TEMPORAL_NAMESPACE,
+    ...dataConverterOf(config.PAYLOAD_KEYS),
     log,
     ...(config.WORKFLOW_BUNDLE === undefined ? {} : { bundle: config.WORKFLOW_BUNDLE }),
   });

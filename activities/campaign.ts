@@ -1,3 +1,4 @@
+import { summaryOf } from '../domain/stand-words.ts';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { Context } from '@temporalio/activity';
 import { stamp, type ClockMapping } from '../domain/clock.ts';
@@ -115,7 +116,8 @@ export const campaignActivities = (deps: Deps) => ({
           taskQueue: WORK_QUEUE,
           args: [input],
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
-          staticSummary: `${owner} ${phase}`,
+          staticSummary: summaryOf('tasks', owner, id.split('/').slice(2).join('/')),
+          staticDetails: `控制台：${deps.office.publicUrl}/console/tasks?owner=${encodeURIComponent(owner)}`,
         })
         .catch((error: unknown) => {
           if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -5,6 +5,9 @@ import type { DocumentRecord } from '../models/document.ts';
 import { tellComplainant } from './complainant.ts';
 import type { Deps } from './deps.ts';
 
+/** Steps that say again by when the complainant is answered. */
+const ANSWERED_BY: readonly string[] = ['filed', 'extended', 'resumed'];
+
 export const casePaperActivities = (deps: Deps) => ({
   /** A document goes back; its number stays void for ever, and what it found is open again. */
   async withdrawCasePaper(
@@ -30,14 +33,16 @@ export const casePaperActivities = (deps: Deps) => ({
   /** The complainant is told of a step that concerns them; where nobody complained, nobody is. May run twice. */
   async tellCaseComplainant(
     no: string,
-    { step, closing, reply }: Extract<CaseOrder, { readonly kind: 'tellComplainant' }>,
+    { step, closing, reply: words }: Extract<CaseOrder, { readonly kind: 'tellComplainant' }>,
   ): Promise<void> {
     const { store } = deps;
-    const matter = await store.cases.findById(no, { clue: 1 }).lean();
+    const matter = await store.cases.findById(no, { clue: 1, deadlines: 1 }).lean();
     if (!matter || !(await store.clues.exists({ _id: matter.clue }))) return;
     const said =
-      reply === undefined ? undefined : await store.caseEntries.findById(reply).lean<CaseEntryRecord>();
+      words === undefined ? undefined : await store.caseEntries.findById(words).lean<CaseEntryRecord>();
+    const reply = matter.deadlines.findLast((one) => one.name === 'reply' && one.state === 'running');
     const facts = {
+      ...(reply !== undefined && ANSWERED_BY.includes(step) ? { by: reply.deadline.at } : {}),
       ...(closing === undefined ? {} : { closing }),
       ...(said?.what === 'reply' ? { text: said.text } : {}),
     };

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { stamp } from '../domain/clock.ts';
 import { reachOf, withoutIdentity, withoutMarks } from '../domain/identity.ts';
 import { hashToken } from '../mail/addresses.ts';
@@ -33,6 +34,9 @@ export async function takeComplaint(deps: Deps, mail: IncomingMailRecord, sealed
   const kind = classify(parsed, [deps.office.mailDomain], envelope);
   if (kind.kind !== 'person')
     return mark(deps, mail, { disposition: kind.kind, reason: kind.kind === 'bounce' ? '退信' : kind.why });
+  const sender = senderOf(deps, parsed, envelope);
+  const turnAt = mail.turnAt === undefined ? await turnOf(deps, sender) : undefined;
+  if (turnAt) return mark(deps, mail, { disposition: 'waiting', sender, turnAt });
   const { ip, helo, from } = envelope;
   const authentication = await authenticate(raw, {
     ...(ip === undefined ? {} : { ip }),
@@ -42,7 +46,33 @@ export async function takeComplaint(deps: Deps, mail: IncomingMailRecord, sealed
   const opened = { mail, parsed, forged: authentication.verdict === 'fail' };
   const known = opened.forged ? undefined : await before(deps, parsed);
   const clue = known ? await add(deps, known, opened) : await begin(deps, opened);
-  await mark(deps, mail, { disposition: 'clue', clue: clue._id });
+  const takenAt = new Date(await deps.clock.now());
+  await mark(deps, mail, { disposition: 'clue', clue: clue._id, sender, takenAt });
+}
+
+/** Complaints of one sender that are taken at once in so many milliseconds: as many as the public form takes. */
+const FREE = 4;
+const SPAN_MS = 600_000;
+
+/** Who sent a mail, as a keyed hash: a sender's name written by another machine is another sender. */
+function senderOf(
+  { office }: Deps,
+  { from }: IncomingMail,
+  envelope: IncomingMailRecord['envelope'],
+): string {
+  const words = JSON.stringify([from.address, envelope.from ?? '', envelope.ip ?? '']);
+  return createHmac('sha256', office.linkKey).update(`sender ${words}`).digest('hex').slice(0, 32);
+}
+
+/** When the next mail of a sender who sends too many is taken; undefined where it is now. Nothing is refused, and nobody else waits for it. */
+async function turnOf({ store, clock }: Deps, sender: string): Promise<Date | undefined> {
+  const now = await clock.now();
+  const [taken, waiting] = await Promise.all([
+    store.incoming.countDocuments({ sender, takenAt: { $gt: new Date(now - SPAN_MS) } }),
+    store.incoming.countDocuments({ sender, disposition: 'waiting' }),
+  ]);
+  if (waiting === 0 && taken < FREE) return undefined;
+  return new Date(now + SPAN_MS * (1 + Math.floor(waiting / FREE)));
 }
 
 async function mark(deps: Deps, mail: IncomingMailRecord, set: Partial<IncomingMailRecord>): Promise<void> {
@@ -100,7 +130,7 @@ async function store(
       origin,
       summary: text.slice(0, 20_000),
       ...(named ? { complainant: { name, contact, confidential: true } } : {}),
-      files: attachments ? await keepFiles(deps.store, attachments) : [],
+      files: attachments ? await keepFiles(deps.store, attachments, vaultOf(deps.office)) : [],
       receivedAt: stamp(mail.receivedAt.getTime()),
       by: '投诉人',
       code: hashToken(queryCode(deps.office, origin)),
@@ -116,7 +146,7 @@ async function add(deps: Deps, clue: ClueRecord, { mail, parsed }: Opened): Prom
   const who = (await openComplainant(deps, clue)) ?? {};
   const mask = (text: string): string =>
     withoutIdentity(withoutMarks(text), { name: parsed.from.name, ...who });
-  const files = await keepFiles(deps.store, parsed.attachments);
+  const files = await keepFiles(deps.store, parsed.attachments, vaultOf(deps.office));
   const at = stamp(mail.receivedAt.getTime());
   const material = {
     at,

@@ -65,7 +65,8 @@ async function countsOf({ store }: DailyDeps, { date, now, calendar }: Day): Pro
     overdueBetween(store, SINCE_EVER, new Date(now)),
     overdueBetween(store, before, new Date(now)),
   ]);
-  const { reviews: inReview, doubt: inDoubt, bounced, held, handedOver, contacts, certificates } = needs;
+  const { reviews: inReview, doubt: inDoubt, bounced, handedOver, contacts, certificates } = needs;
+  const held = needs.held + needs.heldAnswers;
   return { inReview, overdue, fresh, bounced, held, inDoubt, handedOver, contacts, ...certificates };
 }
 

@@ -21,8 +21,15 @@ type Judge = ReturnType<typeof createInbound>;
 
 /** Judges the mails that were stored and not judged yet, and those a person has placed by hand; returns how many. May run twice: each step knows what it has done. */
 export async function judgeStored(deps: Deps, judge: Judge): Promise<number> {
+  const now = new Date(await deps.clock.now());
   const mails = await deps.store.incoming
-    .find({ $or: [{ disposition: 'pending' }, { disposition: 'attached', submission: null }] })
+    .find({
+      $or: [
+        { disposition: 'pending' },
+        { disposition: 'attached', submission: null },
+        { disposition: 'waiting', turnAt: { $lte: now } },
+      ],
+    })
     .sort({ receivedAt: 1 })
     .limit(50)
     .lean<IncomingMailRecord[]>();
@@ -212,7 +219,7 @@ function lookupIn(store: Store): InboundLookup {
     async addressesOf(agency, no) {
       const [record, links, asked] = await Promise.all([
         store.agencies.findById(agency, { contacts: 1 }).lean(),
-        store.links.find({ task: no }, { email: 1 }).lean(),
+        store.links.find({ task: no, handedOn: { $exists: false } }, { email: 1 }).lean(),
         store.contactChecks.findById(no, { email: 1 }).lean(),
       ]);
       // A question is answered by whom it was put to.

@@ -1,6 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { OPEN_STATUSES } from '../domain/task.ts';
 import { stamp } from '../domain/clock.ts';
+import { type ProcessKind, summaryOf } from '../domain/stand-words.ts';
 import { appendEvents } from '../models/event.ts';
 import type { FileReviewRecord } from '../models/file-review.ts';
 import type { PlanRecord } from '../models/plan.ts';
@@ -90,12 +91,14 @@ async function startAgain(
     input,
   }: { readonly workflow: string; readonly input: TaskGroup | CaseInput | PlanInput | FileReviewInput },
 ): Promise<void> {
+  const [kind, ...rest] = workflowId.split('/');
   await client.workflow
     .start(workflow, {
       workflowId,
       taskQueue: WORK_QUEUE,
       args: [input],
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      staticSummary: summaryOf(kind as ProcessKind, rest.join('/')),
     })
     .catch((error: unknown) => {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -4,7 +4,7 @@ import { contactAt } from '../domain/agency.ts';
 import { stamp } from '../domain/clock.ts';
 import type { MailOrder } from '../domain/task.ts';
 import { type MailOutcome, isPlainlySent, mailEvent } from '../domain/task-delivery.ts';
-import { hashToken, linkToken, messageId, replyAddress, replyToken } from '../mail/addresses.ts';
+import { messageId, replyAddress } from '../mail/addresses.ts';
 import { officeLetter } from '../mail/letter.ts';
 import type { Office } from '../mail/office.ts';
 import { renderMail } from '../mail/render.ts';
@@ -12,13 +12,13 @@ import { taskView } from '../mail/task-view.ts';
 import type { MailKind, MailViews } from '../mail/views.ts';
 import { readCalendar } from '../models/calendar.ts';
 import { appendEvents, entriesOf } from '../models/event.ts';
-import type { LinkRecord } from '../models/link.ts';
 import { markLost } from '../models/message.ts';
 import type { TaskRecord } from '../models/task.ts';
 import type { Deps } from './deps.ts';
 import { digestDraft } from './digest.ts';
 import type { MailContext, Recipient } from './mail-context.ts';
 import type { Draft } from './outbox.ts';
+import { type Link, insertLinks, linkFor } from './task-link.ts';
 import { paperAttachment, paperView, readPapers } from './paper-mail.ts';
 
 /** Attempts take no new mail after this: what is left is told as deferred. */
@@ -93,13 +93,6 @@ type Prepared =
   | { readonly order: MailOrder; readonly draft: Draft; readonly links: readonly Link[] }
   | { readonly order: MailOrder; readonly outcome: 'noAddress' | 'cancelled' };
 
-/** A recipient's tokens, and what is stored of them. */
-interface Link {
-  readonly page: string;
-  readonly reply: string;
-  readonly row: LinkRecord;
-}
-
 /** What no mail says of a task, and is a third of it. */
 const UNSAID = { 'items.evidence': 0, 'machine.milestones': 0 } as const;
 
@@ -158,15 +151,6 @@ function recipientOf(context: MailContext, order: MailOrder, task: TaskRecord): 
   return context.deps.office.receipts && by?.email ? { name: by.name, email: by.email } : undefined;
 }
 
-function linkFor({ linkKey }: Office, task: TaskRecord, to: Recipient): Link {
-  const email = to.email.toLowerCase();
-  const page = linkToken(linkKey, [task._id, email]);
-  const reply = replyToken(linkKey, [task._id, email]);
-  const { agency } = task;
-  const row = { _id: hashToken(page), reply: hashToken(reply), task: task._id, agency, name: to.name, email };
-  return { page, reply, row };
-}
-
 /** A link works before its mail can arrive. Most are there already, but for a first mail's. */
 async function keepLinks({ store }: Deps, prepared: readonly Prepared[]): Promise<void> {
   const rows = prepared.flatMap((one) =>
@@ -176,17 +160,8 @@ async function keepLinks({ store }: Deps, prepared: readonly Prepared[]): Promis
   const there = asked.length > 0 ? await store.links.find({ _id: { $in: asked } }, { _id: 1 }).lean() : [];
   const known = new Set(there.map((row) => row._id));
   const fresh = rows.filter(({ row }) => !known.has(row._id)).map(({ row }) => row);
-  if (fresh.length === 0) return;
-  await store.links.collection.insertMany(fresh as never, { ordered: false }).catch((error: unknown) => {
-    if (!isDuplicate(error)) throw error;
-  });
+  await insertLinks(store, fresh);
 }
-
-/** A link is the same whoever writes it, and whenever. */
-const isDuplicate = (error: unknown): boolean =>
-  error instanceof Error &&
-  'writeErrors' in error &&
-  ([error.writeErrors].flat() as { code?: number }[]).every((one) => one.code === 11_000);
 
 function taskDraft(
   context: MailContext,

@@ -1,3 +1,4 @@
+import { summaryOf } from '../domain/stand-words.ts';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import mongoose from 'mongoose';
 import { legalBases } from '../data/reference.ts';
@@ -57,7 +58,8 @@ export async function recommend(deps: ApiDeps, asked: Recommendation): Promise<A
       taskQueue: WORK_QUEUE,
       args: [{ no: record._id }],
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      staticSummary: record._id,
+      staticSummary: summaryOf('accountability', record._id, MEASURES[record.kind]),
+      staticDetails: `个案：${record.case}\n依据：${record.basis}`,
     }),
   ).catch((error: unknown) => {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

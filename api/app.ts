@@ -30,6 +30,7 @@ import { cluePeopleRoutes } from './routes/clue-people.ts';
 import { clueRoutes } from './routes/clues.ts';
 import { contactCheckRoutes } from './routes/contact-checks.ts';
 import { documentRoutes } from './routes/documents.ts';
+import { heldAnswerRoutes } from './routes/held-answers.ts';
 import { historyRoutes } from './routes/history.ts';
 import { incomingRoutes } from './routes/incoming.ts';
 import { messageRoutes } from './routes/messages.ts';
@@ -64,6 +65,7 @@ export const ROUTES: readonly RouteSpec[] = [
   ...agencyRoutes,
   ...peopleAll,
   ...contactCheckRoutes,
+  ...heldAnswerRoutes,
   ...certificateRoutes,
   ...accountRoutes,
   ...campaignRoutes,

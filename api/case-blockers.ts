@@ -5,16 +5,10 @@ import type { DocumentRecord } from '../models/document.ts';
 import type { MessageRecord } from '../models/message.ts';
 import type { TaskRecord } from '../models/task.ts';
 import { type Blocker, type Look, STEPS_OF, type Sight, nextDate } from './case-sight.ts';
-import {
-  awaitingAgency,
-  awaitingApproval,
-  awaitingReview,
-  extensionUndecided,
-  fault,
-  notAcknowledged,
-  undeliverable,
-} from './case-waits.ts';
+import { awaitingAgency, awaitingApproval, awaitingReview } from './case-waits.ts';
 import type { ApiDeps } from './deps.ts';
+import { extensionUndecided, fault, notAcknowledged, undeliverable } from './task-waits.ts';
+import { caseId } from '../workflows/messages.ts';
 
 /** First match wins: a fault of the system, the mail, the signature, ourselves, an extension, the agency. */
 const LOOKS: readonly Look[] = [
@@ -59,5 +53,15 @@ async function look({ store, ...deps }: ApiDeps, matter: CaseRecord, say: Sight[
     store.messages.find({ owner }, { raw: 0 }).sort({ createdAt: 1 }).lean<MessageRecord[]>(),
     deps.clock.now(),
   ]);
-  return { deps: { store, ...deps }, matter, task: tasks[0], papers, messages, now, say };
+  const task = tasks[0];
+  return {
+    deps: { store, ...deps },
+    matter,
+    task,
+    papers,
+    messages,
+    workflows: [caseId(owner), ...(task ? [task.group] : [])],
+    now,
+    say,
+  };
 }

@@ -47,6 +47,7 @@ const DEADLINES = {
   objectionAnswer: '答复异议',
   government: '政府批准',
   reply: '答复投诉人',
+  hotline: '热线工单回复',
   closure: '结案',
   archive: '归档',
   recusal: '回避决定',

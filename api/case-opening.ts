@@ -1,6 +1,7 @@
+import { summaryOf } from '../domain/stand-words.ts';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import mongoose from 'mongoose';
-import { localDate } from '../domain/calendar.ts';
+import { type IsoDate, localDate } from '../domain/calendar.ts';
 import { openedCase, stageOf } from '../domain/case.ts';
 import { stamp } from '../domain/clock.ts';
 import type { CaseRecord } from '../models/case.ts';
@@ -22,6 +23,8 @@ export interface CaseOpening {
   readonly channel: string;
   /** Whether agencies are asked for a mailed code; a confidential complainant does not make a case so. */
   readonly confidential?: boolean | undefined;
+  /** The day a work order of the hotline came in. */
+  readonly hotlineOn?: IsoDate | undefined;
   /** Whether somebody waits for an answer; those of the two complaint channels do unless told otherwise. */
   readonly answerOwed?: boolean | undefined;
   readonly by: string;
@@ -33,7 +36,7 @@ const COMPLAINTS: readonly string[] = ['complaint', 'hotline12345'];
 
 /** Opens a case from an accepted clue and starts its workflow; answers its number. May be called again with the same key. */
 export async function openCase(
-  deps: Pick<ApiDeps, 'store' | 'client' | 'clock'>,
+  deps: Pick<ApiDeps, 'store' | 'client' | 'clock' | 'office'>,
   opening: CaseOpening,
 ): Promise<string> {
   const { store } = deps;
@@ -56,10 +59,11 @@ function recordOf(
   opening: CaseOpening,
   given: { readonly no: string; readonly agencyName: string; readonly openedAt: string },
 ): CaseRecord {
-  const { clue, agency, summary, actType, domain, channel, confidential = false, by } = opening;
+  const { clue, agency, summary, actType, domain, channel, confidential = false, hotlineOn, by } = opening;
   const { no, agencyName, openedAt } = given;
   const answerOwed = opening.answerOwed ?? COMPLAINTS.includes(channel);
-  const machine = openedCase({ no, openedOn: localDate(openedAt), answerOwed });
+  const openedOn = localDate(openedAt);
+  const machine = openedCase({ no, openedOn, answerOwed, ...(hotlineOn === undefined ? {} : { hotlineOn }) });
   return {
     _id: no,
     clue,
@@ -105,7 +109,7 @@ async function keepOnce({ store }: Pick<ApiDeps, 'store'>, record: CaseRecord): 
   });
 }
 
-async function startCase(deps: Pick<ApiDeps, 'client'>, no: string): Promise<void> {
+async function startCase(deps: Pick<ApiDeps, 'client' | 'office'>, no: string): Promise<void> {
   const input: CaseInput = { no };
   await reached(deps, () =>
     deps.client.workflow.start('caseWorkflow', {
@@ -113,7 +117,8 @@ async function startCase(deps: Pick<ApiDeps, 'client'>, no: string): Promise<voi
       taskQueue: WORK_QUEUE,
       args: [input],
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      staticSummary: no,
+      staticSummary: summaryOf('case', no),
+      staticDetails: `控制台：${deps.office.publicUrl}/console/cases/${no}`,
     }),
   ).catch((error: unknown) => {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -118,6 +118,7 @@ export async function draftInCase(call: CaseCall, order: PaperOrder) {
     ...(outcome === undefined ? {} : { outcome }),
     ...(term === undefined ? {} : { term }),
     basis: row.article,
+    numbered: { code: row.series, issuer: row.signer },
   };
   await recordFindings(deps.store, findings);
   await deps.store.documents.updateOne({ _id: id }, { $setOnInsert: record }, { upsert: true });

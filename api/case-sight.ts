@@ -27,16 +27,22 @@ export interface Blocker {
   readonly actions: readonly string[];
 }
 
-/** What there is to see of a case that waits. */
-export interface Sight {
+/** What there is to see of a task that waits. */
+export interface TaskSight {
   readonly deps: ApiDeps;
-  readonly matter: CaseRecord;
   readonly task: TaskRecord | undefined;
-  readonly papers: readonly DocumentRecord[];
   readonly messages: readonly MessageRecord[];
+  /** Workflows that carry it. */
+  readonly workflows: readonly string[];
   /** Epoch ms on the product's clock. */
   readonly now: number;
   readonly say: (zh: string, en: string) => string;
+}
+
+/** What there is to see of a case that waits. */
+export interface Sight extends TaskSight {
+  readonly matter: CaseRecord;
+  readonly papers: readonly DocumentRecord[];
 }
 
 export type Look = (sight: Sight) => Blocker | undefined | Promise<Blocker | undefined>;

@@ -7,6 +7,7 @@ import type { Actor } from './access.ts';
 import { handlesClue } from './clue-view.ts';
 import type { ApiDeps } from './deps.ts';
 import { Problem, notFound } from './problem.ts';
+import type { StoredFile } from '../models/submission.ts';
 
 /** Opens who complained, for somebody who handles the case and says why; the ledger has it before they do. */
 export async function openIdentity(
@@ -28,6 +29,37 @@ export async function openIdentity(
   if (!who) throw notFound();
   return { openedAt, name: who.name ?? null, contact: who.contact ?? null, said: who.said ?? null };
 }
+
+/** The n-th file that a complainant handed in, from 1, for somebody who handles the case and says why; the ledger has it before they do. */
+export async function openEvidence(
+  deps: ApiDeps,
+  clue: ClueRecord,
+  { actor, purpose, n }: { readonly actor: Actor; readonly purpose: string; readonly n: number },
+): Promise<StoredFile> {
+  await mayOpen(deps, clue, actor);
+  const file = filesOf(clue)[n - 1];
+  if (!file || file.file === '') throw notFound();
+  await appendEvents(deps.store.events, {
+    owner: clue._id,
+    key: `file-opened/${randomUUID()}`,
+    entries: [
+      {
+        at: stamp(await deps.clock.now()),
+        source: 'person',
+        what: 'complainant-file-opened',
+        who: actor.name,
+        detail: { purpose, n, sha256: file.sha256 },
+      },
+    ],
+  });
+  return file;
+}
+
+/** All that a complainant has sent, in its order. */
+export const filesOf = ({ files, materials }: ClueRecord): readonly StoredFile[] => [
+  ...files,
+  ...materials.flatMap((one) => one.files),
+];
 
 /** The case's people only: not of the agency complained of, not recused; what is refused is an event, too. */
 async function mayOpen({ store, clock }: ApiDeps, clue: ClueRecord, actor: Actor): Promise<void> {

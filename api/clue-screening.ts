@@ -8,6 +8,7 @@ import {
   screen,
 } from '../domain/clue.ts';
 import { transferDeadline } from '../domain/clue-deadline.ts';
+import { localDate } from '../domain/calendar.ts';
 import { stamp } from '../domain/clock.ts';
 import { Refusal } from '../domain/refusals.ts';
 import { readCalendar } from '../models/calendar.ts';
@@ -108,6 +109,7 @@ async function accept(deps: ApiDeps, clue: ClueRecord, said: Said): Promise<Prep
     summary: clue.summary,
     ...(clue.actType === undefined ? {} : { actType: clue.actType }),
     channel: clue.channel,
+    ...(clue.channel === 'hotline12345' ? { hotlineOn: localDate(clue.receivedAt) } : {}),
     answerOwed: clue.complainant !== undefined || ANSWERED.includes(clue.channel),
     by: said.by,
     key: claimed.accepting ?? said.key,

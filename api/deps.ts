@@ -17,4 +17,6 @@ export interface ApiDeps {
   readonly fileMb?: number;
   /** Web UI of the engine, for administrators; absent where there is none. */
   readonly temporalUi?: string;
+  /** The demo's clock and five steps; absent outside the embedded default. */
+  readonly demoDesk?: string;
 }

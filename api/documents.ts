@@ -15,10 +15,10 @@ type Deps = Pick<ApiDeps, 'store' | 'clock' | 'office'>;
 /** Whose head a paper of this kind carries: a decision is the county government's (行政执法监督条例 第二十九条). */
 export async function letterheadOf(
   { store, office }: Pick<ApiDeps, 'store' | 'office'>,
-  { kind }: Pick<DocumentRecord, 'kind'>,
+  { kind, numbered }: Pick<DocumentRecord, 'kind' | 'numbered'>,
 ): Promise<Letterhead> {
-  const series = seriesOf(await readSeries(store.settings), kind);
-  return series?.issuer === 'government'
+  const issuer = numbered?.issuer ?? seriesOf(await readSeries(store), kind)?.issuer;
+  return issuer === 'government'
     ? { issuer: 'government', name: office.government, printer: `${office.government}办公室` }
     : { issuer: 'office', name: office.name, printer: office.name };
 }
@@ -41,9 +41,9 @@ export async function approveDocument(
   await mayApprove(deps, paper);
   const approvedAt = stamp(await deps.clock.now());
   const year = Number(approvedAt.slice(0, 4));
-  const code = seriesOf(await readSeries(store.settings), paper.kind)?.code;
-  const series = code === undefined ? undefined : { code, year };
-  const letterhead = await letterheadOf(deps, paper);
+  const numbered = paper.numbered ?? seriesOf(await readSeries(store), paper.kind);
+  const series = numbered === undefined ? undefined : { code: numbered.code, year };
+  const letterhead = await letterheadOf(deps, { ...paper, ...(numbered ? { numbered } : {}) });
   const frozen = await signDocument(store.documents, paper, {
     series,
     floor: series ? await countedBefore(store.sequences, series) : 0,

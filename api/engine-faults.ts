@@ -1,4 +1,4 @@
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError, isGrpcServiceError } from '@temporalio/client';
 import { WORK_QUEUE } from '../workflows/messages.ts';
 import { reached } from './commands.ts';
 import type { ApiDeps } from './deps.ts';
@@ -23,17 +23,22 @@ export async function engineFault(
   deps: ApiDeps,
   workflows: readonly string[],
 ): Promise<EngineFault | undefined> {
+  let waits: Time | null | undefined;
+  let open = false;
   for (const id of workflows) {
     const found = await describe(deps, id);
+    open ||= found?.status.name === 'RUNNING';
     const failing = (found?.raw.pendingActivities ?? []).find((one) => (one.attempt ?? 0) > ATTEMPTS);
     if (failing)
       return { kind: 'retrying', since: iso(failing.lastStartedTime), times: failing.attempt ?? 0 };
     const step = found?.raw.pendingWorkflowTask;
     if (step && (step.attempt ?? 0) > ATTEMPTS)
       return { kind: 'retrying', since: iso(step.originalScheduledTime), times: step.attempt ?? 0 };
-    if (step && !(await isPolled(deps))) return { kind: 'noWorker', since: iso(step.originalScheduledTime) };
+    waits ??= step?.originalScheduledTime ?? found?.raw.pendingActivities?.[0]?.scheduledTime;
   }
-  return undefined;
+  const last = open ? await lastPoll(deps) : undefined;
+  if (last === undefined || Date.now() - last < SILENT_MS) return undefined;
+  return { kind: 'noWorker', since: waits ? iso(waits) : new Date(last).toISOString() };
 }
 
 const describe = async (deps: ApiDeps, id: string) =>
@@ -42,12 +47,19 @@ const describe = async (deps: ApiDeps, id: string) =>
     throw error;
   });
 
-async function isPolled({ client }: ApiDeps): Promise<boolean> {
-  const { pollers } = await client.workflowService.describeTaskQueue({
-    namespace: client.options.namespace,
-    taskQueue: { name: WORK_QUEUE },
-  });
-  return (pollers ?? []).some(
-    (one) => Date.now() - Number(one.lastAccessTime?.seconds ?? 0) * 1_000 < SILENT_MS,
-  );
+/** gRPC's code. */
+const UNIMPLEMENTED = 12;
+
+/** When a worker last asked for work: epoch ms; undefined where the engine does not tell. */
+async function lastPoll({ client }: ApiDeps): Promise<number | undefined> {
+  try {
+    const { pollers } = await client.workflowService.describeTaskQueue({
+      namespace: client.options.namespace,
+      taskQueue: { name: WORK_QUEUE },
+    });
+    return Math.max(0, ...(pollers ?? []).map((one) => Number(one.lastAccessTime?.seconds ?? 0) * 1_000));
+  } catch (error) {
+    if (isGrpcServiceError(error) && (error.code as number) === UNIMPLEMENTED) return undefined;
+    throw error;
+  }
 }

@@ -50,6 +50,23 @@ const mail = (detail: Readonly<Record<string, unknown>>): string => MAIL[String(
 const reason = (detail: Readonly<Record<string, string | number | boolean>>): string =>
   detail['reason'] ? `：${String(detail['reason'])}` : '';
 
+const TOLD: Readonly<Record<string, string>> = {
+  received: '已收到',
+  registered: '已登记',
+  accepted: '已受理',
+  declined: '不予受理',
+  notCompetent: '不属于本机关职责',
+  transferred: '已移送',
+  merged: '已合并办理',
+  corrected: '已纠正',
+  filed: '已立案',
+  extended: '延长办理期限',
+  suspended: '中止办理',
+  resumed: '恢复办理',
+  concluded: '已办结',
+  replied: '答复',
+};
+
 const SCREENED: Readonly<Record<string, string>> = {
   accept: '受理',
   notCompetent: '不属于本机关职责，移送',
@@ -97,6 +114,10 @@ const WORDS: Readonly<Record<string, Words>> = {
   'contact-confirmed': (d) => `${String(d['contact'])}确认仍是联络员（${door(d)}）`,
   'contact-replaced': (d) => `${String(d['contact'])}告知联络员改由${String(d['to'])}接任（${door(d)}）`,
   'contact-unclear': (d) => `${String(d['contact'])}答复了联络员确认，内容待工作人员判断（${door(d)}）`,
+  'contact-changed': (d) => `联络员由${String(d['from'])}改为${String(d['to'])}，事项转交`,
+  'contact-gone': (d) => `联络员${String(d['from'])}已不在名录，事项暂无人承接`,
+  'held-answer-counted': (d) => `原联络员提交的内容计为反馈（${String(d['receipt'])}）`,
+  'held-answer-putAside': (d) => `原联络员提交的内容不计为反馈（${String(d['receipt'])}）${reason(d)}`,
   'file-review-ordered': () => '组织案卷评查，公布抽取种子的散列值',
   'files-drawn': (d) => `抽取案卷：从${String(d['candidates'])}件中抽取${String(d['drawn'])}件，公布种子`,
   'file-scored': (d) => `签署案卷${String(d['file'])}的评分`,
@@ -144,7 +165,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   reminded: () => '到期前提醒',
   'due-today': () => '今日到期提醒',
   overdue: () => '到期未反馈',
-  urged: (d) => `到期未反馈，发出第${String(d['n'])}次催办`,
+  urged: (d) => `到期未反馈，已发第${String(d['n'])}次催办`,
   'handed-over': (d) => HANDED_OVER[String(d['why'])] ?? '无法送达，转人工处理',
   'turned-to-deputy': () => '一个工作日未签收，转B角',
   'turned-to-leader': () => '两个工作日未签收，转单位负责人',
@@ -186,8 +207,10 @@ const WORDS: Readonly<Record<string, Words>> = {
   'clue-transferred': (d) => `移送${String(d['to'])}`,
   'clue-added': () => '投诉人补充材料',
   'complainant-opened': (d) => `查看投诉人身份，目的：${String(d['purpose'])}`,
+  'complainant-file-opened': (d) =>
+    `下载投诉人提交的第${String(d['n'])}个附件，目的：${String(d['purpose'])}`,
   'complainant-refused': (d) => `查看投诉人身份被拒绝：${String(d['why'])}`,
-  'complainant-told': (d) => `告知投诉人（${String(d['step'])}）`,
+  'complainant-told': (d) => `告知投诉人：${TOLD[String(d['step'])] ?? ''}`,
   'remedy-begun': (d) => `${REMEDY[String(d['kind'])] ?? ''}已受理（${String(d['no'])}）`,
   'remedy-ended': (d) => `${REMEDY[String(d['kind'])] ?? ''}已结束（${String(d['no'])}）`,
   recommended: (d) => `建议对${String(d['subject'])}予以${measureWord(d)}，由${String(d['body'])}处理`,

@@ -1,3 +1,4 @@
+import { summaryOf } from '../domain/stand-words.ts';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { stamp } from '../domain/clock.ts';
 import type { PlanCommand, PlanStand } from '../domain/plan.ts';
@@ -20,7 +21,8 @@ export async function startPlan(deps: ApiDeps, plan: PlanRecord, by: string): Pr
       taskQueue: WORK_QUEUE,
       args: [{ no, year, by, at, version }],
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      staticSummary: no,
+      staticSummary: summaryOf('plan', no, `${year}年`),
+      staticDetails: `控制台：${deps.office.publicUrl}/console/plans/${no}`,
     }),
   ).catch((error: unknown) => {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

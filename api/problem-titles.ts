@@ -248,6 +248,7 @@ export const FAULTS = {
     en: 'An id has lower-case letters, digits and hyphens only',
   },
   'item-unknown': { zh: '没有这一项', en: 'No such item' },
+  'series-of-instrument': { zh: '机关代字由文书规则决定', en: 'The instruments’ rules set this code' },
   'kind-twice': { zh: '同一种文书只能属于一个机关代字', en: 'A kind of document belongs to one series' },
   malformed: { zh: '内容无法读取', en: 'The content cannot be read' },
   missing: { zh: '请上传 file', en: 'Send a file in the field `file`' },

@@ -4,6 +4,7 @@ import { fileTypeFromBuffer } from 'file-type';
 import type { Request, Response } from 'express';
 import multer, { MulterError } from 'multer';
 import { removeFile, storeFile } from '../models/files.ts';
+import type { Vault } from '../models/complainant.ts';
 import type { Store } from '../models/store.ts';
 import type { StoredFile } from '../models/submission.ts';
 import { readWithin, tooLarge } from './body.ts';
@@ -45,8 +46,14 @@ export const sniff = async (head: Buffer): Promise<string | undefined> =>
 
 type Stored = Express.Multer.File & { readonly stored: StoredFile };
 
+/** Where files are kept, and the vault that seals those of complainants. */
+interface Keeping {
+  readonly store: Store;
+  readonly vault?: Vault;
+}
+
 /** Streams each file of a multipart body into GridFS; what cannot be taken, and a sender who goes away, end it at once. */
-function gridfs(store: Store, fail: (error: unknown) => void): multer.StorageEngine {
+function gridfs({ store, vault }: Keeping, fail: (error: unknown) => void): multer.StorageEngine {
   const keep = async (req: Request, file: Express.Multer.File): Promise<Partial<Stored>> => {
     const end = (error: Error): void => {
       fail(error);
@@ -55,7 +62,7 @@ function gridfs(store: Store, fail: (error: unknown) => void): multer.StorageEng
     file.stream.once('limit', () => end(new MulterError('LIMIT_FILE_SIZE', file.fieldname)));
     req.once('close', () => (req.complete ? undefined : end(new Error('the sender went away'))));
     try {
-      const stored = await storeFile(store, { name: file.originalname, stream: file.stream, sniff });
+      const stored = await storeFile(store, { name: file.originalname, stream: file.stream, sniff, vault });
       return { stored, size: stored.size };
     } catch (error) {
       file.stream.resume();
@@ -79,12 +86,16 @@ async function told<T>(work: Promise<T>, done: (error: Error | null, value?: T) 
 }
 
 /** Reads a multipart body; over the limit it is refused by its announced length, before it is read, and otherwise at the byte that is too many. */
-export async function readUpload(deps: ApiDeps, req: Request, res: Response): Promise<StoredFile[]> {
+export async function readUpload(
+  deps: ApiDeps & Keeping,
+  req: Request,
+  res: Response,
+): Promise<StoredFile[]> {
   if (!req.is('multipart/form-data')) return [];
   const mb = fileMbOf(deps);
   const bytes = mb * MB + WORDS_BYTES;
   await readParts(req, { bytes, detail: `每次提交的文件合计不超过${mb} MB` }, (fail, done) => {
-    const storage = gridfs(deps.store, fail);
+    const storage = gridfs(deps, fail);
     const limits = { ...FIELDS, fileSize: mb * MB, files: 50 };
     multer({ storage, defParamCharset: 'utf8', limits }).array('files')(req, res, done);
   });

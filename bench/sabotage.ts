@@ -17,6 +17,7 @@ const PARTS = [
   'config.ts',
   'connect.ts',
   'owner.ts',
+  'payload-codec.ts',
   'worker.ts',
   'package.json',
   'tsconfig.json',

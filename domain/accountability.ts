@@ -4,6 +4,7 @@ import type { BarKind } from './supervisor.ts';
 
 /** What may be recommended against a person or an agency; the competent body (有权机关) decides it (行政执法监督条例 第三十二条). */
 export const MEASURES = {
+  criticismEducation: '批评教育',
   circulatedCriticism: '通报批评',
   certificateSuspension: '暂扣执法证件',
   certificateConfiscation: '没收执法证件',

@@ -81,7 +81,7 @@ export function resumeCase(state: CaseState, { note, by }: Of<'resume'>, at: str
     { line: line.from, suspendedDays: state.suspendedDays + days },
     {
       events: [{ at, source: 'decision', what: 'case-resumed', who: by, detail: { days, note } }],
-      orders: [{ kind: 'resumeTasks' }],
+      orders: [{ kind: 'resumeTasks' }, { kind: 'tellComplainant', step: 'resumed' }],
     },
   );
 }

@@ -19,6 +19,8 @@ export interface ClockRequest {
   readonly from?: IsoDate;
   /** Days beyond its own term. */
   readonly more?: number;
+  /** The head of the unit has given the time that its rule allows beyond it. */
+  readonly extended?: true;
 }
 
 const OF_LINE: Readonly<Partial<Record<Line['state'], ClockName>>> = {
@@ -80,7 +82,7 @@ export function clocksOf(state: CaseState): readonly ClockRequest[] {
 export const MAY_BE_OBJECTED: readonly string[] = ['letter', 'opinion', 'decision'];
 
 function onTheWay(state: CaseState, way: Line): readonly ClockRequest[] {
-  const { filedOn, extended, suspendedDays, openedOn, answerOwed } = state;
+  const { filedOn, extended, suspendedDays, openedOn, hotlineOn, answerOwed } = state;
   const more = extended + suspendedDays;
   const own = OF_LINE[way.state];
   const undecided = way.state === 'governmentApproving' && !way.approved;
@@ -93,9 +95,14 @@ function onTheWay(state: CaseState, way: Line): readonly ClockRequest[] {
       ? [{ name: 'investigation' as const, about: `+${more}`, from: filedOn, more }]
       : []),
     ...(owed ? [{ name: 'reply' as const, about: `+${more}`, from: openedOn, more }] : []),
+    ...(owed && hotlineOn !== undefined ? [hotlineClock(hotlineOn, extended > 0)] : []),
     ...(filing ? [{ name: 'archive' as const, about: '' }] : []),
   ];
 }
+
+/** The hotline counts by itself: what stops or stretches the case does not move its date, but for the extension. */
+const hotlineClock = (from: IsoDate, extended: boolean): ClockRequest =>
+  extended ? { name: 'hotline', about: '+', from, extended } : { name: 'hotline', about: '', from };
 
 const same = (one: { name: ClockName; about: string }, other: { name: ClockName; about: string }): boolean =>
   one.name === other.name && one.about === other.about;

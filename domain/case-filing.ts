@@ -71,6 +71,9 @@ export function extendCase(state: CaseState, command: Of<'extend'>, at: string):
   return moved(
     state,
     { extended: EXTENSION_DAYS },
-    { events: [{ at, source: 'decision', what: 'case-extended', who: command.by, detail }] },
+    {
+      events: [{ at, source: 'decision', what: 'case-extended', who: command.by, detail }],
+      orders: [{ kind: 'tellComplainant', step: 'extended' }],
+    },
   );
 }

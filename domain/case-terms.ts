@@ -7,6 +7,8 @@ import { type Deadline, type Term, provisionalDeadline } from './deadline.ts';
 export interface StepTerm {
   readonly term: Term;
   readonly hours?: number;
+  /** How much longer it may be made, once. */
+  readonly extension?: Term;
   readonly basis: string;
 }
 
@@ -20,6 +22,7 @@ export const STEP_OF_CLOCK: Readonly<Record<ClockName, string>> = {
   objectionAnswer: 'objectionAnswer',
   government: 'governmentApproval',
   reply: 'complaintReply',
+  hotline: 'hotlineReply',
   closure: 'caseClosure',
   archive: 'caseArchive',
   recusal: 'recusalDecision',
@@ -41,14 +44,24 @@ export function caseDeadline(
     readonly now: number;
     readonly from?: IsoDate;
     readonly more?: number;
+    readonly extended?: true;
   },
 ): Deadline {
   const { calendar, now, more = 0 } = given;
   const from = given.from ?? localDate(now);
   const { basis, hours } = own;
   if (hours !== undefined) return hoursLater({ hours, basis }, { now, from });
-  const term = more > 0 && 'days' in own.term ? { days: own.term.days + more } : own.term;
+  const whole = given.extended ? longer(own.term, own.extension) : own.term;
+  const term = more > 0 && 'days' in whole ? { days: whole.days + more } : whole;
   return provisionalDeadline({ term, from, basis, calendar });
+}
+
+/** A term and its extension, which is counted in the same unit. */
+function longer(term: Term, extension: Term | undefined): Term {
+  if (extension === undefined) return term;
+  if ('workdays' in term)
+    return 'workdays' in extension ? { workdays: term.workdays + extension.workdays } : term;
+  return 'days' in extension ? { days: term.days + extension.days } : term;
 }
 
 /** Hours run through nights and rest days alike. */

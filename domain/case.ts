@@ -164,6 +164,7 @@ export type ClockName =
   | 'objectionAnswer'
   | 'government'
   | 'reply'
+  | 'hotline'
   | 'closure'
   | 'archive'
   | 'recusal'
@@ -186,6 +187,8 @@ export interface CaseState {
   /** Facts on record, in the words of the instrument gate. */
   readonly facts: readonly string[];
   readonly openedOn: IsoDate;
+  /** The day a work order of the hotline (12345) came in: it is answered by the hotline's own term. */
+  readonly hotlineOn?: IsoDate;
   readonly filedOn?: IsoDate;
   /** Days that the investigation and the reply have been given beyond their terms: an extension, and what a suspension took. */
   readonly extended: number;
@@ -220,6 +223,7 @@ export function openedCase(opening: {
   readonly no: string;
   readonly openedOn: IsoDate;
   readonly answerOwed: boolean;
+  readonly hotlineOn?: IsoDate;
 }): CaseState {
   return {
     ...opening,
@@ -283,7 +287,7 @@ export type CaseOrder =
     }
   | {
       readonly kind: 'tellComplainant';
-      readonly step: 'filed' | 'suspended' | 'concluded' | 'replied';
+      readonly step: 'filed' | 'extended' | 'suspended' | 'resumed' | 'concluded' | 'replied';
       readonly closing?: ClosingReason;
       readonly reply?: string;
     };

@@ -1,3 +1,4 @@
+import type { Instrument } from './instrument.ts';
 import { Refusal } from './refusals.ts';
 
 /** The instruments that bind an agency, and the working papers of a case (domain of 文书). */
@@ -95,6 +96,31 @@ export const DEFAULT_SERIES: readonly NumberSeries[] = [
   },
   { code: '桓司执监避', issuer: 'office', kinds: ['recusalDecision'] },
 ];
+
+type GateRow = Pick<Instrument, 'kind' | 'series' | 'signer'>;
+
+/** The first row of a kind says how it is numbered where no row was chosen. */
+export const gateRowOf = <R extends GateRow>(rows: readonly R[], kind: DocumentKind): R | undefined =>
+  rows.find((row) => row.kind === kind);
+
+/** The series in force: the rules of the instruments say how their kinds are numbered, the office's own rows all others. */
+export function seriesInForce(
+  own: readonly NumberSeries[],
+  rows: readonly GateRow[],
+): readonly NumberSeries[] {
+  const agreed = own.map((one) => ({
+    ...one,
+    kinds: one.kinds.filter((kind) => (gateRowOf(rows, kind)?.series ?? one.code) === one.code),
+  }));
+  const all = new Map(agreed.map((one) => [one.code, one]));
+  for (const { kind, series: code, signer: issuer } of new Set(
+    rows.map((row) => gateRowOf(rows, row.kind) ?? row),
+  )) {
+    const known = all.get(code) ?? { code, issuer, kinds: [] };
+    if (!known.kinds.includes(kind)) all.set(code, { ...known, kinds: [...known.kinds, kind] });
+  }
+  return [...all.values()].filter(({ kinds }) => kinds.length > 0);
+}
 
 /** The series a kind is numbered in; undefined for a working paper without a number. */
 export const seriesOf = (all: readonly NumberSeries[], kind: DocumentKind): NumberSeries | undefined =>

@@ -16,6 +16,8 @@ export function instrumentFaults(rows: readonly Instrument[]): readonly Instrume
       faults.push({ pointer: `/items/${n}/${field}`, code: 'instrument-invalid', detail });
     if (rows.findIndex((one) => one.id === row.id) !== n) add('id', `编号“${row.id}”重复`);
     if (row.facts.all.length + row.facts.any.length === 0) add('facts', '须写明以哪项事实为据');
+    if (rows.find((one) => one.series === row.series)?.signer !== row.signer)
+      add('series', `机关代字“${row.series}”不能分属两个机关`);
     if (row.caseStates.length === 0) add('caseStates', '须写明可以在哪个环节制发');
     for (const [i, kind] of row.after.entries())
       if (!kinds.has(kind)) add(`after/${i}`, `规则中没有“${kind}”，它无从先行送达`);

@@ -22,7 +22,7 @@ async function sourceHash(root: string): Promise<string> {
   const hash = createHash('sha256').update(await readFile(path.join(home, 'package-lock.json')));
   for (const folder of ['domain', 'workflows']) {
     const names = await readdir(path.join(root, folder), { recursive: true });
-    for (const name of names.filter((one) => one.endsWith('.ts')).sort())
+    for (const name of names.filter((one) => /\.c?[jt]s$/.test(one)).sort())
       hash.update(`${folder}/${name}\n`).update(await readFile(path.join(root, folder, name)));
   }
   return hash.digest('hex').slice(0, 32);

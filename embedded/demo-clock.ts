@@ -28,14 +28,19 @@ async function write(store: Store, mapping: ClockMapping): Promise<ClockMapping>
   return mapping;
 }
 
+/** The demo's clock as it runs now; undefined where the system's is used. */
+export async function readClock(store: Store): Promise<ClockMapping | undefined> {
+  const row = await store.settings.findById('clock').lean();
+  return row ? (row.value as ClockMapping) : undefined;
+}
+
 /** Remembers what the clock shows, so that a killed demo does not jump over the night. */
-export function keepClock(store: Store, mapping: ClockMapping): () => Promise<void> {
+export function keepClock(store: Store): () => Promise<void> {
   const keep = async (): Promise<void> => {
-    await store.settings.updateOne(
-      { _id: 'clock-last' },
-      { $set: { value: productAt(mapping, Date.now()) } },
-      { upsert: true },
-    );
+    const mapping = await readClock(store);
+    if (!mapping) return;
+    const value = productAt(mapping, Date.now());
+    await store.settings.updateOne({ _id: 'clock-last' }, { $set: { value } }, { upsert: true });
   };
   const timer = setInterval(() => void keep().catch(() => undefined), KEEPS_EVERY_MS);
   return async () => {
@@ -44,19 +49,33 @@ export function keepClock(store: Store, mapping: ClockMapping): () => Promise<vo
   };
 }
 
-/** Puts the demo's clock forward by so many days, and tells every open workflow. */
-export async function jumpClock(store: Store, client: Client, days: number): Promise<ClockMapping> {
-  const row = await store.settings.findById('clock').lean();
-  if (!row) throw new Error('没有演示时钟（JIANDU_CLOCK=system）');
-  const before = row.value as ClockMapping;
+/** Puts the demo's clock forward, or lets it run at another pace, and tells every open workflow. */
+export async function moveClock(
+  { store, client }: { readonly store: Store; readonly client: Client },
+  /** Ms of the product's time forward; seconds that a day takes from now on. */
+  change: { readonly forwardMs?: number; readonly daySeconds?: number },
+): Promise<ClockMapping> {
+  const before = await readClock(store);
+  if (!before) throw new Error('没有演示时钟（JIANDU_CLOCK=system）');
   const now = Date.now();
   const mapping = await write(store, {
-    ...before,
     engine: now,
-    product: productAt(before, now) + days * 86_400_000,
+    product: productAt(before, now) + (change.forwardMs ?? 0),
+    rate: change.daySeconds === undefined ? before.rate : 86_400 / change.daySeconds,
   });
   await tellClock(store, client, mapping);
   return mapping;
+}
+
+/** When the clock does the next thing of its own to an open task: epoch ms of the product's clock. */
+export async function nextNode(store: Store, now: number): Promise<number | undefined> {
+  const [first] = await store.tasks.aggregate<{ at: number }>([
+    { $match: { state: { $in: OPEN_STATUSES } } },
+    { $unwind: '$machine.milestones' },
+    { $match: { 'machine.milestones.at': { $gt: now } } },
+    { $group: { _id: null, at: { $min: '$machine.milestones.at' } } },
+  ]);
+  return first?.at;
 }
 
 /** Every workflow that waits for the product's clock asks again. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { stamp, productAt } from '../domain/clock.ts';
 import { openStore } from '../models/store.ts';
-import { jumpClock } from './demo-clock.ts';
+import { moveClock } from './demo-clock.ts';
 import { DATABASE } from './stack.ts';
 
 /** `npm run demo:ff -- 3`: puts the running demo's clock three days forward. */
@@ -16,7 +16,10 @@ const ports = JSON.parse(await readFile(path.join(dir, 'ports.json'), 'utf8')) a
 };
 const store = await openStore(`mongodb://127.0.0.1:${ports.mongod}/?replicaSet=rs0`, DATABASE);
 const connection = await Connection.connect({ address: `127.0.0.1:${ports.temporal}` });
-const mapping = await jumpClock(store, new Client({ connection }), days);
+const mapping = await moveClock(
+  { store, client: new Client({ connection }) },
+  { forwardMs: days * 86_400_000 },
+);
 console.log(`演示时钟 ${stamp(productAt(mapping, Date.now()))}`);
 await connection.close();
 await store.close();

@@ -5,6 +5,10 @@ import type { MailboxMessage } from './mailbox-parse.ts';
 import type { MailMeta, MailStore } from './mailbox-store.ts';
 
 const perPage = 100;
+const SENT: Readonly<Record<string, string>> = {
+  bounce: '退信已送回系统；该联络员会被标记，系统改发下一位联络员。',
+  away: '自动回复已送回系统；它只存档，不算反馈。',
+};
 const list = template('list');
 const view = template('view');
 
@@ -38,6 +42,8 @@ function row(mail: MailMeta) {
 
 export interface Offer {
   readonly answerable: boolean;
+  /** Whether a bounce and a vacation's reply can be had of it. */
+  readonly machines: boolean;
   /** How the recipient's address treats its mail now. */
   readonly how: string;
 }
@@ -46,7 +52,7 @@ export interface Offer {
 export function viewPage(req: Request, message: MailboxMessage, offer: Offer): string {
   const here = `${req.baseUrl}/messages/${message.id}`;
   const shown = shownAs(text(req.query['as']), message);
-  const { answerable, how } = offer;
+  const { answerable, machines, how } = offer;
   return view({
     base: req.baseUrl,
     here,
@@ -67,7 +73,9 @@ export function viewPage(req: Request, message: MailboxMessage, offer: Offer): s
       current: tab.as === shown,
     })),
     answerable,
+    machines,
     replied: req.query['replied'] !== undefined,
+    sent: SENT[text(req.query['sent'])] ?? '',
     behaviours: [
       { how: 'accept', label: '正常收信', current: how === 'accept' },
       { how: 'reject', label: '退信（550）', current: how === 'reject' },
@@ -97,7 +105,7 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-function template(name: string): (context: object) => string {
+export function template(name: string): (context: object) => string {
   const file = new URL(`../templates/mailbox/${name}.hbs`, import.meta.url);
   return Handlebars.create().compile(readFileSync(file, 'utf8'), { strict: true });
 }

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import multer from 'multer';
+import { deliveryReport, outOfOffice } from './mail-answers.ts';
 import { listPage, viewPage } from './mailbox-pages.ts';
 import type { MailboxMessage } from './mailbox-parse.ts';
 import type { Misbehaviour } from './mailbox-smtp.ts';
@@ -23,6 +24,13 @@ export interface ReplyMail {
   }[];
 }
 
+/** A mail as its bytes, with its envelope; an empty sender is the null return path. */
+export interface BareMail {
+  readonly from: string;
+  readonly to: string;
+  readonly raw: string;
+}
+
 export interface RouterParts {
   readonly store: MailStore;
   readonly read: (meta: MailMeta) => Promise<MailboxMessage>;
@@ -30,6 +38,7 @@ export interface RouterParts {
   readonly behave: (address: string, how: Misbehaviour | undefined) => void;
   readonly behaviour: (address: string) => Misbehaviour | undefined;
   readonly sendReply: ((mail: ReplyMail) => Promise<void>) | undefined;
+  readonly sendByItself: ((mail: BareMail) => Promise<void>) | undefined;
 }
 
 const upload = multer({
@@ -40,7 +49,7 @@ const upload = multer({
 
 /** The mailbox's calls (api.md, Conventions), the archive look-up, and the pages for people. */
 export function createMailboxRouter(parts: RouterParts): Router {
-  const { store, read, search, behave, sendReply } = parts;
+  const { store, read, search, behave, sendReply, sendByItself } = parts;
   const router = express.Router();
 
   router.get('/messages', async (req, res) => {
@@ -75,6 +84,7 @@ export function createMailboxRouter(parts: RouterParts): Router {
     res.type('html').send(
       viewPage(req, await read(meta), {
         answerable: sendReply !== undefined,
+        machines: sendByItself !== undefined,
         how: parts.behaviour(meta.to[0] ?? '') ?? 'accept',
       }),
     );
@@ -97,14 +107,31 @@ export function createMailboxRouter(parts: RouterParts): Router {
     if (failure !== undefined) return problem(res, 422, `回复没有被收下：${failure}`);
     res.redirect(303, `${req.baseUrl}/messages/${meta.id}/view?replied=1`);
   });
+  router.post('/messages/:id/by-itself', sameSite, express.urlencoded(), async (req, res) => {
+    const meta = store.find(idOf(req));
+    if (meta === undefined || sendByItself === undefined)
+      return problem(res, 404, '没有这封邮件，或此处不能回复');
+    const what: unknown = (req.body as Record<string, unknown>)['what'];
+    if (what !== 'bounce' && what !== 'away') return problem(res, 422, 'what 应为 bounce 或 away');
+    await sendByItself(byItself(await read(meta), what));
+    res.redirect(303, `${req.baseUrl}/messages/${meta.id}/view?sent=${what}`);
+  });
   return router;
+}
+
+/** A bounce goes to the return path with none of its own; a vacation's reply to whom the mail says. */
+function byItself(message: MailboxMessage, what: 'bounce' | 'away'): BareMail {
+  const from = message.to[0] ?? '';
+  if (what === 'bounce') return { from: '', to: message.envelopeFrom, raw: deliveryReport(message, from) };
+  const to = answerTo(message);
+  return { from, to, raw: outOfOffice(from, to, message.subject) };
 }
 
 /**
  * The mailbox asks for no login, so another site's page must not be able to clear it or reply by it.
  * Sec-Fetch-Site decides, because under a strict referrer policy the page's own forms come with `Origin: null`.
  */
-const sameSite: RequestHandler = (req, res, next) => {
+export const sameSite: RequestHandler = (req, res, next) => {
   const site = req.get('sec-fetch-site');
   const origin = req.get('origin');
   const own = origin === undefined || (URL.canParse(origin) && new URL(origin).host === req.get('host'));
@@ -144,15 +171,21 @@ function afterOf(text: string): string | number {
   return /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text.replace(' ', '+')) : Number.NaN;
 }
 
+const headerOf = (message: MailboxMessage, name: string): string =>
+  Object.entries(message.headers).find(([key]) => key.toLowerCase() === name)?.[1] ?? '';
+
+function answerTo(message: MailboxMessage): string {
+  const asked = headerOf(message, 'reply-to');
+  return /<([^<>]*)>/.exec(asked)?.[1] ?? (asked === '' ? message.from : asked);
+}
+
 function replyTo(message: MailboxMessage, req: Request): ReplyMail {
-  const header = (name: string) =>
-    Object.entries(message.headers).find(([key]) => key.toLowerCase() === name)?.[1] ?? '';
+  const header = (name: string) => headerOf(message, name);
   const text: unknown = (req.body as Record<string, unknown>)['text'];
-  const answerTo = header('reply-to');
   const files = Array.isArray(req.files) ? req.files : [];
   return {
     from: message.to[0] ?? '',
-    to: /<([^<>]*)>/.exec(answerTo)?.[1] ?? (answerTo === '' ? message.from : answerTo),
+    to: answerTo(message),
     inReplyTo: header('message-id'),
     references: `${header('references')} ${header('message-id')}`.trim(),
     subject: `回复：${message.subject}`,

@@ -1,6 +1,6 @@
 import type { Router } from 'express';
 import { type MailboxMessage, createReader } from './mailbox-parse.ts';
-import { type ReplyMail, createMailboxRouter } from './mailbox-router.ts';
+import { type BareMail, type ReplyMail, createMailboxRouter } from './mailbox-router.ts';
 import { type Misbehaviour, listenSmtp } from './mailbox-smtp.ts';
 import { type MailMeta, type MessageQuery, openMailStore } from './mailbox-store.ts';
 
@@ -14,6 +14,8 @@ export interface MailboxOptions {
   readonly smtpPort: number;
   /** Sends a person's reply to the product by SMTP; without it the page offers no reply. */
   readonly sendReply?: (mail: ReplyMail) => Promise<void>;
+  /** Hands in what a mail server or a mail program answers without a person. */
+  readonly sendByItself?: (mail: BareMail) => Promise<void>;
 }
 
 export interface Mailbox {
@@ -38,7 +40,12 @@ export interface Mailbox {
  * Opens the embedded mailbox: an SMTP sink on loopback that stores every mail before it acknowledges it,
  * and the router of its pages and calls. Reopened on the same `dir` it has everything again.
  */
-export async function createMailbox({ dir, smtpPort, sendReply }: MailboxOptions): Promise<Mailbox> {
+export async function createMailbox({
+  dir,
+  smtpPort,
+  sendReply,
+  sendByItself,
+}: MailboxOptions): Promise<Mailbox> {
   const store = await openMailStore(dir);
   const read = createReader(store);
   const behaviours = new Map<string, Misbehaviour>();
@@ -71,7 +78,7 @@ export async function createMailbox({ dir, smtpPort, sendReply }: MailboxOptions
     }
   }
   return {
-    router: createMailboxRouter({ store, read, search, behave, behaviour, sendReply }),
+    router: createMailboxRouter({ store, read, search, behave, behaviour, sendReply, sendByItself }),
     smtp: { host: smtp.host, port: smtp.port },
     has: (messageId) => store.has(messageId),
     count: () => store.list().length,

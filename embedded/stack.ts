@@ -3,17 +3,20 @@ import { createServer } from 'node:http';
 
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import express from 'express';
-import { createTransport } from 'nodemailer';
+import express, { type Router } from 'express';
+import { type SendMailOptions, createTransport } from 'nodemailer';
 import { hashSecret } from '../api/access.ts';
+import { productAt, stamp } from '../domain/clock.ts';
 import { seedAccount, seedReference } from '../data/seed.ts';
 import { openStore, type Store } from '../models/store.ts';
 import { workflowsBundled } from './bundle.ts';
 import { type ClockChoice, keepClock, setClock, tellClock } from './demo-clock.ts';
 import { type Engine, endLeftOvers, startMongod, startTemporal } from './engines.ts';
+import { createDesk } from './desk.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
 import { freePort } from './ports.ts';
 import { type Kept, keepRunning } from './processes.ts';
+import { noteReply } from './tutorial.ts';
 import { keptSecrets, ROLES, type Secrets } from './secrets.ts';
 
 export interface StackOptions {
@@ -84,13 +87,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   await seedReference(store);
   await seedAccounts(store, secrets);
   const mapping = await setClock(store, options.clock);
-  const stopClock = options.clock === 'system' ? async () => undefined : keepClock(store, mapping);
-  const mailbox = await openMailbox(path.join(dir, 'mailbox'), ports);
-  const web = await serveMailbox(mailbox, ports.mailbox);
+  const stopClock = options.clock === 'system' ? async () => undefined : keepClock(store);
+  const mailbox = await openMailbox({ dir: path.join(dir, 'mailbox'), ports, store });
   const url = `http://127.0.0.1:${ports.http}`;
   const bundle = await workflowsBundled(options.workerRoot);
   const env = {
     ...environment({ ports, secrets, mongod, temporal, url }),
+    DEMO_DESK_URL: `http://127.0.0.1:${ports.mailbox}/desk`,
     WORKFLOW_BUNDLE: bundle,
     ...options.env,
   };
@@ -103,6 +106,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const server = keepRunning({ file: 'server.ts', env, say });
   const connection = await Connection.connect({ address: temporal.address });
   const client = new Client({ connection });
+  const since = { wall: Date.now(), product: stamp(productAt(mapping, Date.now())) };
+  const desk = createDesk({ store, client, console: `${url}/console`, since });
+  const web = await serveMailbox(ports.mailbox, [desk, mailbox.router]);
   await answers(`${url}/readyz`);
   if (options.clock !== 'system') await tellClock(store, client, mapping);
   return {
@@ -167,22 +173,28 @@ async function seedAccounts(store: Store, secrets: Secrets): Promise<void> {
   }
 }
 
-async function openMailbox(dir: string, ports: Ports): Promise<Mailbox> {
+async function openMailbox(parts: { dir: string; ports: Ports; store: Store }): Promise<Mailbox> {
+  const { dir, ports, store } = parts;
+  const handIn = async (mail: SendMailOptions): Promise<void> => {
+    const client = createTransport({ host: '127.0.0.1', port: ports.smtpIn, ignoreTLS: true });
+    await client.sendMail(mail);
+    client.close();
+  };
   return createMailbox({
     dir,
     smtpPort: ports.smtpOut,
     sendReply: async ({ files, ...mail }) => {
-      const client = createTransport({ host: '127.0.0.1', port: ports.smtpIn, ignoreTLS: true });
-      await client.sendMail({ ...mail, attachments: files.map((file) => ({ ...file })) });
-      client.close();
+      await handIn({ ...mail, attachments: files.map((file) => ({ ...file })) });
+      await noteReply(store, mail.inReplyTo, files.length);
     },
+    sendByItself: ({ from, to, raw }) => handIn({ envelope: { from, to: [to] }, raw }),
   });
 }
 
-async function serveMailbox(mailbox: Mailbox, port: number): Promise<() => Promise<void>> {
+async function serveMailbox(port: number, routers: readonly Router[]): Promise<() => Promise<void>> {
   const app = express();
   app.disable('x-powered-by');
-  app.use(mailbox.router);
+  app.use(...routers);
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return async () => {

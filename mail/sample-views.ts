@@ -165,6 +165,21 @@ export const sampleViews: { readonly [K in MailKind]: MailViews[K] } = {
     link: 'https://jiandu.example/contacts/7kq2mz5w9h3cxr8bv4fnjd6tgs',
     office: sampleOffice,
   },
+  taskHandover: {
+    agency: '县水利局',
+    contact: '经办人丁',
+    from: '经办人乙',
+    rows: [
+      {
+        no: 'ZX-2026-012-033',
+        title: '安全生产执法专项监督',
+        link: sampleTask.link,
+        light: 'yellow',
+        due: { ...sampleDue, workdaysLeft: 2 },
+      },
+    ],
+    office: sampleOffice,
+  },
   certificateExpiry: {
     agency: '县水利局',
     contact: '经办人乙',

@@ -47,6 +47,7 @@ export type ComplaintStep =
   | 'merged'
   | 'corrected'
   | 'filed'
+  | 'extended'
   | 'suspended'
   | 'resumed'
   | 'concluded'
@@ -169,6 +170,14 @@ export interface MailViews {
     /** The day on which silence is shown to the office. */
     readonly by: string;
     readonly link: string;
+    readonly office: OfficeView;
+  };
+  /** 【工作交接】 to whoever takes over: what their predecessors have open, each with a link of their own. */
+  taskHandover: {
+    readonly agency: string;
+    readonly contact: string;
+    readonly from: string;
+    readonly rows: readonly DigestRow[];
     readonly office: OfficeView;
   };
   /** 【证件到期】 once a month to an agency, of its own people only. */

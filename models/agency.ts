@@ -21,6 +21,8 @@ export interface Handover {
   readonly before: readonly Contact[];
   readonly by: string;
   readonly at: string;
+  /** Nobody is there to take over: it is looked at again when somebody is. */
+  readonly waits?: boolean;
 }
 
 export interface CertifiedRecord {

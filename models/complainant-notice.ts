@@ -12,6 +12,7 @@ export const NOTICE_STEPS = [
   'merged',
   'corrected',
   'filed',
+  'extended',
   'suspended',
   'resumed',
   'concluded',

@@ -1,7 +1,16 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
+import {
+  type CipherGCM,
+  type DecipherGCM,
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  randomBytes,
+} from 'node:crypto';
 import { type Connection, Schema } from 'mongoose';
 import { type Identity, identityIn, marksIn } from '../domain/identity.ts';
 import type { Store } from './store.ts';
+import type { Sealed } from './submission.ts';
 
 /** Who complained, and in which words: everything that could name them. */
 export interface Complainant extends Identity {
@@ -38,6 +47,10 @@ export interface Vault {
   readonly seal: (bytes: Buffer, about: string) => Buffer;
   /** Throws where a byte, the key or `about` is another. */
   readonly open: (sealed: Buffer, about: string) => Buffer;
+  /** The same for a stream: what opens it again is known when it has ended. */
+  readonly sealing: (about: string) => { readonly cipher: CipherGCM; readonly sealed: () => Sealed };
+  /** Fails at its end where a byte or `about` is another, and throws where the key is. */
+  readonly opening: (sealed: Sealed, about: string) => DecipherGCM;
   readonly key: string;
 }
 
@@ -53,23 +66,46 @@ export function vaultOf({ vaultKeys }: { readonly vaultKeys: readonly string[] }
   }));
   const [first] = keys;
   if (!first) throw new Error('a vault has a key');
+  const keyOf = (named: Buffer): Buffer => {
+    const of = keys.find(({ id }) => id.equals(named));
+    if (!of) throw new Error('sealed under a key that is not here');
+    return of.key;
+  };
+  const sealer = (about: string): { cipher: CipherGCM; iv: Buffer } => {
+    const iv = randomBytes(IV);
+    const cipher = createCipheriv('aes-256-gcm', first.key, iv, { authTagLength: TAG });
+    cipher.setAAD(Buffer.from(about, 'utf8'));
+    return { cipher, iv };
+  };
+  const opener = (key: Buffer, iv: Buffer, tag: Buffer): DecipherGCM => {
+    const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: TAG });
+    decipher.setAuthTag(tag);
+    return decipher;
+  };
   return {
     key: first.id.toString('hex'),
     seal(bytes, about) {
-      const iv = randomBytes(IV);
-      const cipher = createCipheriv('aes-256-gcm', first.key, iv, { authTagLength: TAG });
-      cipher.setAAD(Buffer.from(about, 'utf8'));
+      const { cipher, iv } = sealer(about);
       const body = Buffer.concat([cipher.update(bytes), cipher.final()]);
       return Buffer.concat([first.id, iv, cipher.getAuthTag(), body]);
     },
     open(sealed, about) {
-      const of = keys.find(({ id }) => id.equals(sealed.subarray(0, ID)));
-      if (!of) throw new Error('sealed under a key that is not here');
+      const key = keyOf(sealed.subarray(0, ID));
       const [iv, tag] = [sealed.subarray(ID, ID + IV), sealed.subarray(ID + IV, ID + IV + TAG)];
-      const decipher = createDecipheriv('aes-256-gcm', of.key, iv, { authTagLength: TAG });
-      decipher.setAAD(Buffer.from(about, 'utf8'));
-      decipher.setAuthTag(tag);
+      const decipher = opener(key, iv, tag).setAAD(Buffer.from(about, 'utf8'));
       return Buffer.concat([decipher.update(sealed.subarray(ID + IV + TAG)), decipher.final()]);
+    },
+    sealing(about) {
+      const { cipher, iv } = sealer(about);
+      const key = first.id.toString('base64');
+      return {
+        cipher,
+        sealed: () => ({ key, iv: iv.toString('base64'), tag: cipher.getAuthTag().toString('base64') }),
+      };
+    },
+    opening({ key, iv, tag }, about) {
+      const bytes = (text: string): Buffer => Buffer.from(text, 'base64');
+      return opener(keyOf(bytes(key)), bytes(iv), bytes(tag)).setAAD(Buffer.from(about, 'utf8'));
     },
   };
 }

@@ -43,6 +43,8 @@ export interface DocumentRecord {
   readonly copies?: readonly string[];
   /** Why an approver sent the draft back. */
   readonly returned?: { readonly by: string; readonly at: string; readonly reason: string };
+  /** How the rule that let it through has it numbered and headed; by its kind where no rule did. */
+  readonly numbered?: { readonly code: string; readonly issuer: Issuer };
   readonly letterhead?: Letterhead;
   readonly number?: string;
   readonly series?: string;
@@ -81,6 +83,7 @@ export const documentModel = (connection: Connection) => {
       basis: String,
       copies: { type: [String], default: undefined },
       returned: Mixed,
+      numbered: Mixed,
       letterhead: Mixed,
       number: String,
       series: String,

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
+import { type Readable, pipeline as joined } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import mongoose from 'mongoose';
 import { cleanName, fileRefusal } from '../domain/file-kind.ts';
 import { Refusal } from '../domain/refusals.ts';
+import { type Vault, vaultOf } from './complainant.ts';
 import type { Store } from './store.ts';
 import type { StoredFile } from './submission.ts';
 
@@ -13,10 +14,15 @@ const HEAD = 4_100;
 /** Looks at a file's first bytes; undefined where they say nothing. */
 export type Sniff = (head: Buffer) => Promise<string | undefined>;
 
-/** Streams a file into GridFS under its SHA-256. Throws Refusal('file-refused') for what it is, whatever it is called, and leaves nothing behind of what was refused or broke off. */
+/** Streams a file into GridFS under its SHA-256, encrypted where a vault is given. Throws Refusal('file-refused') for what it is, whatever it is called, and leaves nothing behind of what was refused or broke off. */
 export async function storeFile(
   store: Pick<Store, 'files'>,
-  file: { readonly name: string; readonly stream: Readable; readonly sniff: Sniff },
+  file: {
+    readonly name: string;
+    readonly stream: Readable;
+    readonly sniff: Sniff;
+    readonly vault?: Vault | undefined;
+  },
 ): Promise<StoredFile> {
   const hash = createHash('sha256');
   let size = 0;
@@ -48,15 +54,26 @@ export async function storeFile(
       yield head;
     }
   }
-  const upload = store.files().openUploadStream(name);
+  // Reason: a complainant's file may bear their name.
+  const upload = store.files().openUploadStream(file.vault ? 'sealed' : name);
+  const sealing = file.vault?.sealing(sealedAs(String(upload.id)));
   try {
-    await pipeline(file.stream, watched, upload);
+    await (sealing
+      ? pipeline(file.stream, watched, sealing.cipher, upload)
+      : pipeline(file.stream, watched, upload));
   } catch (error) {
     await written(upload);
     await discard(store, upload.id).catch(() => undefined);
     throw error;
   }
-  return { name, size, sha256: hash.digest('hex'), type, file: String(upload.id) };
+  return {
+    name,
+    size,
+    sha256: hash.digest('hex'),
+    type,
+    file: String(upload.id),
+    ...(sealing ? { sealed: sealing.sealed() } : {}),
+  };
 }
 
 /** Reason: a chunk that is on its way when the rest is deleted would stay for ever. */
@@ -82,3 +99,21 @@ export const removeFile = (store: Pick<Store, 'files'>, file: Pick<StoredFile, '
 /** A stored file's bytes. */
 export const readFile = (store: Pick<Store, 'files'>, id: string): Readable =>
   store.files().openDownloadStream(new mongoose.mongo.ObjectId(id));
+
+/** What the sealed bytes of a file are bound to: no other file's bytes open in its place. */
+const sealedAs = (file: string): string => `file ${file}`;
+
+/** A stored file's bytes as they came, opened where they are sealed; a byte that was changed breaks them off. Who may see them, and the event of it, are the caller's to mind. */
+export function openFile(
+  {
+    store,
+    office,
+  }: { readonly store: Pick<Store, 'files'>; readonly office: { readonly vaultKeys: readonly string[] } },
+  { file, sealed }: Pick<StoredFile, 'file' | 'sealed'>,
+): Readable {
+  if (!sealed) return readFile(store, file);
+  const plain = vaultOf(office).opening(sealed, sealedAs(file));
+  // A fault of either destroys both, and is an error of what is read.
+  joined(readFile(store, file), plain, () => undefined);
+  return plain;
+}

@@ -44,3 +44,41 @@ export async function latestEntries(store: Store, owner: string, blocks: number)
   const rows = await store.events.find({ owner }, { entries: 1 }).sort({ seq: -1 }).limit(blocks).lean();
   return rows.flatMap((row) => (JSON.parse(row.entries) as LedgerEntry[]).toReversed());
 }
+
+/** The newest entries of a chain before a place in it, newest block first, until there are enough; `next` is the place to go on from. */
+export async function entriesBefore(
+  store: Store,
+  of: { readonly owner: string; readonly task?: string | undefined },
+  { before, enough }: { readonly before?: number; readonly enough: (entry: LedgerEntry) => boolean },
+): Promise<{ readonly entries: readonly LedgerEntry[]; readonly next: number | null }> {
+  const filter = {
+    owner: of.owner,
+    ...(of.task === undefined ? {} : { tasks: of.task }),
+    ...(before === undefined ? {} : { seq: { $lt: before } }),
+  };
+  const entries: LedgerEntry[] = [];
+  for await (const block of store.events
+    .find(filter, { entries: 1, seq: 1 })
+    .sort({ seq: -1 })
+    .lean()
+    .cursor()) {
+    const lines = JSON.parse(block.entries) as LedgerEntry[];
+    let full = false;
+    for (const line of lines.toReversed()) {
+      if (of.task !== undefined && line.task !== of.task) continue;
+      entries.push(line);
+      full = enough(line) || full;
+    }
+    if (full && block.seq > 1) return { entries, next: block.seq };
+  }
+  return { entries, next: null };
+}
+
+/** Every entry about these tasks, whoever owns them. */
+export async function entriesOfTasks(store: Store, tasks: readonly string[]): Promise<LedgerEntry[]> {
+  const wanted = new Set(tasks);
+  const blocks = await store.events.find({ tasks: { $in: [...tasks] } }, { entries: 1 }).lean();
+  return blocks.flatMap(({ entries }) =>
+    (JSON.parse(entries) as LedgerEntry[]).filter((one) => one.task !== undefined && wanted.has(one.task)),
+  );
+}

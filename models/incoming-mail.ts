@@ -6,9 +6,10 @@ import mongoose, { type Connection, type Model, Schema } from 'mongoose';
 /** A mail that cannot be read waits for a person like one that cannot be placed. */
 export const HELD = ['held', 'unparseable'] as const;
 
-/** What became of a mail. `pending` until it is judged; `attached`, `ignored` and `blocked` are what people decide of a held one. */
+/** What became of a mail. `pending` until it is judged, `waiting` while its sender has sent too many at once; `attached`, `ignored` and `blocked` are what people decide of a held one. */
 export const INCOMING_DISPOSITIONS = [
   'pending',
+  'waiting',
   'submission',
   'bounce',
   'autoReply',
@@ -64,6 +65,11 @@ export interface IncomingMailRecord extends DeliveryRecord {
   readonly subject?: string;
   readonly from?: string;
   readonly messageId?: string;
+  /** Keyed hash of who sent a complaint: it says nothing but which came from the same one. */
+  readonly sender?: string;
+  /** When a waiting mail's turn comes, and when a complaint was taken; on the product's clock. */
+  readonly turnAt?: Date;
+  readonly takenAt?: Date;
   readonly handledBy?: string;
   readonly handledAt?: Date;
 }
@@ -101,6 +107,9 @@ export const incomingMailModel = (connection: Connection): Model<IncomingMailRec
       subject: String,
       from: String,
       messageId: { type: String, index: true, sparse: true },
+      sender: String,
+      turnAt: Date,
+      takenAt: Date,
       handledBy: String,
       handledAt: Date,
     },
@@ -108,6 +117,8 @@ export const incomingMailModel = (connection: Connection): Model<IncomingMailRec
   );
   schema.index({ sha256: 1, source: 1, uid: 1 }, { unique: true });
   schema.index({ receivedAt: 1 }, { name: 'pending', partialFilterExpression: { disposition: 'pending' } });
+  schema.index({ turnAt: 1 }, { name: 'waiting', partialFilterExpression: { disposition: 'waiting' } });
+  schema.index({ sender: 1, takenAt: 1 }, { sparse: true });
   schema.index({ receivedAt: -1 }, { name: 'held', partialFilterExpression: { disposition: 'held' } });
   return connection.model<IncomingMailRecord>('IncomingMail', schema);
 };

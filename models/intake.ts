@@ -28,7 +28,7 @@ export type ReceivedTask = Pick<TaskRecord, '_id' | 'group' | 'owner' | 'agency'
 const LETTERS = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
 
 /** The receipt number: the same content for the same round is the same receipt, whoever sends it again. */
-function receiptOf(task: ReceivedTask, incoming: Incoming): string {
+export function receiptOf(task: ReceivedTask, incoming: Incoming): string {
   const { kind, channel, text, items, files } = incoming;
   const said = 'term' in incoming ? incoming.term : 'email' in incoming ? incoming.email : '';
   const content = [

@@ -10,6 +10,8 @@ export interface LinkRecord {
   readonly agency: string;
   readonly name: string;
   readonly email: string;
+  /** Its holder is a contact no more: what it brings is held for a person. `to` is empty while nobody has taken over. */
+  readonly handedOn?: { readonly to: string; readonly at: string };
 }
 
 export const linkModel = (connection: Connection) => {
@@ -21,8 +23,10 @@ export const linkModel = (connection: Connection) => {
       agency: String,
       name: String,
       email: String,
+      handedOn: Schema.Types.Mixed,
     },
     { collection: 'links', versionKey: false },
   );
+  schema.index({ agency: 1, email: 1 });
   return connection.model<LinkRecord>('Link', schema);
 };

@@ -13,19 +13,21 @@ const ASKING: readonly TaskStatus[] = ['unacknowledged', 'inProgress', 'returned
 export async function needsOf(store: Store, today: IsoDate) {
   const open = { state: { $in: OPEN_STATUSES } };
   const quarter = await newestQuarter(store);
-  const [reviews, extensions, held, doubt, bounced, handedOver, contacts, certificates] = await Promise.all([
-    store.tasks.countDocuments({ state: 'inReview' }),
-    store.tasks.countDocuments({ ...open, 'machine.extension': { $ne: null } }),
-    store.incoming.countDocuments({ disposition: { $in: HELD } }),
-    store.messages.countDocuments({ state: 'inDoubt' }),
-    store.messages.countDocuments({ state: { $in: ['bounced', 'rejected'] } }),
-    store.tasks.countDocuments({ ...open, handedOver: true }),
-    quarter === undefined
-      ? 0
-      : store.contactChecks.countDocuments({ quarter, state: { $in: CHECKS_FOR_PEOPLE } }),
-    countExpiring(store, today),
-  ]);
-  return { reviews, extensions, held, doubt, bounced, handedOver, contacts, certificates };
+  const [reviews, extensions, held, doubt, bounced, handedOver, contacts, certificates, heldAnswers] =
+    await Promise.all([
+      store.tasks.countDocuments({ state: 'inReview' }),
+      store.tasks.countDocuments({ ...open, 'machine.extension': { $ne: null } }),
+      store.incoming.countDocuments({ disposition: { $in: HELD } }),
+      store.messages.countDocuments({ state: 'inDoubt' }),
+      store.messages.countDocuments({ state: { $in: ['bounced', 'rejected'] } }),
+      store.tasks.countDocuments({ ...open, handedOver: true }),
+      quarter === undefined
+        ? 0
+        : store.contactChecks.countDocuments({ quarter, state: { $in: CHECKS_FOR_PEOPLE } }),
+      countExpiring(store, today),
+      store.heldAnswers.countDocuments({ state: 'waiting' }),
+    ]);
+  return { reviews, extensions, held, doubt, bounced, handedOver, contacts, certificates, heldAnswers };
 }
 
 /** Tasks that wait for an agency whose day passed within that time: after `since`, up to `until`. */

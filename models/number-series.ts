@@ -1,14 +1,16 @@
-import { DEFAULT_SERIES, type NumberSeries } from '../domain/document.ts';
+import { DEFAULT_SERIES, type NumberSeries, seriesInForce } from '../domain/document.ts';
+import { readInstruments } from './instrument.ts';
 import type { sequenceModel, settingModel } from './setting.ts';
+import type { Store } from './store.ts';
 
 const ID = 'numberSeries';
 
-/** The series of document numbers in force: the office's own rows, or those it began with. */
+/** The series of document numbers in force: of the instruments what their rules say, of other papers the office's own rows or those it began with. */
 export async function readSeries(
-  settings: ReturnType<typeof settingModel>,
+  store: Pick<Store, 'settings' | 'instruments'>,
 ): Promise<readonly NumberSeries[]> {
-  const row = await settings.findById(ID).lean();
-  return (row?.value as readonly NumberSeries[] | undefined) ?? DEFAULT_SERIES;
+  const [row, { items }] = await Promise.all([store.settings.findById(ID).lean(), readInstruments(store)]);
+  return seriesInForce((row?.value as readonly NumberSeries[] | undefined) ?? DEFAULT_SERIES, items);
 }
 
 export async function writeSeries(

@@ -20,6 +20,7 @@ import { documentTemplateModel } from './document-template.ts';
 import { eventModel } from './event.ts';
 import { fileDrawModel, fileReviewModel, reviewedFileModel, scoreSheetModel } from './file-review.ts';
 import { findingModel, inspectionModel } from './finding.ts';
+import { heldAnswerModel } from './held-answer.ts';
 import { keyModel } from './idempotency-key.ts';
 import { incomingMailModel } from './incoming-mail.ts';
 import { instrumentModel } from './instrument.ts';
@@ -83,6 +84,7 @@ export async function openStore(uri: string, database: string) {
     keys: keyModel(connection),
     incoming: incomingMailModel(connection),
     instruments: instrumentModel(connection),
+    heldAnswers: heldAnswerModel(connection),
     links: linkModel(connection),
     messages: messageModel(connection),
     plans: planModel(connection),

@@ -9,6 +9,16 @@ export interface StoredFile {
   readonly type: string;
   /** id in GridFS */
   readonly file: string;
+  /** How its bytes are encrypted: a complainant's. */
+  readonly sealed?: Sealed;
+}
+
+/** What opens sealed bytes beside the key itself; in base64. */
+export interface Sealed {
+  /** Names the key. */
+  readonly key: string;
+  readonly iv: string;
+  readonly tag: string;
 }
 
 /** What an agency sent, as it came: stored before anything is done with it, never deleted. Its id is the receipt number. */
@@ -66,6 +76,8 @@ export const submissionModel = (connection: Connection) => {
     { collection: 'submissions', versionKey: false, minimize: false },
   );
   schema.index({ task: 1, receivedAt: 1 });
+  // A phase's answers day by day are counted in this index alone.
+  schema.index({ group: 1, kind: 1, task: 1, receivedAt: 1 });
   schema.index({ storedAt: 1 }, { partialFilterExpression: { consumed: false } });
   return connection.model<SubmissionRecord>('Submission', schema);
 };

@@ -7,7 +7,8 @@ import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
 export async function bundleWorkflows(root: string): Promise<string> {
   const logger = new DefaultLogger('WARN');
   const workflowsPath = path.join(root, 'workflows', 'index.ts');
-  return (await bundleWorkflowCode({ workflowsPath, logger })).code;
+  const failureConverterPath = path.join(root, 'workflows', 'failure-converter.cjs');
+  return (await bundleWorkflowCode({ workflowsPath, failureConverterPath, logger })).code;
 }
 
 /** `node --import tsx scripts/bundle.ts FILE`: what WORKFLOW_BUNDLE names, so that no worker carries a bundler's memory. */

@@ -19,6 +19,8 @@ const JOURNEYS = [
   'file-review',
   'contact-check',
   'mail-written',
+  'doubt',
+  'calendar',
 ];
 
 const root = path.join(import.meta.dirname, '..');

@@ -6,6 +6,7 @@ import {
   obeyAccountability,
 } from '../domain/accountability.ts';
 import { AccountabilityFile } from './accountability-file.ts';
+import { tellStandOfAccountability } from './current-details.ts';
 import { type OrderAccountability, clockSignal, commandAccountability, wakeSignal } from './messages.ts';
 import { checked, refuseForgotten } from './refused.ts';
 
@@ -47,6 +48,7 @@ export async function accountabilityWorkflow({ no }: AccountabilityInput): Promi
   );
   const opened = new AccountabilityFile(await activities.takeUpAccountability(no));
   file = opened;
+  tellStandOfAccountability(opened.state.status);
   await send(opened);
   await Promise.all([keepWorking(opened), keepTime(opened)]);
   await condition(allHandlersFinished);
@@ -84,6 +86,7 @@ async function keepWorking(file: AccountabilityFile): Promise<void> {
   while (!file.over()) {
     await condition(() => file.busy() || file.over());
     await file.work(doing);
+    tellStandOfAccountability(file.state.status);
   }
 }
 

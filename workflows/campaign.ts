@@ -16,6 +16,7 @@ import {
   checkCommand,
 } from '../domain/campaign.ts';
 import { type ClockMapping, engineAt } from '../domain/clock.ts';
+import { tellStandOfCampaign } from './current-details.ts';
 import {
   type CommandCampaign,
   type GroupOrder,
@@ -59,6 +60,7 @@ class Campaign {
     record: { what: string; by?: string; reason?: string },
   ): Promise<void> {
     this.stand = { ...this.stand, ...stand };
+    tellStandOfCampaign(this.stand);
     this.version += 1;
     const { status: state, phase } = this.stand;
     const order = { no: this.no, version: this.version, state, phase, ...record };
@@ -104,6 +106,7 @@ export async function campaignWorkflow(input: CampaignInput): Promise<void> {
   const { accepted, clock } = await activities.openCampaign(input);
   if (!accepted) return;
   campaign = new Campaign(input, clock);
+  tellStandOfCampaign(campaign.stand);
   await launch(campaign, input.launch.recallMs);
   for (const phase of PHASES) if (!campaign.ended()) await carry(campaign, phase);
   if (!campaign.ended()) await summarise(campaign);

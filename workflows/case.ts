@@ -2,6 +2,7 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
+  patched,
   proxyActivities,
   setHandler,
   workflowInfo,
@@ -11,6 +12,7 @@ import { type CaseOrder, type CaseStand } from '../domain/case.ts';
 import { obeyInCase } from '../domain/case-command.ts';
 import { judged } from '../domain/case-steps.ts';
 import { type CaseCarry, CaseInHand, standOf } from './case-hand.ts';
+import { tellStandOfCase } from './current-details.ts';
 import { type OrderCase, clockSignal, commandCase, wakeSignal } from './messages.ts';
 import { checked, refuseForgotten, refused } from './refused.ts';
 
@@ -30,6 +32,7 @@ export interface CaseInput {
 }
 
 const DAY_MS = 86_400_000;
+const TOLD_LATER: readonly string[] = ['extended', 'resumed'];
 /** Updates of one run, short of the engine's end of 2,000. */
 const UPDATES_A_RUN = 1_800;
 
@@ -51,6 +54,7 @@ export async function caseWorkflow(input: CaseInput): Promise<void> {
     },
   });
   if (!file.ready) file.open(await activities.takeUpCase(input.no));
+  tellStandOfCase(file.state.line.state);
   do {
     await Promise.all([keepRecorded(file), keepHearing(file), keepTime(file)]);
     await condition(() => allHandlersFinished() || !file.over());
@@ -91,6 +95,7 @@ async function keepRecorded(file: CaseInHand): Promise<void> {
       const record = file.takeRecord();
       await activities.recordCase(record);
       file.recorded(record);
+      tellStandOfCase(file.state.line.state);
     }
     const order = file.takeOrder();
     if (order) {
@@ -125,6 +130,8 @@ async function carryOut({ no }: CaseInHand, order: CaseOrder): Promise<void> {
     case 'withdrawPaper':
       return activities.withdrawCasePaper(no, order);
     case 'tellComplainant':
+      // Cases that were extended or resumed before their complainants were told of it replay as they were.
+      if (TOLD_LATER.includes(order.step) && !patched('told-of-time')) return;
       return activities.tellCaseComplainant(no, order);
     case 'tellAnswer':
       return activities.tellObjectionAnswer(no, order);

@@ -1,6 +1,7 @@
 import { condition, proxyActivities, setHandler } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
-import { type ClockMapping, engineAt } from '../domain/clock.ts';
+import { type ClockMapping, engineAt, stamp } from '../domain/clock.ts';
+import { tellStandOfFileReview } from './current-details.ts';
 import { clockSignal, wakeSignal } from './messages.ts';
 
 const activities = proxyActivities<Activities>({
@@ -25,6 +26,7 @@ export async function fileReviewWorkflow(input: FileReviewInput): Promise<void> 
     moved = clock;
   });
   const { groups, until, clock: read } = await activities.publishFileReview(input);
+  tellStandOfFileReview(stamp(until));
   await activities.startGroups(
     no,
     'fileReview',

@@ -12,6 +12,7 @@ import type { PlanInput } from '../activities/plan.ts';
 import { at } from '../domain/calendar.ts';
 import { type ClockMapping, SAME_CLOCK, engineAt } from '../domain/clock.ts';
 import { type PlanStand, firstOfMonth, planRefusal } from '../domain/plan.ts';
+import { tellStandOfPlan } from './current-details.ts';
 import { type CommandPlan, clockSignal, commandPlan, wakeSignal } from './messages.ts';
 import { refuseForgotten, refused } from './refused.ts';
 
@@ -106,6 +107,7 @@ export async function planWorkflow(input: PlanInput & { readonly carry?: PlanCar
     plan.stand = { status: 'running', month: from - 1, from };
     plan.ready = true;
   }
+  tellStandOfPlan(plan.year, plan.stand.month);
   while (plan.stand.month < DECEMBER) {
     await carryMonth(plan, plan.stand.month + 1);
     const { continueAsNewSuggested, historyLength } = workflowInfo();
@@ -128,6 +130,7 @@ async function carryMonth(plan: Plan, month: number): Promise<void> {
     const opened = await plan.inTurn(() => activities.openCycle(plan.no, month));
     if (opened.opensAt === undefined && opened.problem === undefined) {
       plan.stand = { ...plan.stand, month };
+      tellStandOfPlan(plan.year, month);
       if (opened.groups.length > 0)
         await activities.startGroups(
           plan.no,

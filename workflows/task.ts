@@ -16,6 +16,7 @@ import { dropMissed } from '../domain/task-clock.ts';
 import { nudgeTask, rescheduleTask, startTerm, withdrawTask } from '../domain/task-decision.ts';
 import { mailed } from '../domain/task-delivery.ts';
 import { productAt } from '../domain/clock.ts';
+import { tellStandOfGroup } from './current-details.ts';
 import { decide, termOf } from './decide.ts';
 import { Group, type GroupCarry } from './group.ts';
 import {
@@ -54,6 +55,8 @@ export interface TaskGroup {
   readonly carry?: GroupCarry;
 }
 
+/** How long a term that could not be measured waits until it is asked for again. */
+const UNMEASURED_PAUSE = '1 minute';
 /** Updates of one run, short of the engine's end of 2,000. */
 const UPDATES_A_RUN = 1_800;
 
@@ -70,6 +73,7 @@ export async function taskGroupWorkflow(input: TaskGroup): Promise<void> {
   });
   if (!group.ready)
     group.open(await (patched('opened-nearby') ? nearby.openGroup(input.id) : openGroup(input.id)));
+  tellStandOfGroup(group.tasks.values(), group.paused);
   do {
     await Promise.all([keepRecorded(group), keepMailed(group), keepStarted(group), keepTime(group)]);
     await condition(() => allHandlersFinished() || !group.over());
@@ -193,6 +197,7 @@ async function keepRecorded(group: Group): Promise<void> {
       const record = group.takeRecord();
       await recordTasks(record);
       group.recorded(record);
+      tellStandOfGroup(group.tasks.values(), group.paused);
     }
     const info = workflowInfo();
     if (info.continueAsNewSuggested || group.commands >= UPDATES_A_RUN) group.renewing = true;
@@ -228,6 +233,9 @@ async function keepStarted(group: Group): Promise<void> {
       const measure = measured[no];
       if (state && measure) group.apply(startTerm(state, measure, group.now()));
     }
+    // Nothing is asked for twice without a pause, whatever the store answers.
+    if (signed.some(({ no }) => measured[no] === undefined))
+      await condition(() => group.ended(), UNMEASURED_PAUSE);
   }
 }
 

@@ -7,6 +7,7 @@ import { hashToken } from '../../mail/addresses.ts';
 import { queryCode } from '../../mail/complaint.ts';
 import type { ClueRecord } from '../../models/clue.ts';
 import { storeClues } from '../../models/clue-intake.ts';
+import { vaultOf } from '../../models/complainant.ts';
 import { orderNotices } from '../../models/complainant-notice.ts';
 import { removeFile } from '../../models/files.ts';
 import type { StoredFile } from '../../models/submission.ts';
@@ -92,7 +93,7 @@ export async function takeComplaint(visit: PublicVisit): Promise<void> {
   await patience.ask(req.ip ?? '');
   let files: StoredFile[] = [];
   try {
-    files = await readUpload({ ...deps, fileMb: FILE_MB }, req, res);
+    files = await readUpload({ ...deps, fileMb: FILE_MB, vault: vaultOf(deps.office) }, req, res);
     checkReadable(res);
     const said = parse(COMPLAINT_SHAPE, req.body ?? {}, lang);
     await asPerson(visit, said);

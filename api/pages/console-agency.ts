@@ -16,6 +16,7 @@ import { peopleAll } from '../routes/people.ts';
 import { DOMAINS } from './console-campaigns.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, withQuery } from './console-frame.ts';
 import { taskRows } from './console-rows.ts';
+import { timelineOfAgency } from './console-timeline.ts';
 
 const MOST_TASKS = 50;
 const MOST_PEOPLE = '200';
@@ -97,6 +98,7 @@ async function agency(visit: Visit): Promise<Page> {
       year,
       acts: used?.acts ?? 0,
       use: used ? MEASURES.map((name) => ({ name, ...used[name] })) : [],
+      timeline: await timelineOfAgency(visit, id, `/console/agencies/${encodeURIComponent(id)}`),
       systems: SYSTEMS.map((name) => ({ name, ...systems[name] })),
     },
   };

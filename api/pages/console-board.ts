@@ -3,6 +3,8 @@ import { ORGANIZERS, READERS } from '../access.ts';
 import { countTasks, showCampaign } from '../campaign-view.ts';
 import { campaignCommandRoutes } from '../routes/campaign-commands.ts';
 import { taskFilter } from '../routes/tasks.ts';
+import { nextOfCampaign } from '../next-step.ts';
+import { burnUpOf, heatMapOf, overdueOf } from './console-charts.ts';
 import { theCampaign } from './console-campaigns.ts';
 import {
   type ConsoleRoute,
@@ -16,6 +18,7 @@ import {
 } from './console-frame.ts';
 import { orderOf, sortOf } from './console-order.ts';
 import { headsOf, taskRows } from './console-rows.ts';
+import { timelineFor } from './console-timeline.ts';
 import { progressFrom } from './console-today.ts';
 
 export const BOARD_LIGHTS = ['red', 'yellow', 'green', 'grey'] as const;
@@ -99,6 +102,8 @@ async function command(visit: Visit, name: string, body: unknown = {}) {
 
 /** A list inside the board is cut there, and says of how many. */
 const MOST_LISTED = 100;
+/** Entries of the timeline that stand on the board itself. */
+const FIRST_ENTRIES = 40;
 
 const ASKED = ['light', 'state', 'phase', 'kind', 'q'] as const;
 
@@ -139,7 +144,7 @@ async function board(visit: Visit): Promise<Page> {
   const campaign = await theCampaign(visit);
   const { _id: no, draft } = campaign;
   const path = boardHome(visit);
-  const [head, shown, listed, documents, choices] = await Promise.all([
+  const [head, shown, listed, documents, choices, curve, timeline] = await Promise.all([
     deps.store.events.findOne({ owner: no }, { seq: 1 }).sort({ seq: -1 }).lean(),
     showCampaign(deps, campaign),
     rowsOf(visit, no),
@@ -151,8 +156,17 @@ async function board(visit: Visit): Promise<Page> {
     actor.role === 'organizer' && campaign.state === 'running' && campaign.phase === 'selfInspection'
       ? notYetIn(visit, campaign.accepted ?? [])
       : [],
+    burnUpOf(visit, campaign),
+    timelineFor(visit, no, { path, next: nextOfCampaign(campaign), enough: FIRST_ENTRIES }),
   ]);
   const { chosen } = listed;
+  const [heat, overdue] = await Promise.all([
+    heatMapOf(
+      visit,
+      listed.rows.rows.map((one) => one.no),
+    ),
+    overdueOf(visit, no, shown.counts.overdue),
+  ]);
   const teams = shown.teams.slice(0, MOST_LISTED);
   const scores = (shown.scores as ScoreRow[]).slice(0, MOST_LISTED);
   const skipped = shown.skipped.slice(0, MOST_LISTED);
@@ -222,6 +236,10 @@ async function board(visit: Visit): Promise<Page> {
         })),
       },
       most: MOST_LISTED,
+      timeline,
+      curve,
+      heat,
+      overdue,
       documents: documents.map(({ _id, title, state, number }) => ({
         id: _id,
         title,

@@ -14,7 +14,7 @@ import type { Visit } from './console-frame.ts';
 /** The calls behind the forms of a case. */
 export const CASE_CALLS: readonly RouteSpec[] = [...caseRoutes, ...accountabilityRoutes, ...spreadRoutes];
 
-interface CaseForm extends StepForm {
+export interface CaseForm extends StepForm {
   /** The steps that it takes: it is shown while one of them is possible. */
   readonly steps: readonly CaseStep[];
 }
@@ -22,6 +22,7 @@ interface CaseForm extends StepForm {
 export interface Register {
   readonly supervisors: readonly Option[];
   readonly officers: readonly Option[];
+  readonly agencies: readonly Option[];
 }
 
 const of = (names: Readonly<Record<string, string>>): Option[] =>
@@ -30,7 +31,11 @@ const reason: FormField = { name: 'reason', kind: 'area', required: true };
 const note: FormField = { name: 'note', kind: 'area' };
 
 /** Every step of a case that a person takes, as a form; which are shown depends on where it stands and on who looks. */
-function formsOf({ t }: Visit, matter: CaseRecord, { supervisors, officers }: Register): readonly CaseForm[] {
+function formsOf(
+  { t }: Visit,
+  matter: CaseRecord,
+  { supervisors, officers, agencies }: Register,
+): readonly CaseForm[] {
   const words = (field: string, values: readonly string[]): Option[] =>
     values.map((value) => ({ value, label: t(`console.stepOption.${field}.${value}`) }));
   const pending = (rows: readonly { readonly id: string }[], label: (id: string) => string): FormField => ({
@@ -259,7 +264,7 @@ function formsOf({ t }: Visit, matter: CaseRecord, { supervisors, officers }: Re
       fields: [
         { name: 'kind', kind: 'choice', required: true, options: of(MEASURES) },
         { name: 'subject', kind: 'choice', required: true, options: [...officers, ...supervisors] },
-        { name: 'body', kind: 'line', required: true },
+        { name: 'body', kind: 'choice', required: true, options: agencies },
         { name: 'reason', kind: 'area' },
       ],
     },
@@ -284,7 +289,7 @@ function formsOf({ t }: Visit, matter: CaseRecord, { supervisors, officers }: Re
 }
 
 /** The forms of what this person may do in the case now. */
-export function possibleForms(visit: Visit, matter: CaseRecord, register: Register): readonly StepForm[] {
+export function possibleForms(visit: Visit, matter: CaseRecord, register: Register): readonly CaseForm[] {
   const steps = possibleSteps(matter.machine);
   return formsOf(visit, matter, register).filter((form) => {
     const spec = CASE_CALLS.find((one) => `${one.method} ${one.path}` === form.at);

@@ -1,7 +1,11 @@
+import { MEASURES } from '../../domain/accountability.ts';
+import { localDate } from '../../domain/calendar.ts';
 import { CASE_STAGES, CASE_STATES, stageOf } from '../../domain/case.ts';
 import { judged } from '../../domain/case-steps.ts';
 import { KIND_NAMES } from '../../domain/document.ts';
+import { standingOn } from '../../domain/supervisor.ts';
 import { createWording } from '../../mail/wording.ts';
+import type { AccountabilityRecord } from '../../models/accountability.ts';
 import type { CaseRecord } from '../../models/case.ts';
 import type { CaseEntryRecord } from '../../models/case-entry.ts';
 import type { TaskRecord } from '../../models/task.ts';
@@ -10,12 +14,14 @@ import { blockerOf } from '../case-blockers.ts';
 import { findCase } from '../case-calls.ts';
 import { notFound } from '../problem.ts';
 import { etagOf, roundAnswers } from '../task-view.ts';
-import { historyOf } from '../routes/history.ts';
 import { caseRoutes } from '../routes/cases.ts';
+import { stagesOf } from './console-charts.ts';
 import { CASE_CALLS, type Register, caseForm, possibleForms } from './console-case-forms.ts';
 import { sendForm, shownForms } from './console-forms.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute } from './console-frame.ts';
+import { agencyOptions } from './console-ledger.ts';
 import { pageOf, taskRows } from './console-rows.ts';
+import { timelineFor } from './console-timeline.ts';
 
 const A_PAGE = 50;
 
@@ -26,7 +32,8 @@ export const caseConsoleRoutes: readonly ConsoleRoute[] = [
   { method: 'post', path: '/cases/:no', rule: STAFF, work: take, again: matter },
 ];
 
-async function cases({ deps, t, query }: Visit): Promise<Page> {
+async function cases(visit: Visit): Promise<Page> {
+  const { deps, t, query } = visit;
   const { store } = deps;
   const page = pageOf(query['page']);
   const { state = '', stage = '', agency = '', overdue = '' } = query;
@@ -54,6 +61,7 @@ async function cases({ deps, t, query }: Visit): Promise<Page> {
       filtered: Object.keys(filter).length > 0,
       states: CASE_STATES,
       stages: CASE_STAGES,
+      lengths: await stagesOf(visit, filter),
       rows: rows.map((one) => ({
         no: one._id,
         summary: one.summary,
@@ -73,18 +81,30 @@ async function theMatter({ deps, params }: Visit): Promise<CaseRecord> {
   return found;
 }
 
-/** Whom a form may name: the register's people, with their certificates' last day. */
-async function registerFor({ deps: { store } }: Visit, { agency }: CaseRecord): Promise<Register> {
-  const [supervisors, officers] = await Promise.all([
-    store.supervisors.find({}, { name: 1, certificate: 1 }).sort({ _id: 1 }).limit(500).lean(),
-    store.officers.find({ agency }, { name: 1, certificate: 1 }).sort({ _id: 1 }).limit(500).lean(),
+/** Whom a form may name: the register's people, with their certificates' last day or what bars them, and the agencies that decide. */
+async function registerFor(visit: Visit, { agency }: CaseRecord): Promise<Register> {
+  const { store, clock } = visit.deps;
+  const fields = { name: 1, certificate: 1, bars: 1 };
+  const [supervisors, officers, agencies, now] = await Promise.all([
+    store.supervisors.find({}, fields).sort({ _id: 1 }).limit(500).lean(),
+    store.officers.find({ agency }, fields).sort({ _id: 1 }).limit(500).lean(),
+    agencyOptions(visit),
+    clock.now(),
   ]);
+  const stands = (person: (typeof supervisors)[number]): string => {
+    const standing = standingOn(person, localDate(now));
+    if (!('by' in standing))
+      return visit.t('console.accountability.untilDay', { day: person.certificate.expires });
+    const until = standing.until ? visit.t('console.accountability.untilDay', { day: standing.until }) : '';
+    return `${visit.t(`console.standing.${standing.state}`)}${until}`;
+  };
   const shown = (rows: typeof supervisors) =>
-    rows.map(({ _id, name, certificate }) => ({
-      value: _id,
-      label: `${name}（${certificate.no}，至${certificate.expires}）`,
-    }));
-  return { supervisors: shown(supervisors), officers: shown(officers) };
+    rows.map((one) => ({ value: one._id, label: `${one.name}（${one.certificate.no}，${stands(one)}）` }));
+  return {
+    supervisors: shown(supervisors),
+    officers: shown(officers),
+    agencies: agencies.map(({ id, name }) => ({ value: id, label: name })),
+  };
 }
 
 async function matter(visit: Visit): Promise<Page> {
@@ -92,13 +112,14 @@ async function matter(visit: Visit): Promise<Page> {
   const found = await theMatter(visit);
   const no = found._id;
   const { store } = deps;
-  const [blocker, papers, entries, findings, tasks, history, register] = await Promise.all([
+  const [blocker, papers, entries, findings, measures, tasks, timeline, register] = await Promise.all([
     blockerOf(deps, found, lang),
     store.documents.find({ owner: no }, { html: 0, body: 0 }).sort({ createdAt: 1 }).lean(),
     store.caseEntries.find({ owner: no }).sort({ at: 1, _id: 1 }).lean<CaseEntryRecord[]>(),
     store.findings.find({ owner: no }).sort({ _id: 1 }).lean(),
+    store.accountabilities.find({ case: no }).sort({ _id: 1 }).lean<AccountabilityRecord[]>(),
     taskRows(deps, { owner: no }),
-    historyOf(store, no),
+    timelineFor(visit, no, { path: `/console/cases/${no}` }),
     registerFor(visit, found),
   ]);
   const wording = createWording(lang, t);
@@ -141,6 +162,13 @@ async function matter(visit: Visit): Promise<Page> {
       tasks,
       supervisors: found.supervisors.map((one) => ({ ...one, recused: found.recused.includes(one.id) })),
       facts: found.facts,
+      measures: measures.map(({ _id, kind, subject, state, outcome }) => ({
+        no: _id,
+        measure: MEASURES[outcome?.measure ?? kind],
+        name: subject.name,
+        state,
+        until: state === 'inEffect' ? (outcome?.until ?? '') : '',
+      })),
       entries: entries.map((one) => shownEntry(one)),
       findings: findings.map((one) => ({
         id: one._id,
@@ -148,7 +176,7 @@ async function matter(visit: Visit): Promise<Page> {
         state: one.state,
         repeats: one.repeats?.length ?? 0,
       })),
-      history: (history ?? []).toReversed(),
+      timeline,
     },
   };
 }
@@ -204,6 +232,8 @@ async function take(visit: Visit) {
   const said = visit.t('console.said.stepTaken', { step: visit.t(`console.stepName.${form.id}`) });
   if (form.id === 'document' && answer?.id !== undefined)
     return { to: `/console/documents/${answer.id}`, said };
+  if (form.id === 'accountability' && answer?.no !== undefined)
+    return { to: `/console/accountabilities/${answer.no}`, said };
   if (form.id === 'spread' && answer?.no !== undefined)
     return { to: `/console/campaigns/${answer.no}`, said };
   return { to: `/console/cases/${found._id}`, said };

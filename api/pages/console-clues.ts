@@ -2,14 +2,16 @@ import { CHANNELS, CLUE_STATES, RESULTS } from '../../domain/clue.ts';
 import { dueOf } from '../../domain/clue-deadline.ts';
 import type { ClueRecord } from '../../models/clue.ts';
 import { ORGANIZERS, READERS, STAFF } from '../access.ts';
-import { clueBrief, showClue } from '../clue-view.ts';
+import { filesOf } from '../clue-identity.ts';
+import { clueBrief, handlesClue, showClue } from '../clue-view.ts';
 import { notFound } from '../problem.ts';
 import { cluePeopleRoutes } from '../routes/clue-people.ts';
 import { clueRoutes, findClue } from '../routes/clues.ts';
-import { historyOf } from '../routes/history.ts';
+import { nextOfClue } from '../next-step.ts';
 import { type Option, type Said, type StepForm, sendForm, shownForms } from './console-forms.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, text } from './console-frame.ts';
 import { pageOf } from './console-rows.ts';
+import { timelineFor } from './console-timeline.ts';
 
 const A_PAGE = 50;
 const CALLS = [...clueRoutes, ...cluePeopleRoutes];
@@ -24,6 +26,14 @@ export const clueConsoleRoutes: readonly ConsoleRoute[] = [
     path: '/clues/:no/identity',
     rule: STAFF,
     work: identity,
+    again: clue,
+    shownOnce: true,
+  },
+  {
+    method: 'post',
+    path: '/clues/:no/files/:n',
+    rule: STAFF,
+    work: evidence,
     again: clue,
     shownOnce: true,
   },
@@ -170,7 +180,6 @@ async function clue(visit: Visit): Promise<Page> {
   const found = await theClue(visit);
   const no = found._id;
   const shown = await showClue(deps, found, actor);
-  const history = await historyOf(deps.store, no);
   return {
     page: 'clue',
     title: no,
@@ -186,8 +195,16 @@ async function clue(visit: Visit): Promise<Page> {
       mayOpen: shown.complainant !== null && 'reach' in shown.complainant,
       complainant: shown.complainant ?? null,
       identity: null,
+      files: filesOf(found).map(({ name, size, file }, i) => ({
+        n: i + 1,
+        name,
+        size,
+        kept: file !== '',
+        fieldId: `f-purpose-${i + 1}`,
+      })),
+      mayDownload: handlesClue(actor, found),
       dates: Object.entries(shown.deadlines).flatMap(([name, due]) => (due ? [{ name, at: due.at }] : [])),
-      history: (history ?? []).toReversed(),
+      timeline: await timelineFor(visit, no, { path: `/console/clues/${no}`, next: nextOfClue(found) }),
     },
   };
 }
@@ -202,6 +219,15 @@ async function take(visit: Visit) {
     to: answer.case === undefined ? `/console/clues/${found._id}` : `/console/cases/${answer.case}`,
     said,
   };
+}
+
+/** A file that a complainant handed in, for the purpose that was given. */
+async function evidence(visit: Visit): Promise<undefined> {
+  await callRoute(visit, cluePeopleRoutes, {
+    at: 'post /clues/:no/files/:n/openings',
+    body: { purpose: text(visit.body['purpose']) },
+  });
+  return undefined;
 }
 
 /** Who complained, once, for the purpose that was given; the opening stands in the ledger. */

@@ -3,9 +3,11 @@ import { CHECKS_FOR_PEOPLE, quarterBegins } from '../../domain/contact-check.ts'
 import { certificateBucket, expiryHorizon } from '../../domain/certificate-expiry.ts';
 import { expiringOf } from '../../models/certificate-expiry.ts';
 import { type ContactCheckRecord, newestQuarter } from '../../models/contact-check.ts';
+import type { HeldAnswerRecord } from '../../models/held-answer.ts';
 import { lostSince } from '../../models/message.ts';
-import { READERS, STAFF } from '../access.ts';
+import { ORGANIZERS, READERS, STAFF } from '../access.ts';
 import { contactCheckRoutes, showCheck } from '../routes/contact-checks.ts';
+import { heldAnswerRoutes, showHeldAnswer } from '../routes/held-answers.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, text } from './console-frame.ts';
 
 /** Looked after on one page; the API has them all. */
@@ -14,6 +16,13 @@ const MOST = 500;
 export const contactConsoleRoutes: readonly ConsoleRoute[] = [
   { method: 'get', path: '/contacts', rule: READERS, work: contacts },
   { method: 'post', path: '/contacts/:id/answer', rule: STAFF, work: answer, again: contacts },
+  {
+    method: 'post',
+    path: '/held-answers/:id/decision',
+    rule: ORGANIZERS,
+    work: decide,
+    again: contacts,
+  },
   { method: 'get', path: '/certificates', rule: READERS, work: certificates },
 ];
 
@@ -24,7 +33,7 @@ async function contacts(visit: Visit): Promise<Page> {
   const quarter = (await newestQuarter(store)) ?? '';
   const lost =
     quarter === '' ? new Map<string, string>() : await lostSince(store.messages, quarterBegins(quarter));
-  const [rows, counts] = await Promise.all([
+  const [rows, counts, held] = await Promise.all([
     store.contactChecks
       .find({ quarter, $or: [{ state: { $in: CHECKS_FOR_PEOPLE } }, { email: { $in: [...lost.keys()] } }] })
       .sort({ agency: 1, role: -1 })
@@ -34,6 +43,11 @@ async function contacts(visit: Visit): Promise<Page> {
       { $match: { quarter } },
       { $group: { _id: '$state', n: { $sum: 1 } } },
     ]),
+    store.heldAnswers
+      .find({ state: 'waiting' })
+      .sort({ receivedAt: 1 })
+      .limit(MOST)
+      .lean<HeldAnswerRecord[]>(),
   ]);
   return {
     page: 'contacts',
@@ -41,6 +55,8 @@ async function contacts(visit: Visit): Promise<Page> {
     path: '/console/contacts',
     view: {
       quarter,
+      held: held.map(showHeldAnswer),
+      mayDecide: ORGANIZERS.includes(actor.role),
       counts: counts.map(({ _id, n }) => ({ state: _id, n })),
       mayAnswer: STAFF.includes(actor.role),
       rows: rows.map((row) => ({
@@ -67,6 +83,16 @@ async function answer(visit: Visit) {
     body: named ? { result: 'replaced', successor } : { result: 'confirmed' },
   });
   return { to: '/console/contacts', said: t(`console.contacts.said.${named ? 'replaced' : 'confirmed'}`) };
+}
+
+async function decide(visit: Visit) {
+  const { body, t } = visit;
+  const counts = text(body['counts']) === 'yes';
+  await callRoute(visit, heldAnswerRoutes, {
+    at: 'post /held-answers/:id/decision',
+    body: counts ? { counts } : { counts, reason: text(body['reason']) },
+  });
+  return { to: '/console/contacts', said: t(`console.contacts.said.${counts ? 'counted' : 'putAside'}`) };
 }
 
 /** Whose certificates have ended or end soon, supervisors and officers of every agency. */

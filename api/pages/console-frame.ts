@@ -67,7 +67,7 @@ export interface ConsoleRoute {
   readonly work: (visit: Visit) => Promise<Page | Done | undefined>;
   /** The page on which a form that cannot be taken comes back filled in. */
   readonly again?: (visit: Visit) => Promise<Page>;
-  /** Its answer is a page, with a secret that is shown once or the outcome of a try, kept nowhere: sent twice, it is done twice. */
+  /** Its answer is a page or a file, with a secret that is shown once or the outcome of a try, kept nowhere: sent twice, it is done twice. */
   readonly shownOnce?: true;
   /** Takes a form with one table as its `file`; removed when it is answered. */
   readonly takesTable?: true;
@@ -239,6 +239,7 @@ const NAV: readonly Place[] = [
   { name: 'campaigns', href: '/console/campaigns', go: 'c' },
   { name: 'clues', href: '/console/clues' },
   { name: 'cases', href: '/console/cases' },
+  { name: 'accountabilities', href: '/console/accountabilities' },
   { name: 'plans', href: '/console/plans' },
   { name: 'ledger', href: '/console/ledger', go: 'l' },
   { name: 'warnings', href: '/console/warnings' },
@@ -291,6 +292,7 @@ export async function framed(visit: Visit, page: Page): Promise<string> {
       key: randomUUID(),
       at: withQuery(path, page.path === undefined ? visit.query : {}, { lang: '' }),
       now: stamp(now),
+      demoDesk: visit.deps.demoDesk ?? '',
       langHref: withQuery(path, page.path === undefined ? visit.query : {}, {
         lang: lang === 'en' ? 'zh' : 'en',
       }),

@@ -9,12 +9,13 @@ import {
   ledgerCell,
 } from '../../domain/ledger.ts';
 import type { FindingRecord } from '../../models/finding.ts';
-import { ledgerRows } from '../../models/ledger.ts';
+import { type LedgerQuery, ledgerFilter, ledgerRows } from '../../models/ledger.ts';
 import { READERS } from '../access.ts';
 import { notFound } from '../problem.ts';
 import { ledgerRoutes } from '../routes/ledger.ts';
 import { XLSX } from '../statistics-file.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, withQuery } from './console-frame.ts';
+import { paretoOf } from './console-charts.ts';
 import { listing } from './console-listing.ts';
 
 const FILTERS = ['mode', 'agency', 'state', 'category', 'from', 'to', 'owner'];
@@ -62,6 +63,17 @@ export const agencyOptions = async ({ deps }: Visit) =>
     ({ _id, name }) => ({ id: _id, name }),
   );
 
+/** What the address asks for, as the ledger's query; an unknown word finds nothing rather than everything. */
+function ledgerAsked(asked: Readonly<Record<string, string>>): LedgerQuery {
+  const several = (name: string) => (asked[name] ? { [name]: asked[name].split(',') } : {});
+  const one = (name: string) => (asked[name] ? { [name]: asked[name] } : {});
+  return Object.assign(
+    {},
+    ...['mode', 'state'].map(several),
+    ...['agency', 'category', 'owner', 'from', 'to'].map(one),
+  ) as LedgerQuery;
+}
+
 async function ledger(visit: Visit): Promise<Page> {
   const { lang, t } = visit;
   const hrefOf = await owners(visit);
@@ -80,6 +92,7 @@ async function ledger(visit: Visit): Promise<Page> {
       ...shown,
       agencies: await agencyOptions(visit),
       categories: categoryOptions(lang),
+      pareto: await paretoOf(visit, ledgerFilter(ledgerAsked(shown.asked)), shown.asked),
       modes: MODES,
       states: LEDGER_STATES,
       xlsx: withQuery(`${PATH}.xlsx`, shown.asked, {}),

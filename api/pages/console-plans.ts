@@ -1,15 +1,18 @@
 import { localDate } from '../../domain/calendar.ts';
 import { MILESTONES, type PlanItem } from '../../domain/plan.ts';
+import { ledgerFilter } from '../../models/ledger.ts';
 import { readChecks } from '../../models/plan.ts';
 import { APPROVERS, ORGANIZERS, READERS } from '../access.ts';
 import { versionTag } from '../etag.ts';
 import type { planBrief, showPlan } from '../plan-view.ts';
 import { burdenRoutes } from '../routes/burden.ts';
-import { historyOf } from '../routes/history.ts';
+import { nextOfPlan } from '../next-step.ts';
 import { planRoutes } from '../routes/plans.ts';
 import { type StepForm, sendForm, shownForms } from './console-forms.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, number, text } from './console-frame.ts';
+import { paretoOf } from './console-charts.ts';
 import { listing } from './console-listing.ts';
+import { timelineFor } from './console-timeline.ts';
 import { type CycleShown, analyse, shownCycle } from './console-plan-cycles.ts';
 import { itemRoutes, planHome, shownItem } from './console-plan-items.ts';
 
@@ -71,10 +74,10 @@ async function plan(visit: Visit): Promise<Page> {
   const { items: cycles } = (await callRoute(visit, planRoutes, { at: 'get /plans/:no/cycles' })) as {
     items: readonly CycleShown[];
   };
-  const [checks, agencies, history] = await Promise.all([
+  const [checks, agencies, timeline] = await Promise.all([
     readChecks(store),
     store.agencies.find({}, { name: 1 }).lean(),
-    historyOf(store, shown.no),
+    timelineFor(visit, shown.no, { path: planHome(visit), next: nextOfPlan(shown) }),
   ]);
   const words = {
     checks,
@@ -129,7 +132,12 @@ async function plan(visit: Visit): Promise<Page> {
         typed: visit.params['what'] === one.what ? text(visit.body['note']) : '',
         mayDo: organizes && shown.state === 'running' && one.doneAt === undefined,
       })),
-      history: (history ?? []).toReversed(),
+      timeline,
+      pareto: await paretoOf(
+        visit,
+        ledgerFilter({ from: `${shown.year - 1}-01-01`, to: `${shown.year - 1}-12-31` }),
+        { from: `${shown.year - 1}-01-01`, to: `${shown.year - 1}-12-31` },
+      ),
     },
   };
 }

@@ -2,17 +2,17 @@ import { ofCase } from '../case-papers.ts';
 import { stamp } from '../../domain/clock.ts';
 import { readCalendar } from '../../models/calendar.ts';
 import type { CampaignRecord } from '../../models/campaign.ts';
-import type { LedgerEntry } from '../../models/event.ts';
 import { entriesOf } from '../../models/history.ts';
 import type { TaskRecord } from '../../models/task.ts';
 import { ORGANIZERS, READERS } from '../access.ts';
 import { certificateOf } from '../certificate.ts';
-import { sentenceOf } from '../event-words.ts';
 import { type FieldError, Problem, notFound } from '../problem.ts';
 import { findTask, taskRoutes } from '../routes/tasks.ts';
 import { showTask } from '../task-view.ts';
+import { nextOfTask } from '../next-step.ts';
 import { ownerHref } from './console-ledger.ts';
 import { nextReview } from './console-lists.ts';
+import { timelineFor } from './console-timeline.ts';
 import {
   type ConsoleRoute,
   type Page,
@@ -24,8 +24,6 @@ import {
 } from './console-frame.ts';
 
 const RESULTS = ['met', 'partly', 'notMet', 'notApplicable'] as const;
-const DAY_MS = 86_400_000;
-const LONG_GAP_DAYS = 4;
 
 export const taskConsoleRoutes: readonly ConsoleRoute[] = [
   { method: 'get', path: '/tasks/:no', rule: READERS, work: show },
@@ -53,12 +51,13 @@ async function show(visit: Visit): Promise<Page> {
   const { deps, actor, body: typed } = visit;
   const { store } = deps;
   const task = await theTask(visit);
-  const [{ body, etag }, calendar, history, campaign, now] = await Promise.all([
+  const [{ body, etag }, calendar, history, campaign, now, timeline] = await Promise.all([
     showTask(deps, task),
     readCalendar(store.calendars),
     entriesOf(store, { owner: task.owner, task: task._id }),
     store.campaigns.findById(task.owner, { draft: 1 }).lean<Pick<CampaignRecord, '_id' | 'draft'>>(),
     deps.clock.now(),
+    timelineFor(visit, task._id, { path: home(visit), next: nextOfTask(task) }),
   ]);
   const open = task.state !== 'closed' && task.state !== 'withdrawn';
   const current = body.answers.filter((one) => one.round === task.round);
@@ -161,7 +160,7 @@ async function show(visit: Visit): Promise<Page> {
         open && task.state !== 'inReview' && body.next
           ? { what: body.next.what, n: body.next.n, at: stamp(body.next.at) }
           : null,
-      thread: folded(history),
+      timeline,
       findings: await findingsOf(visit, task),
     },
   };
@@ -184,21 +183,6 @@ async function findingsOf({ deps }: Visit, task: TaskRecord) {
     description,
     state,
   }));
-}
-
-/** Newest first; days on which nothing happened are one line. */
-function folded(entries: readonly LedgerEntry[]) {
-  return entries.toReversed().map((entry, i, all) => {
-    const before = all[i - 1];
-    const gap = before ? Math.floor((Date.parse(before.at) - Date.parse(entry.at)) / DAY_MS) : 0;
-    return {
-      at: entry.at,
-      source: entry.source,
-      what: sentenceOf(entry),
-      who: entry.who ?? '系统',
-      gap: gap >= LONG_GAP_DAYS ? gap : 0,
-    };
-  });
 }
 
 async function certificate(visit: Visit): Promise<Page> {

@@ -66,6 +66,7 @@ async function placesOf(deps: ApiDeps, now: number) {
     { name: 'bounced', n: needs.bounced, href: '/console/inbox#bounced' },
     { name: 'handedOver', n: needs.handedOver, href: '/console/tasks?handedOver=true' },
     { name: 'moves', n: moves, href: '/console/calendar' },
+    { name: 'heldAnswers', n: needs.heldAnswers, href: '/console/contacts#held' },
     { name: 'contacts', n: needs.contacts, href: '/console/contacts' },
     { name: 'expired', n: expired, href: '/console/certificates#expired' },
     { name: 'days30', n: days30, href: '/console/certificates#days30' },

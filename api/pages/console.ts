@@ -9,6 +9,7 @@ import { actorOf, csrfValid, record, kept } from '../session.ts';
 import { readTable } from '../uploads.ts';
 import { findCampaign } from '../routes/campaigns.ts';
 import { actConsoleRoutes } from './console-acts.ts';
+import { accountabilityConsoleRoutes } from './console-accountability.ts';
 import { accountConsoleRoutes } from './console-accounts.ts';
 import { agencyConsoleRoutes } from './console-agency.ts';
 import { appraisalConsoleRoutes } from './console-appraisals.ts';
@@ -45,6 +46,7 @@ import { askToSignIn, signInPages } from './console-sign-in.ts';
 import { draftOf, inside } from './console-draft.ts';
 import { statisticsConsoleRoutes } from './console-statistics.ts';
 import { taskConsoleRoutes } from './console-task.ts';
+import { timelineConsoleRoutes } from './console-timeline.ts';
 import { todayRoutes } from './console-today.ts';
 import { warningConsoleRoutes } from './console-warnings.ts';
 
@@ -74,6 +76,7 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   ...taskConsoleRoutes,
   ...clueConsoleRoutes,
   ...caseConsoleRoutes,
+  ...accountabilityConsoleRoutes,
   ...inboxRoutes,
   ...doubtRoutes,
   ...calendarConsoleRoutes,
@@ -85,6 +88,7 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   ...appraisalConsoleRoutes,
   ...statisticsConsoleRoutes,
   ...agencyConsoleRoutes,
+  ...timelineConsoleRoutes,
   ...contactConsoleRoutes,
   ...listRoutes,
 ];
@@ -175,7 +179,11 @@ async function show(visit: Visit, page: Page, status: number): Promise<void> {
 async function posted(visit: Visit, route: ConsoleRoute): Promise<void> {
   const { deps, req, res, key, t } = visit;
   if (!csrfValid(res)) throw new Problem(403, 'forbidden', { detail: t('console.expired') });
-  if (route.shownOnce) return show(visit, (await route.work(visit)) as Page, 201);
+  if (route.shownOnce) {
+    const page = await route.work(visit);
+    if (page) await show(visit, page as Page, 201);
+    return;
+  }
   const answer = await once(deps.store, { id: key, body: null }, async () => ({
     status: 303,
     body: await route.work(visit),

@@ -71,6 +71,7 @@ export const samplePages: { readonly [N in keyof PageViews]: PageViews[N] } = {
     receivedAt: '2026-12-10T16:21:09+08:00',
     late: false,
     afterEnd: false,
+    held: false,
     text: '自查情况见附件。',
     files: [
       {
@@ -136,6 +137,16 @@ export const samplePages: { readonly [N in keyof PageViews]: PageViews[N] } = {
     office: sampleOffice,
     errors: [{ form: 'follow', field: 'code', sentence: '没有这个查询码' }],
     values: { form: 'follow', fields: { code: '' }, items: {} },
+  },
+  'task-handed': {
+    lang: 'zh',
+    path: sampleTaskPage.path,
+    no: sampleTask.no,
+    title: sampleTask.title,
+    agency: sampleTask.agency,
+    to: '经办人丁',
+    at: '2026-12-10T16:21:09+08:00',
+    office: sampleOffice,
   },
   contact: {
     lang: 'zh',

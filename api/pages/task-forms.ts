@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { stamp } from '../../domain/clock.ts';
 import type { Term } from '../../domain/deadline.ts';
+import { holdAnswer } from '../../models/held-answer.ts';
 import { type Incoming, storeSubmission } from '../../models/intake.ts';
 import { removeFile } from '../../models/files.ts';
 import type { StoredFile, SubmissionRecord } from '../../models/submission.ts';
@@ -94,18 +95,27 @@ function typedItems(value: unknown): Record<string, ItemAnswer> {
   );
 }
 
+/** Stored for its task, or for a person where the sender's link has been handed on. */
+async function storedFor({ deps, task, link }: Visit, incoming: Incoming) {
+  if (!link.handedOn) return { ...(await storeSubmission(deps.store, task, incoming)).record, held: false };
+  const { _id, receivedAt } = await holdAnswer(deps.store, task, { incoming, handedTo: link.handedOn.to });
+  const { kind, text = '', files = [] } = incoming;
+  return { _id, receivedAt, kind, text, files, late: false, held: true };
+}
+
 async function taken(visit: Visit, incoming: Incoming): Promise<void> {
   const { deps, res, req, task, token, lang } = visit;
-  const { record } = await storeSubmission(deps.store, task, incoming);
+  const record = await storedFor(visit, incoming);
   const kept = new Set(record.files.map((file) => file.file));
   for (const file of incoming.files ?? [])
     if (!kept.has(file.file)) await removeFile(deps.store, file).catch(() => undefined);
   const files = record.files.map(({ name, size, sha256 }) => ({ name, size, sha256 }));
+  const { held } = record;
   const receipt = { receipt: record._id, receivedAt: record.receivedAt, late: record.late, files };
   res.status(201);
   if (wantsJson(req)) {
     // Reason: res.json would work out an ETag, which nobody asks of a receipt.
-    res.type('json').end(JSON.stringify({ ...receipt, what: record.kind }));
+    res.type('json').end(JSON.stringify({ ...receipt, what: record.kind, ...(held ? { held } : {}) }));
     return;
   }
   res.type('html').send(
@@ -117,6 +127,7 @@ async function taken(visit: Visit, incoming: Incoming): Promise<void> {
       agency: task.agencyName,
       what: record.kind,
       ...receipt,
+      held,
       afterEnd: task.state === 'closed' || task.state === 'withdrawn',
       text: record.text,
       office: officeOf(deps),

@@ -3,6 +3,7 @@ import { stamp } from '../../domain/clock.ts';
 import { lightOf } from '../../domain/light.ts';
 import { readCalendar } from '../../models/calendar.ts';
 import { earlierAnswers } from '../../models/earlier-answer.ts';
+import type { LinkRecord } from '../../models/link.ts';
 import type { SubmissionRecord } from '../../models/submission.ts';
 import type { ApiDeps } from '../deps.ts';
 import { fileMbOf } from '../uploads.ts';
@@ -42,6 +43,22 @@ export async function closedPage(visit: Visit): Promise<string> {
     office: officeOf(deps),
   });
 }
+
+/** Whom the task went to; what its former contact still sends is held for a person. */
+export const handedPage = (
+  { deps, task, token, lang }: Visit,
+  { to, at }: NonNullable<LinkRecord['handedOn']>,
+): string =>
+  renderPage('task-handed', {
+    lang,
+    path: `/t/${token}`,
+    no: task._id,
+    title: task.title,
+    agency: task.agencyName,
+    to,
+    at,
+    office: officeOf(deps),
+  });
 
 const answersOf = ({ deps, task }: Visit) =>
   deps.store.submissions

@@ -4,7 +4,7 @@ import type { ApiDeps } from '../deps.ts';
 import { langOf } from '../lang.ts';
 import { renderPage } from './render.ts';
 import { PAGE_FORMS } from './task-forms.ts';
-import { closedPage, taskPage } from './task-pages.ts';
+import { closedPage, handedPage, taskPage } from './task-pages.ts';
 import { type Visit, opened, refuse } from './task-visit.ts';
 
 /** The agency's page: no account, no cookie, no script needed. GET changes nothing, whoever or whatever opens it. */
@@ -34,5 +34,6 @@ async function show(visit: Visit): Promise<void> {
   const { res, task } = visit;
   res.type('html');
   if (task.state === 'closed' || task.state === 'withdrawn') res.send(await closedPage(visit));
+  else if (visit.link.handedOn) res.send(handedPage(visit, visit.link.handedOn));
   else res.send(renderPage('task', await taskPage(visit)));
 }

@@ -101,6 +101,8 @@ export interface ReceiptPageView {
   readonly receivedAt: string;
   readonly late: boolean;
   readonly afterEnd: boolean;
+  /** It came by the link of somebody who is a contact no more, and waits for a person. */
+  readonly held: boolean;
   readonly text: string;
   /** `sha256` in hex, whole: the page shows its first 16 digits. */
   readonly files: readonly { readonly name: string; readonly size: number; readonly sha256: string }[];
@@ -171,6 +173,19 @@ export interface ComplaintFollowPageView {
   readonly values?: TaskPageView['values'];
 }
 
+/** GET /t/{token} by the link of somebody who is a contact no more. */
+export interface TaskHandedPageView {
+  readonly lang: Lang;
+  readonly path: string;
+  readonly no: string;
+  readonly title: string;
+  readonly agency: string;
+  /** Who has the task now; empty where nobody has taken over. */
+  readonly to: string;
+  readonly at: string;
+  readonly office: OfficeView;
+}
+
 /** GET /contacts/{token}, and what its forms answer: `answer` is empty while nothing was said, `done` right after something was. */
 export interface ContactPageView {
   readonly lang: Lang;
@@ -210,6 +225,7 @@ export interface PageViews {
   complaints: ComplaintsPageView;
   'complaint-receipt': ComplaintReceiptPageView;
   'complaint-follow': ComplaintFollowPageView;
+  'task-handed': TaskHandedPageView;
   contact: ContactPageView;
   'not-found': NotFoundPageView;
   'office-error': OfficeErrorPageView;

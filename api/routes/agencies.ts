@@ -1,6 +1,7 @@
 import mongoose from 'mongoose';
 import { z } from 'zod';
-import type { AgencyRecord } from '../../models/agency.ts';
+import { stamp } from '../../domain/clock.ts';
+import { type AgencyRecord, handoverOf } from '../../models/agency.ts';
 import { type AgencyRow, agencyFaults, isId } from '../../domain/roster.ts';
 import { ADMINISTRATORS, READERS } from '../access.ts';
 import { matches, versionTag } from '../etag.ts';
@@ -142,16 +143,18 @@ export const agencyRoutes = [
     summary: '修改机关',
     body: change,
     find: ({ store }, params) => store.agencies.findById(params['id']).lean<AgencyRecord>(),
-    async work({ deps, body: changes, found, ifMatch, lang }) {
+    async work({ deps, body: changes, found, ifMatch, lang, actor }) {
       const set = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
       if (Object.keys(set).length === 0) throw invalid('', 'empty', '没有要修改的内容');
       parse(body, { ...showAgency(found), ...changes }, lang);
       if (ifMatch !== '' && !matches(ifMatch, versionTag(found.version)))
         throw new Problem(412, 'stale-version');
+      const by = { by: actor.name, at: stamp(await deps.clock.now()) };
+      const handed = changes.contacts ? handoverOf(found, { contacts: changes.contacts, ...by }) : {};
       const next = await deps.store.agencies
         .findOneAndUpdate(
           { _id: found._id, version: found.version },
-          { $set: set, $inc: { version: 1 } },
+          { $set: { ...set, ...handed }, $inc: { version: 1 } },
           { returnDocument: 'after' },
         )
         .lean<AgencyRecord>();

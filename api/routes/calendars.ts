@@ -1,3 +1,4 @@
+import { summaryOf } from '../../domain/stand-words.ts';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { z } from 'zod';
 import { calendarFaults, publishedYear } from '../../domain/calendar.ts';
@@ -165,6 +166,8 @@ export const calendarRoutes = [
           workflowId: input.id,
           taskQueue: WORK_QUEUE,
           args: [input],
+          staticSummary: summaryOf('calendar', String(year)),
+          staticDetails: input.reason,
         }),
       ).catch((error: unknown) => {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -2,6 +2,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { z } from 'zod';
 import { stamp } from '../../domain/clock.ts';
 import { Refusal } from '../../domain/refusals.ts';
+import { summaryOf } from '../../domain/stand-words.ts';
 import { acceptedAgencies } from '../../models/audience.ts';
 import { burdensOf } from '../../models/burden.ts';
 import type { CampaignRecord } from '../../models/campaign.ts';
@@ -58,7 +59,8 @@ export async function launchCampaign(
       taskQueue: WORK_QUEUE,
       args: [{ no, launch }],
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      staticSummary: `${no} ${campaign.draft.title}`.slice(0, 60),
+      staticSummary: summaryOf('campaign', no, campaign.draft.title),
+      staticDetails: `法律依据：${campaign.draft.legalBasis}\n控制台：${deps.office.publicUrl}/console/campaigns/${no}`,
     }),
   ).catch((error: unknown) => {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

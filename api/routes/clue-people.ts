@@ -4,7 +4,7 @@ import { stamp } from '../../domain/clock.ts';
 import { Refusal } from '../../domain/refusals.ts';
 import { appendEvents } from '../../models/event.ts';
 import { ORGANIZERS, READERS, STAFF } from '../access.ts';
-import { openIdentity } from '../clue-identity.ts';
+import { openEvidence, openIdentity } from '../clue-identity.ts';
 import { handlesClue, showNotice } from '../clue-view.ts';
 import { listPage } from '../lists.ts';
 import { Problem, notFound } from '../problem.ts';
@@ -115,19 +115,17 @@ export const cluePeopleRoutes = nameless(
       },
     }),
     route({
-      method: 'get',
-      path: '/clues/:no/files/:n',
-      rule: READERS,
-      summary: '线索的第n个附件（从1起），只有办案人员可以下载',
+      method: 'post',
+      path: '/clues/:no/files/:n/openings',
+      rule: STAFF,
+      summary: '下载投诉人提交的第n个附件（从1起）：须说明目的，每次下载留痕',
+      body: z.object({ purpose: sentence }),
+      shownOnce: true,
       find: findClue,
-      async work(call) {
-        const clue = shownTo(call);
-        if (!handlesClue(call.actor, clue)) throw new Problem(403, 'forbidden');
-        const file = [...clue.files, ...clue.materials.flatMap((one) => one.files)][
-          Number(call.params['n']) - 1
-        ];
-        if (!file || file.file === '') throw notFound();
-        await sendFile(call.deps, call.res, file).catch(() => {
+      async work({ deps, res, found, body: given, actor, params }) {
+        const opening = { actor, purpose: given.purpose, n: Number(params['n']) };
+        const file = await openEvidence(deps, found, opening);
+        await sendFile(deps, res.status(201), file).catch(() => {
           throw notFound();
         });
         return undefined;

@@ -1,3 +1,4 @@
+import { summaryOf } from '../../domain/stand-words.ts';
 import { randomBytes } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { z } from 'zod';
@@ -118,7 +119,7 @@ async function publish(deps: ApiDeps, no: string, by: string): Promise<void> {
       taskQueue: WORK_QUEUE,
       args: [{ no, by }],
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      staticSummary: no,
+      staticSummary: summaryOf('fileReview', no),
     }),
   ).catch((error: unknown) => {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -6,7 +6,7 @@ import { stamp } from '../../domain/clock.ts';
 import { Refusal } from '../../domain/refusals.ts';
 import { HELD_REASONS, type HeldReason } from '../../mail/held-reasons.ts';
 import { appendEvents } from '../../models/event.ts';
-import { readFile } from '../../models/files.ts';
+import { openFile } from '../../models/files.ts';
 import { HELD, type IncomingMailRecord, rawOf } from '../../models/incoming-mail.ts';
 import type { StoredFile } from '../../models/submission.ts';
 import { type Actor, ORGANIZERS, READERS } from '../access.ts';
@@ -99,7 +99,7 @@ export async function findFile(
 
 /** What people sent is handed on as a download: never run, never guessed at. */
 export async function sendFile(
-  { store }: Pick<ApiDeps, 'store'>,
+  deps: Pick<ApiDeps, 'store' | 'office'>,
   res: Response,
   file: StoredFile,
 ): Promise<void> {
@@ -109,7 +109,7 @@ export async function sendFile(
     'Content-Disposition': disposition(file.name),
     'Content-Length': String(file.size),
   });
-  const stream = readFile(store, file.file);
+  const stream = openFile(deps, file);
   await new Promise<void>((resolve, reject) => {
     stream.once('error', (error) => (res.headersSent ? resolve(void res.destroy()) : reject(error)));
     res.once('close', () => resolve(void stream.destroy()));

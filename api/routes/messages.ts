@@ -1,3 +1,4 @@
+import { summaryOf } from '../../domain/stand-words.ts';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { z } from 'zod';
 import { stamp } from '../../domain/clock.ts';
@@ -128,6 +129,7 @@ export const messageRoutes = [
           taskQueue: WORK_QUEUE,
           args: [input],
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          staticSummary: summaryOf('settlement', found.subject, `第${found.attempt}次发送之后`),
         }),
       ).catch((error: unknown) => {
         if (error instanceof WorkflowExecutionAlreadyStartedError)

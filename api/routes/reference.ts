@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { stamp } from '../../domain/clock.ts';
 import { importRoster } from '../../domain/roster-import.ts';
+import { type AgencyRecord, handoverOf } from '../../models/agency.ts';
 import { ADMINISTRATORS } from '../access.ts';
 import { Problem, invalid } from '../problem.ts';
 import { readRosterFile } from '../roster-file.ts';
@@ -27,11 +29,20 @@ export const referenceRoutes = [
           errors: rejected.map((one) => ({ pointer: `/rows/${one.row}/${one.column}`, ...one })),
           extension: { created: 0, updated: 0, rejected },
         });
-      const writes = [...create, ...update].map(({ id, ...agency }) => ({
-        updateOne: { filter: { _id: id }, update: { $set: agency, $inc: { version: 1 } }, upsert: true },
-      }));
-      if (writes.length > 0)
+      const by = { by: call.actor.name, at: stamp(await deps.clock.now()) };
+      if (create.length + update.length > 0)
         await deps.store.connection.transaction(async (session) => {
+          const before = await deps.store.agencies
+            .find({ _id: { $in: update.map((one) => one.id) } }, { contacts: 1, handover: 1 })
+            .session(session)
+            .lean<AgencyRecord[]>();
+          const were = new Map(before.map((one) => [one._id, one]));
+          const writes = [...create, ...update].map(({ id, ...agency }) => {
+            const old = were.get(id);
+            const handed = old ? handoverOf(old, { contacts: agency.contacts, ...by }) : {};
+            const change = { $set: { ...agency, ...handed }, $inc: { version: 1 } };
+            return { updateOne: { filter: { _id: id }, update: change, upsert: true } };
+          });
           await deps.store.agencies.collection.bulkWrite(writes as never, { session });
         });
       return create.length > 0 ? created(result) : ok(result);

@@ -22,7 +22,7 @@ describe('Beside the way of a case', () => {
   let people: string[];
   beforeAll(async () => {
     house = await openHouse({ startsAt: '2026-03-02T09:00:00+08:00' });
-    await registerAgencies(house, ['recusing', 'objecting', 'suing', 'criminal', 'vague']);
+    await registerAgencies(house, ['recusing', 'objecting', 'suing', 'criminal', 'onspot', 'major', 'vague']);
     people = await registerSupervisors(house, 4);
   }, 120_000);
   afterAll(async () => {
@@ -63,6 +63,20 @@ describe('Beside the way of a case', () => {
     });
     expect(back).toMatchObject({ status: 422, body: { code: 'supervisor-recused' } });
     await inCase(house, no, ['supervisors', { supervisors: [second, third] }, 'approver']);
+    for (const side of ['self', 'complainant', 'exOfficio'] as const) {
+      const more = await inCase(house, no, [
+        'recusals',
+        { person: second, side, reason: '可能影响公正办理' },
+      ]);
+      await inCase(house, no, [`recusals/${more.body.id}/decision`, { granted: false }, 'approver']);
+    }
+    const sides = (await caseOf(house, no)).body.recusals as { side: string; decision: string }[];
+    expect(sides.map((one) => `${one.side} ${one.decision}`)).toEqual([
+      'agency granted',
+      'self refused',
+      'complainant refused',
+      'exOfficio refused',
+    ]);
     const twice = await house.call('approver', 'POST', `/cases/${no}/recusals/${id}/decision`, {
       body: { granted: false },
     });
@@ -219,6 +233,79 @@ describe('Beside the way of a case', () => {
     await keepHistory(house, `case/${no}`, 'case-transferred');
   });
 
+  it('What was put right on the spot needs no document: the case goes to its closure', async () => {
+    const no = await begin('onspot');
+    const { task } = await issue(house, no, { kind: 'notice', findings: [] });
+    await inCase(house, no, ['investigation-records', { kind: 'onSiteInspection', text: '当场补正' }]);
+    const early = await refused(no, 'review', {
+      kind: 'legalReview',
+      opinion: '当场纠正',
+      conclusion: 'correctedOnSpot',
+    });
+    expect(early).toMatchObject({ status: 409, body: { code: 'case-out-of-step', state: 'noticeServed' } });
+    const said = { text: '已当场补正', by: { name: '经办人甲' } };
+    await sign(await pageOf(house, addressOf('onspot'), '【监督通知书】'));
+    await caseShows(house, no, { state: 'statementDue' });
+    await house.call('organizer', 'POST', `/tasks/${task}/answers`, { body: said });
+    await caseShows(house, no, { state: 'statementReceived' });
+    await inCase(house, no, [
+      'review',
+      { kind: 'legalReview', opinion: '当场纠正', conclusion: 'correctedOnSpot' },
+    ]);
+    await caseShows(house, no, { state: 'verified', documents: [{ kind: 'notice' }] });
+    await inCase(house, no, ['closure', { reason: 'rectified' }]);
+  });
+
+  it('A major matter goes from its review to the government, and the hotline’s work order has a date of its own', async () => {
+    const no = await openMatter(house, 'major', { channel: 'hotline12345', externalNo: 'GD-7' });
+    const today = (await house.now()).valueOf();
+    expect(new Date(today).toISOString().slice(0, 10)).toBe('2026-03-12');
+    expect(await dateOf(house, no, 'hotline')).toMatchObject({
+      from: '2026-03-12',
+      term: { workdays: 5 },
+      at: '2026-03-19T17:00:00+08:00',
+      basis: '《山东省政务服务热线管理办法》',
+    });
+    await inCase(house, no, ['filing', { approved: true, supervisors: people.slice(0, 2) }, 'approver']);
+    const receipt = { channel: 'paper', receivedOn: '2026-03-12', receivedBy: '办公室' };
+    const { task } = await issue(house, no, { kind: 'notice', findings: [] }, receipt);
+    const said = { text: '情况说明', by: { name: '经办人甲' } };
+    await house.call('organizer', 'POST', `/tasks/${task}/answers`, { body: said });
+    await caseShows(house, no, { state: 'statementReceived' });
+    await inCase(house, no, ['extension', { reason: '案情复杂' }, 'approver']);
+    expect(await dateOf(house, no, 'hotline')).toMatchObject({
+      from: '2026-03-12',
+      term: { workdays: 15 },
+      at: '2026-04-02T17:00:00+08:00',
+    });
+    expect(await dateOf(house, no, 'reply')).toMatchObject({ term: { days: 90 } });
+    await inCase(house, no, [
+      'review',
+      { kind: 'collectiveDiscussion', opinion: '重大', conclusion: 'violation' },
+    ]);
+    const drafted = await inCase(house, no, [
+      'documents',
+      {
+        kind: 'decision',
+        findings: [{ description: '违法实施查封', severity: 'major' }],
+        outcome: 'confirmUnlawful',
+      },
+    ]);
+    await caseShows(house, no, { state: 'decisionProposed', facts: expect.arrayContaining(['major']) });
+    const unapproved = await house.call('organizer', 'POST', `/documents/${drafted.body.id}/service`, {
+      body: { channel: 'email' },
+    });
+    expect(unapproved).toMatchObject({ status: 409, body: { code: 'document-not-approved' } });
+    await inCase(house, no, ['withdrawal', { reason: '投诉人撤回' }]);
+    await inCase(house, no, ['closure', { reason: 'withdrawn' }]);
+    expect((await caseOf(house, no)).body.answerOwed).toBe(true);
+    await inCase(house, no, ['reply', { text: '已按撤回办结。' }]);
+    await inCase(house, no, ['archive']);
+    const { body } = await caseOf(house, no);
+    const dates = body.deadlines as { name: string; state: string }[];
+    expect(dates.filter((one) => one.name === 'hotline').map((one) => one.state)).toEqual(['ended', 'ended']);
+  });
+
   it('Bad input is refused with its pointer, and nothing is stored of it', async () => {
     const no = await openMatter(house, 'vague', { channel: 'media', summary: '笼统的问题' });
     const few = await house.call('approver', 'POST', `/cases/${no}/filing`, {
@@ -248,6 +335,6 @@ describe('Beside the way of a case', () => {
     expect(keyless.status).toBe(428);
     const list = await house.call('auditor', 'GET', '/cases?stage=closure&state=closed');
     expect(list.body.items.every((one: { state: string }) => one.state === 'closed')).toBe(true);
-    expect(list.body.total).toBe(3);
+    expect(list.body.total).toBe(4);
   });
 });

@@ -1,5 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { caseOf, caseShows, dateOf, fileMatter, inCase, issue, openMatter } from '../support/cases.ts';
+import {
+  caseOf,
+  caseShows,
+  dateOf,
+  datesHad,
+  daysTold,
+  fileMatter,
+  inCase,
+  issue,
+  lettersTo,
+  openMatter,
+} from '../support/cases.ts';
 import { registerAgencies } from '../support/county.ts';
 import { keepHistory } from '../support/histories.ts';
 import { type House, openHouse } from '../support/house.ts';
@@ -218,5 +229,44 @@ describe('A complaint that is put right after an opinion', () => {
     expect(
       (await house.call('administrator', 'GET', `/history/${no}/raw`)).body.events.length,
     ).toBeGreaterThan(10);
+  });
+
+  it('Every day of it stands in the ledger, in the mails and among the dates', async () => {
+    expect(await daysTold(house, no)).toEqual([
+      '2026-03-02 case-filed case-opened document-approved document-drafted document-served document-signed',
+      '2026-03-03 acknowledged document-received term-began',
+      '2026-03-12 reminded',
+      '2026-03-16 accepted answered document-approved document-drafted document-served document-signed investigated reminded report-received reviewed statement-accepted',
+      '2026-03-17 acknowledged document-received term-began',
+      '2026-04-01 objection-window-over',
+      '2026-04-07 answered rectification-returned report-received returned',
+      '2026-04-09 accepted answered case-archived case-closed complainant-answered rectification-accepted reminded report-received',
+    ]);
+    expect(await lettersTo(house, mailbox)).toEqual([
+      '2026-03-02 【监督通知书】桓司执监通〔2026〕1号',
+      '2026-03-12 【提醒】',
+      '2026-03-16 【已办结】 【已收到】 【意见书】桓司执监意〔2026〕1号 【提醒】',
+      '2026-04-07 【已收到】 【请补正】',
+      '2026-04-09 【已办结】 【已收到】 【提醒】',
+    ]);
+    expect(await lettersTo(house, 'wang@mail.example')).toEqual([
+      '2026-03-02 【投诉举报】已受理 【投诉举报】已登记 【投诉举报】已立案',
+      '2026-04-09 【投诉举报】已办结 【投诉举报】答复',
+    ]);
+    expect(await datesHad(house, no)).toEqual([
+      'archive 2026-04-09 → 2026-05-09 17:00',
+      'closure 2026-04-09 → 2026-04-23 17:00',
+      'filing 2026-03-02 → 2026-03-09 17:00',
+      'investigation 2026-03-02 → 2026-05-06 17:00',
+      'notice 2026-03-02 → 2026-03-09 17:00',
+      'objectionWindow 2026-03-17 → 2026-04-01 17:00',
+      'rectification 2026-04-07 → 2026-04-10 17:00',
+      'reply 2026-03-02 → 2026-05-06 17:00',
+      'statement 2026-03-03 → 2026-03-17 17:00',
+      'verification 2026-03-16 → 2026-03-30 17:00',
+      'verification 2026-04-07 → 2026-04-21 17:00',
+      'verification 2026-04-09 → 2026-04-23 17:00',
+    ]);
+    expect((await house.call('administrator', 'GET', `/history/${no}/verify`)).body.intact).toBe(true);
   });
 });

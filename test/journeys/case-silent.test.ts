@@ -1,5 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { caseOf, caseShows, dateOf, fileMatter, inCase, issue, openMatter } from '../support/cases.ts';
+import {
+  caseOf,
+  caseShows,
+  dateOf,
+  datesHad,
+  daysTold,
+  fileMatter,
+  inCase,
+  issue,
+  lettersTo,
+  openMatter,
+} from '../support/cases.ts';
 import { registerAgencies } from '../support/county.ts';
 import { keepHistory } from '../support/histories.ts';
 import { type House, openHouse } from '../support/house.ts';
@@ -38,7 +49,9 @@ describe('An agency that never answers, up to the decision and its execution', (
   });
 
   it('Unsigned, its notice turns to the deputy, the leader and then a person; no date runs', async () => {
+    await dateOf(house, no, 'filing');
     await fileMatter(house, no);
+    await dateOf(house, no, 'notice');
     notice = await issue(house, no, { kind: 'notice', findings: [] });
     await house.until('2026-03-10T09:00:00+08:00');
     expect(await daysOf(house, clerk, '【监督通知书】')).toEqual(['2026-03-02']);
@@ -190,5 +203,68 @@ describe('An agency that never answers, up to the decision and its execution', (
     expect(body).toMatchObject({ state: 'archived', closing: { reason: 'decisionExecuted' } });
     expect(body.deadlines.every((one: { state: string }) => one.state === 'ended')).toBe(true);
     await keepHistory(house, `case/${no}`, 'case-executed');
+  });
+
+  it('Every day of it stands in the ledger, in the mails and among the dates', async () => {
+    expect(await daysTold(house, no)).toEqual([
+      '2026-03-02 case-filed case-opened document-approved document-drafted document-served document-signed',
+      '2026-03-03 turned-to-deputy',
+      '2026-03-04 turned-to-leader',
+      '2026-03-09 handed-over',
+      '2026-03-10 document-received receipt-recorded',
+      '2026-03-18 reminded',
+      '2026-03-20 reminded',
+      '2026-03-23 due-today overdue term-passed',
+      '2026-03-24 investigated urged',
+      '2026-03-25 document-approved document-drafted document-served document-signed withdrawn',
+      '2026-04-09 objection-window-over',
+      '2026-04-21 reminded',
+      '2026-04-23 reminded',
+      '2026-04-24 due-today overdue term-passed',
+      '2026-04-27 document-drafted government-asked urged',
+      '2026-04-29 urged',
+      '2026-05-06 document-drafted government-approved government-asked government-sent-back handed-over',
+      '2026-05-08 acknowledged document-approved document-received document-served document-signed term-began withdrawn',
+      '2026-05-25 objection-window-over',
+      '2026-06-03 reminded',
+      '2026-06-04 accepted answered case-archived case-closed execution-accepted report-received',
+    ]);
+    expect(await lettersTo(house, clerk)).toEqual([
+      '2026-03-02 【监督通知书】桓司执监通〔2026〕1号',
+      '2026-03-25 【请办理】',
+      '2026-04-21 【提醒】',
+      '2026-04-23 【提醒】',
+      '2026-04-24 【今日到期】',
+      '2026-04-27 【催办1】',
+      '2026-04-29 【催办2】',
+      '2026-05-08 【中止】 【决定书】桓政执监决〔2026〕1号',
+      '2026-06-03 【提醒】',
+      '2026-06-04 【已办结】 【已收到】',
+    ]);
+    expect(await lettersTo(house, deputy)).toEqual(['2026-03-03 【监督通知书】桓司执监通〔2026〕1号']);
+    expect(await lettersTo(house, leader)).toEqual([
+      '2026-03-04 【监督通知书】桓司执监通〔2026〕1号',
+      '2026-03-18 【提醒】',
+      '2026-03-20 【提醒】',
+      '2026-03-23 【今日到期】',
+      '2026-03-24 【催办1】',
+      '2026-03-25 【中止】',
+    ]);
+    expect(await datesHad(house, no)).toEqual([
+      'archive 2026-06-04 → 2026-07-06 17:00',
+      'closure 2026-06-04 → 2026-06-18 17:00',
+      'execution 2026-05-08 → 2026-06-08 17:00',
+      'filing 2026-03-02 → 2026-03-09 17:00',
+      'government 2026-04-27 → 2026-05-13 17:00',
+      'government 2026-05-06 → 2026-05-19 17:00',
+      'investigation 2026-03-02 → 2026-05-06 17:00',
+      'notice 2026-03-02 → 2026-03-09 17:00',
+      'objectionWindow 2026-03-25 → 2026-04-09 17:00',
+      'objectionWindow 2026-05-08 → 2026-05-25 17:00',
+      'rectification 2026-03-25 → 2026-04-24 17:00',
+      'statement 2026-03-09 → 2026-03-23 17:00',
+      'verification 2026-06-04 → 2026-06-18 17:00',
+    ]);
+    expect((await house.call('administrator', 'GET', `/history/${no}/verify`)).body.intact).toBe(true);
   });
 });

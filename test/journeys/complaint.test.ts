@@ -136,6 +136,26 @@ describe('The complaint mailbox', () => {
     expect(dump).not.toMatch(/cuihua|other@mail|13700001111/);
   });
 
+  it('Of one who sends too many at once the rest waits its turn: nothing is lost, and nobody else waits', async () => {
+    const clues = (word: string) =>
+      house.store.clues.find({ door: 'mail', summary: new RegExp(word) }).lean();
+    const arrived = await house.now();
+    for (let n = 1; n <= 7; n += 1)
+      await complainByMail(house, { from: 'many@mail.example', subject: `刷屏第${n}封`, text: '反复发送。' });
+    await complainByMail(house, { from: 'other@mail.example', subject: '旁人一封', text: '只发一封。' });
+    await eventually(async () => expect(await clues('旁人一封')).toHaveLength(1));
+    await house.settled();
+    expect(await clues('刷屏')).toHaveLength(4);
+    expect(await house.store.incoming.countDocuments({ disposition: 'waiting' })).toBe(3);
+    await house.pass(0.02);
+    await eventually(async () => expect(await clues('刷屏')).toHaveLength(7));
+    for (const one of await clues('刷屏'))
+      expect(Math.abs(Date.parse(one.receivedAt) - arrived)).toBeLessThan(300_000);
+    await eventually(async () =>
+      expect(await house.store.incoming.countDocuments({ disposition: 'waiting' })).toBe(0),
+    );
+  });
+
   it('A mail that comes back from a complainant is sealed like the mail itself, and becomes a job for a person', async () => {
     const address = 'gone.away@mail.example';
     const { no } = (await registerClue(house, { complainant: { name: '孙小圣', contact: address } }))

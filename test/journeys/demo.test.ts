@@ -4,16 +4,23 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { productAt } from '../../domain/clock.ts';
 import { entrance } from '../../embedded/access.ts';
 import { EXAMPLES } from '../../embedded/demo-modes.ts';
 import { playDemo, seedCounty } from '../../embedded/demo.ts';
+import { readClock } from '../../embedded/demo-clock.ts';
 import { runCampaign } from '../../embedded/organizer-robot.ts';
 import type { Robots } from '../../embedded/robots.ts';
 import { type Stack, startStack } from '../../embedded/stack.ts';
+import { eventually } from '../support/house.ts';
 import { type Visited, crawl, visit } from '../support/crawl.ts';
 
 const SECONDS_A_DAY = 1;
 const ROLES = ['organizer', 'approver', 'administrator', 'auditor'] as const;
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
 const root = path.join(import.meta.dirname, '..', '..');
 
 /** A page that names a key instead of a word, or shows what a program left over. */
@@ -64,6 +71,53 @@ describe('The demo county', () => {
     const marks = await stack.store.settings.distinct('_id', { _id: /^demo-seeded\// });
     expect(marks.sort()).toEqual(EXAMPLES.map((name) => `demo-seeded/${name}`).sort());
   });
+
+  it('A newcomer puts the clock forward and does the five steps at the desk, and mail that no person wrote is taken for what it is', async () => {
+    const own = { 'Sec-Fetch-Site': 'same-origin' };
+    const send = async (
+      at: string,
+      body: URLSearchParams | FormData,
+      headers: Record<string, string> = own,
+    ) =>
+      (await fetch(`${stack.mailboxUrl}${at}`, { method: 'POST', body, headers, redirect: 'manual' })).status;
+    const desk = async () => (await fetch(`${stack.mailboxUrl}/desk`)).text();
+    const done = async (n: number) => new RegExp(`<li class="done">\\s*<h2>${n}`).test(await desk());
+    const shown = async () => {
+      const mapping = await readClock(stack.store);
+      return mapping ? productAt(mapping, Date.now()) : 0;
+    };
+
+    expect(await done(2)).toBe(false);
+    expect(await done(5)).toBe(false);
+    const before = await shown();
+    expect(await send('/desk/clock', new URLSearchParams({ to: 'day' }))).toBe(303);
+    expect((await shown()) - before).toBeGreaterThan(86_400_000);
+    expect(
+      await send('/desk/clock', new URLSearchParams({ to: 'day' }), { 'Sec-Fetch-Site': 'cross-site' }),
+    ).toBe(403);
+
+    const [mail] = await stack.mailbox.messages({ q: '请办理', limit: 1 });
+    const form = new FormData();
+    form.set('text', '已按清单自查，照片附后。');
+    form.set('files', new File([PNG], '现场.png', { type: 'image/png' }));
+    expect(await send(`/messages/${mail?.id}/reply`, form)).toBe(303);
+    expect(await done(2)).toBe(true);
+    await eventually(async () => expect(await done(3)).toBe(true));
+    expect(await send('/desk/steps/5', new URLSearchParams())).toBe(303);
+    expect(await done(5)).toBe(true);
+
+    const away = new URLSearchParams({ what: 'away' });
+    expect(await send(`/messages/${mail?.id}/by-itself`, away)).toBe(303);
+    await eventually(async () =>
+      expect(await stack.store.incoming.countDocuments({ disposition: 'autoReply' })).toBeGreaterThan(0),
+    );
+    const bounce = new URLSearchParams({ what: 'bounce' });
+    expect(await send(`/messages/${mail?.id}/by-itself`, bounce)).toBe(303);
+    const id = mail?.headers['Message-ID']?.replaceAll(/[<>]/g, '');
+    await eventually(async () =>
+      expect((await stack.store.messages.findById(id).lean())?.state).toBe('bounced'),
+    );
+  }, 120_000);
 
   it('A whole campaign goes to its end without a person', async () => {
     await runCampaign(stack, 'ZX-2026-001', () => undefined);

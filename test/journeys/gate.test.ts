@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { instrumentRules } from '../../data/reference.ts';
-import { heardMatter, inCase, openMatter } from '../support/cases.ts';
+import { fileMatter, heardMatter, inCase, issue, openMatter } from '../support/cases.ts';
 import { expectProblem } from '../support/contract.ts';
 import { registerAgencies } from '../support/county.ts';
 import { type House, openHouse } from '../support/house.ts';
@@ -54,6 +54,16 @@ describe('the instrument gate', () => {
     expect(plain.body).toMatchObject({ term: { days: 30 } });
   });
 
+  it('A longer term is taken only where the rule permits one, and with its reason on record', async () => {
+    const no = await openMatter(house, 'xincheng');
+    await fileMatter(house, no);
+    const longer = { kind: 'notice', term: { workdays: 15 } };
+    expectProblem(await draft(longer, no), 422, 'term-not-allowed', '/term');
+    const reasoned = await draft({ ...longer, reason: '案卷分散在三个乡镇' }, no);
+    expect(reasoned.status, JSON.stringify(reasoned.body)).toBe(201);
+    expect(reasoned.body).toMatchObject({ kind: 'notice', term: { workdays: 15 } });
+  });
+
   it('Another province is other rows: the same call is refused by one and taken by the other', async () => {
     const decision = {
       kind: 'decision',
@@ -74,6 +84,36 @@ describe('the instrument gate', () => {
     const taken = await draft(decision, no);
     expect(taken.status, JSON.stringify(taken.body)).toBe(201);
     expect(taken.body).toMatchObject({ outcome: 'orderRemake', term: { days: 30 } });
+  });
+
+  it('The rules say how their documents are numbered, and no other row says otherwise', async () => {
+    const shown = await house.call('organizer', 'GET', '/number-series');
+    const codeOf = (kind: string): string =>
+      (shown.body.items as { code: string; kinds: string[] }[]).find(({ kinds }) => kinds.includes(kind))
+        ?.code ?? '';
+    expect([codeOf('opinion'), codeOf('decision'), codeOf('reply')]).toEqual([
+      '示司执监意',
+      '示府执监决',
+      '桓司执监告',
+    ]);
+    const no = await openMatter(house, 'xincheng');
+    await fileMatter(house, no);
+    const { number } = await issue(house, no, { kind: 'notice' });
+    expect(number).toBe('示司执监立〔2026〕1号');
+    const other = [{ code: '桓司执监意', issuer: 'office', kinds: ['opinion'] }];
+    const refused = await house.call('administrator', 'PUT', '/number-series', { body: { items: other } });
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/items/0/code', code: 'series-of-instrument' }] },
+    });
+    const rows = instrumentRules('sichuan');
+    const mixed = rows.map((row) => (row.kind === 'letter' ? { ...row, series: '示府执监决' } : row));
+    const two = await house.call('administrator', 'PUT', '/instruments', {
+      body: { version: 2, items: mixed },
+    });
+    expect(two.body.errors).toEqual([
+      expect.objectContaining({ pointer: expect.stringMatching(/series$/), code: 'instrument-invalid' }),
+    ]);
   });
 
   it('A case has two supervisors, valid, not of the agency: each refused by name and reason', async () => {

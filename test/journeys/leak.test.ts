@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
 import { Writable } from 'node:stream';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { closeStreams } from '../../api/routes/stream.ts';
 import { containsIdentity } from '../../models/complainant.ts';
+import { openFile } from '../../models/files.ts';
 import {
   clueOf,
   complainByMail,
@@ -15,12 +18,27 @@ import { caseShows, fileMatter, inCase, issue } from '../support/cases.ts';
 import { registerAgencies } from '../support/county.ts';
 import { eventually, openHouse, type House } from '../support/house.ts';
 import { addressOf, mailTo, pageOf, post, sign } from '../support/people.ts';
-import { type Place, answers, collections, histories, leaks, mails, readings } from '../support/leaks.ts';
+import {
+  type Place,
+  answers,
+  collections,
+  consolePages,
+  files,
+  histories,
+  leaks,
+  mails,
+  readings,
+  streamed,
+} from '../support/leaks.ts';
 
 const NAME = '欧阳锋锐';
 const PHONE = '13987654321';
 const ADDRESS = 'ouyang.fengrui@mail.example';
 const CANARIES = [NAME, PHONE, ADDRESS];
+/** What a complainant hands in bears their name inside and out. */
+const RECEIPT = `收款收据：今收到${NAME}（${PHONE}）清运费300元。`;
+const ORGANIZER = 'zuzhi@sifaju.huantai.example';
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
 const lines: string[] = [];
 let house: House;
@@ -36,26 +54,34 @@ beforeAll(async () => {
   );
   house = await openHouse({ startsAt: '2026-11-24T10:00:00+08:00', log });
   await registerAgencies(house, ['maqiao', 'xincheng']);
+  await house.call('administrator', 'PATCH', '/accounts/organizer', { body: { email: ORGANIZER } });
 }, 120_000);
-afterAll(async () => house.close());
+afterAll(async () => {
+  closeStreams();
+  await house.close();
+});
 
 /** A complaint by the form, one by mail of the same person, one that staff took down; they are joined and accepted. */
 async function complain(): Promise<{ form: string; mail: string; staff: string; code: string }> {
   const { opened } = await openForm(house);
   await reading();
-  const posted = await postForm(house, {
+  const complaint = {
     opened,
     summary: `我叫${NAME}，电话139 8765 4321。2026年11月20日，马桥镇收取清运费没有依据。`,
     agency: 'maqiao',
     name: NAME,
     contact: PHONE,
     confidential: 'yes',
+  };
+  const posted = await postForm(house, complaint, {
+    files: [{ name: `${NAME}的收据.txt`, content: RECEIPT }],
   });
   const { no: form, code } = JSON.parse(posted.body) as { no: string; code: string };
   await complainByMail(house, {
     from: `${NAME} <${ADDRESS}>`,
     subject: `${NAME}投诉马桥镇`,
     text: `马桥镇收取清运费没有依据。\n${NAME} ${PHONE}`,
+    attachments: [{ filename: `${NAME} ${PHONE}.txt`, content: RECEIPT }],
   });
   const mail = await eventually(async () => {
     const clue = await house.store.clues.findOne({ door: 'mail' }).lean();
@@ -76,7 +102,9 @@ async function complain(): Promise<{ form: string; mail: string; staff: string; 
 }
 
 /** The case from its filing to its reply, over mail and page; what would name the complainant is refused on the way. */
-async function carry(no: string): Promise<{ documents: string[]; task: string; pages: Place[] }> {
+async function carry(
+  no: string,
+): Promise<{ documents: string[]; task: string; pages: Place[]; campaign: string; measure: string }> {
   const mailbox = addressOf('maqiao');
   await fileMatter(house, no);
   const notice = await issue(house, no, { kind: 'notice', findings: [], term: { workdays: 10 } });
@@ -104,7 +132,15 @@ async function carry(no: string): Promise<{ documents: string[]; task: string; p
     status: 422,
     body: { errors: [{ pointer: '/findings/0', code: 'identity-in-text' }] },
   });
-  const opinion = await issue(house, no, { kind: 'opinion', findings: ['收取清运费没有依据'] });
+  const opinion = await issue(house, no, {
+    kind: 'opinion',
+    findings: [{ description: '收取清运费没有依据', category: 'discretion' }],
+  });
+  const spread = await inCase(house, no, ['spread']);
+  const measure = await inCase(house, no, [
+    'accountability',
+    { kind: 'circulatedCriticism', subject: 'maqiao', body: 'xincheng', reason: '收费无依据' },
+  ]);
   const mail = await mailTo(house, mailbox, '【意见书】');
   const second = await pageOf(house, mailbox, '【意见书】');
   await sign(second);
@@ -121,8 +157,35 @@ async function carry(no: string): Promise<{ documents: string[]; task: string; p
   return {
     documents: [notice.id, opinion.id],
     task: opinion.task,
+    campaign: spread.body.no as string,
+    measure: measure.body.no as string,
     pages: [page, { where: 'agency mail', text: mail.text }],
   };
+}
+
+/** The file of a complaint, as one of the case's people downloads it and as nobody else does. */
+async function evidenceOf(no: string): Promise<string> {
+  const clue = await clueOf(house, no);
+  const [file] = clue.files;
+  if (!file) throw new Error(`${no} has no file`);
+  expect(file.name).not.toContain(NAME);
+  expect(file.sha256).toBe(createHash('sha256').update(RECEIPT).digest('hex'));
+  const open = (role: 'organizer' | 'auditor' | 'administrator', purpose = '核对收据') =>
+    house.call(role, 'POST', `/clues/${no}/files/1/openings`, { body: { purpose } });
+  for (const role of ['auditor', 'administrator'] as const) expect((await open(role)).status).toBe(403);
+  expect((await open('organizer', '')).status).toBe(422);
+  const none = { body: { purpose: '核对' } };
+  expect((await house.call('organizer', 'POST', `/clues/${no}/files/9/openings`, none)).status).toBe(404);
+  const opened = await open('organizer');
+  expect(opened.status).toBe(201);
+  const { body } = await house.call('administrator', 'GET', `/history/${no}`);
+  const said = (body as { code: string; who: string; what: string }[]).filter(
+    (one) => one.code === 'complainant-file-opened',
+  );
+  expect(said).toMatchObject([{ who: 'organizer', what: expect.stringContaining('核对收据') }]);
+  const another = { ...file, sealed: { ...file.sealed, tag: Buffer.alloc(16).toString('base64') } };
+  await expect(openFile(house.deps, another as typeof file).toArray()).rejects.toThrow(/authenticat/);
+  return opened.body as string;
 }
 
 describe('The complainant’s name, telephone and address', () => {
@@ -137,14 +200,18 @@ describe('The complainant’s name, telephone and address', () => {
       body: { purpose: '核实反映事项' },
     });
     expect(opened.body).toMatchObject({ name: NAME, contact: PHONE });
+    const seen = await evidenceOf(form);
     const carried = await carry(caseNo);
+    await house.until('2026-11-25T09:30:00+08:00');
+    await mailTo(house, ORGANIZER, '【日报】');
     await eventually(async () => {
       const subjects = (await house.mails(ADDRESS)).map((one) => one.subject);
       expect(subjects.filter((one) => one.includes('已合并办理'))).toHaveLength(1);
       expect(subjects.filter((one) => one.includes('答复'))).toHaveLength(1);
     });
     const named = {
-      no: [form, mail, staff, caseNo, carried.task],
+      no: [form, mail, staff, caseNo, carried.task, carried.campaign, carried.measure],
+      year: ['2026'],
       id: [
         handed.body.document as string,
         ...carried.documents,
@@ -162,6 +229,28 @@ describe('The complainant’s name, telephone and address', () => {
       ...(await answers(house, named)),
       ...(await mails(house, ADDRESS)),
       ...pages,
+      ...(await files(house, [
+        [`/cases/${caseNo}/file`, 'application/zip'],
+        [`/ledger`, XLSX],
+        [`/ledger`, 'text/csv'],
+        [`/statistics/2026`, XLSX],
+        ...carried.documents.map((id) => [`/documents/${id}.docx`, '*/*'] as const),
+      ])),
+      ...(await consolePages(house, [
+        '',
+        '/clues',
+        `/clues/${form}`,
+        `/clues/${mail}`,
+        '/cases',
+        `/cases/${caseNo}`,
+        `/tasks/${carried.task}`,
+        '/ledger',
+        '/inbox',
+        '/agencies/maqiao',
+        '/statistics',
+        `/accountabilities/${carried.measure}`,
+      ])),
+      await streamed(house, carried.campaign),
       { where: 'the log', text: lines.join('') },
     ];
     expect(leaks(places, ['清运费']).length).toBeGreaterThan(5);
@@ -169,11 +258,17 @@ describe('The complainant’s name, telephone and address', () => {
       `history of case/${caseNo}`,
       `history of tasks/${caseNo}/rectification/1`,
       'the log',
+      `stream of ${carried.campaign}`,
+      `file /ledger (text/csv)`,
+      `file /cases/${caseNo}/file (application/zip) » 卷内目录.json`,
+      `console of auditor /cases/${caseNo}`,
       `clues/${form}`,
       `events/${form}/1`,
     ])
       expect(places.map((one) => one.where)).toContain(where);
     expect(lines.length).toBeGreaterThan(20);
+    expect(places.map((one) => one.where).filter((where) => where.includes('【日报】'))).not.toEqual([]);
+    expect(seen).toBe(RECEIPT);
     expect(leaks(places, CANARIES)).toEqual([]);
   }, 300_000);
 

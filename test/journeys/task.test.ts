@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deliveryReport, outOfOffice } from '../../embedded/mail-answers.ts';
 import { launch, linkIn, registerAgencies } from '../support/county.ts';
 import { keepHistory } from '../support/histories.ts';
 import { type House, eventually, openHouse } from '../support/house.ts';
-import { deliveryReport, handIn, outOfOffice } from '../support/letters.ts';
+import { handIn } from '../support/letters.ts';
 import {
   addressOf,
   daysOf,

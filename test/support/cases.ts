@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { registerClue, screenClue } from './complaints.ts';
 import { type Answered, type House, eventually } from './house.ts';
-import { registerSupervisors } from './people.ts';
+import { registerSupervisors, sentAt } from './people.ts';
 
 /** Registers a clue about an agency and accepts it: the case's number. */
 export async function openMatter(
@@ -89,4 +89,49 @@ export async function dateOf(house: House, no: string, name: string): Promise<Re
     if (!date) throw new Error(`${no} has no date ${name}`);
     return date;
   });
+}
+
+interface Told {
+  readonly at: string;
+  readonly source: string;
+  readonly code: string;
+}
+
+/** Day by day, a line each, in an order that nothing races for. */
+const byDay = (rows: readonly (readonly [at: string, what: string])[]): string[] => {
+  const days = new Map<string, string[]>();
+  for (const [at, what] of rows) days.set(at.slice(0, 10), [...(days.get(at.slice(0, 10)) ?? []), what]);
+  return [...days].sort().map(([day, all]) => `${day} ${all.sort().join(' ')}`);
+};
+
+/** What the ledger of a case and its tasks tells of each day; the mails, which stand in `lettersTo`, aside. */
+export async function daysTold(house: House, no: string): Promise<string[]> {
+  const { body } = await house.call('administrator', 'GET', `/history/${no}`);
+  return byDay((body as Told[]).filter((one) => one.source !== 'mail').map(({ at, code }) => [at, code]));
+}
+
+/** The mails to an address on each day, but for the question that every contact is asked each quarter: by their subjects' heads, papers' numbers and a complaint's step. */
+export async function lettersTo(house: House, to: string): Promise<string[]> {
+  const mails = (await house.mails(to)).filter((mail) => !mail.subject.startsWith('【联络员确认'));
+  return byDay(mails.map((mail) => [sentAt(mail), headOf(mail.subject)]));
+}
+
+function headOf(subject: string): string {
+  const [, head = '', rest = ''] = /^(【[^】]*】)(.*)$/.exec(subject) ?? [];
+  if (head === '【投诉举报】') return `${head}${rest.replace(/^\S+ /, '')}`;
+  return `${head}${/^[^〔\s]+〔\d{4}〕\d+号/.exec(rest)?.[0] ?? ''}`;
+}
+
+interface Due {
+  readonly name: string;
+  readonly from?: string;
+  readonly at: string | null;
+}
+
+/** Every date that the case has had, the office's and the agency's: from which day, until when. */
+export async function datesHad(house: House, no: string): Promise<string[]> {
+  const { body } = await caseOf(house, no);
+  return (body.deadlines as Due[])
+    .map(({ name, from = '—', at }) => `${name} ${from} → ${at?.slice(0, 16).replace('T', ' ') ?? '—'}`)
+    .sort();
 }

@@ -74,10 +74,17 @@ export async function followed(
 /** Sends a complaint by mail. */
 export async function complainByMail(
   house: Pick<House, 'smtpIn'>,
-  mail: { from: string; subject: string; text: string; headers?: Record<string, string> },
+  mail: {
+    from: string;
+    subject: string;
+    text: string;
+    headers?: Record<string, string>;
+    attachments?: readonly { filename: string; content: string }[];
+  },
 ): Promise<void> {
   const client = createTransport({ host: '127.0.0.1', port: house.smtpIn, secure: false, ignoreTLS: true });
-  await client.sendMail({ to: OFFICE.complaintAddress, ...mail });
+  const { attachments = [], ...rest } = mail;
+  await client.sendMail({ to: OFFICE.complaintAddress, ...rest, attachments: [...attachments] });
   client.close();
 }
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { DataConverter } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { TestWorkflowEnvironment as Environment } from '@temporalio/testing';
 import { createTransport } from 'nodemailer';
@@ -91,6 +92,8 @@ export interface HouseOptions {
   readonly realTime?: boolean;
   /** Takes what the server and the worker write down, instead of nobody. */
   readonly log?: pino.Logger;
+  /** How payloads cross to the engine, for client and worker. */
+  readonly dataConverter?: DataConverter;
   /** Path of another workflow bundle than the product's. */
   readonly bundle?: string;
   /** smtp:// of another relay than the mailbox, of whose mails nobody has a copy. */
@@ -103,11 +106,14 @@ export async function openHouse({
   bundle,
   log = pino({ level: process.env['TEST_LOG'] ?? 'silent' }),
   relay,
+  dataConverter,
 }: HouseOptions = {}): Promise<House> {
   const dir = await mkdtemp(path.join(tmpdir(), 'jiandu-house-'));
+  const convert = dataConverter ? { dataConverter } : {};
+  const converting = { client: convert };
   const env = realTime
-    ? await TestWorkflowEnvironment.createLocal({ server: localServer() })
-    : await TestWorkflowEnvironment.createTimeSkipping({ server: timeSkippingServer() });
+    ? await TestWorkflowEnvironment.createLocal({ server: localServer(), ...converting })
+    : await TestWorkflowEnvironment.createTimeSkipping({ server: timeSkippingServer(), ...converting });
   const store = await openStore(mongoUri(), databaseName());
   await seedReference(store);
   const mailbox = await createMailbox({ dir, smtpPort: 0 });
@@ -207,6 +213,7 @@ export async function openHouse({
       worker.running ??= await startWorker(deps, {
         connection: env.nativeConnection,
         ...(env.namespace ? { namespace: env.namespace } : {}),
+        ...convert,
         log,
         bundle: bundle ?? workflowBundle().codePath,
       });

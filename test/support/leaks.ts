@@ -1,7 +1,10 @@
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { hash } from '@node-rs/argon2';
 import { ROUTES } from '../../api/app.ts';
+import { issueToken } from '../../data/seed.ts';
 import { caseId } from '../../workflows/messages.ts';
 import type { House } from './house.ts';
+import { entriesOf } from './zip.ts';
 
 /** One place that was searched, and the words in it. */
 export interface Place {
@@ -88,6 +91,74 @@ function filled(path: string, named: Readonly<Record<string, readonly string[]>>
   return (named[name] ?? ['1']).flatMap((value) =>
     filled(path.replace(whole, encodeURIComponent(value)), named),
   );
+}
+
+/** Bytes and, where they are an archive, everything in it: case files, workbooks, papers. */
+async function unpacked(where: string, bytes: Buffer): Promise<Place[]> {
+  if (bytes.subarray(0, 2).toString() !== 'PK') return [{ where, text: readings(bytes) }];
+  const entries = await entriesOf(bytes);
+  const inside = await Promise.all([...entries].map(([name, held]) => unpacked(`${where} » ${name}`, held)));
+  return inside.flat();
+}
+
+/** What the API hands out as files, by path and kind, to an auditor. */
+export async function files(
+  { url, store }: Pick<House, 'url' | 'store'>,
+  asked: readonly (readonly [path: string, accept: string])[],
+): Promise<Place[]> {
+  const Authorization = `Bearer ${await issueToken(store, 'auditor')}`;
+  const places = await Promise.all(
+    asked.map(async ([path, Accept]) => {
+      const got = await fetch(`${url}/api/v1${path}`, { headers: { Authorization, Accept } });
+      if (got.status !== 200) throw new Error(`${path}: ${got.status} ${await got.text()}`);
+      return unpacked(`file ${path} (${Accept})`, Buffer.from(await got.arrayBuffer()));
+    }),
+  );
+  return places.flat();
+}
+
+/** All that a stream tells from its beginning on. */
+export async function streamed({ url, store }: Pick<House, 'url' | 'store'>, no: string): Promise<Place> {
+  const stop = AbortSignal.timeout(2_000);
+  const got = await fetch(`${url}/api/v1/campaigns/${no}/stream`, {
+    headers: { Authorization: `Bearer ${await issueToken(store, 'auditor')}`, 'Last-Event-ID': '0' },
+    signal: stop,
+  });
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of got.body ?? []) chunks.push(Buffer.from(chunk as Uint8Array));
+  } catch (error) {
+    if (!stop.aborted) throw error;
+  }
+  return { where: `stream of ${no}`, text: readings(Buffer.concat(chunks)) };
+}
+
+const PASSWORD = 'a long password';
+
+/** Pages of the console as each role sees them. */
+export async function consolePages(
+  { url, store }: Pick<House, 'url' | 'store'>,
+  paths: readonly string[],
+): Promise<Place[]> {
+  await store.accounts.updateMany({}, { $set: { passwordHash: await hash(PASSWORD) } });
+  const places: Place[] = [];
+  for (const account of ROLES) {
+    const entered = await fetch(`${url}/console/sign-in`, {
+      method: 'POST',
+      redirect: 'manual',
+      body: new URLSearchParams({ account, password: PASSWORD }),
+    });
+    const Cookie = entered.headers
+      .getSetCookie()
+      .map((one) => one.split(';')[0])
+      .join('; ');
+    for (const path of paths) {
+      const page = await fetch(`${url}/console${path}`, { headers: { Cookie } });
+      if (page.status !== 200) throw new Error(`${account} ${path}: ${page.status}`);
+      places.push({ where: `console of ${account} ${path}`, text: await page.text() });
+    }
+  }
+  return places;
 }
 
 /** Every mail that went to anyone but this address. */

@@ -29,6 +29,8 @@ export interface OutboxHouseOptions {
   readonly archive?: Archive;
   readonly connections?: number;
   readonly key?: string;
+  /** Another build's outbox. */
+  readonly build?: typeof createOutbox;
 }
 
 export type OutboxHouse = Awaited<ReturnType<typeof openOutbox>>;
@@ -47,8 +49,8 @@ export async function openOutbox(options: OutboxHouseOptions) {
   });
   let ahead = 0;
   const wall = (): number => Date.now() + ahead;
-  const { archive = noArchive, key = 'the key of the tests, thirty-two' } = options;
-  const outbox = createOutbox({
+  const { archive = noArchive, build = createOutbox, key = 'the key of the tests, thirty-two' } = options;
+  const outbox = build({
     messages,
     transport,
     archive,

@@ -50,6 +50,26 @@ function refusalOf(work: () => unknown): Refusal {
 }
 
 describe('a recommendation', () => {
+  it('May be for every measure of the national Article 32 and of the county’s own opinion', () => {
+    const national = ['批评教育', '离岗教育', '调离执法岗位', '取消执法资格'];
+    const county = [
+      '通报批评',
+      '暂扣执法证件',
+      '没收执法证件',
+      '调离执法岗位',
+      '处分',
+      '移送监察机关',
+      '移送司法机关',
+    ];
+    expect(new Set(Object.values(MEASURES))).toEqual(new Set([...national, ...county]));
+    const { state, orders } = decide(sent({ measure: 'criticismEducation' }), {
+      measure: 'criticismEducation',
+      until: undefined,
+    });
+    expect(state).toMatchObject({ status: 'ended', because: 'done' });
+    expect(orders.map((one) => one.kind)).toEqual(['endTask']);
+  });
+
   it('Names a person for what only a person can suffer, and no body judges itself', () => {
     for (const measure of Object.keys(MEASURES) as MeasureKind[])
       expect(() => checkRecommendation(measure, officer, 'maqiao')).not.toThrow();
