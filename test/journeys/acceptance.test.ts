@@ -72,14 +72,14 @@ describe('What the office was promised, by the calls and by mail', () => {
     const all = await Promise.all(
       (['jingban', 'fushou', 'fuze'] as const).map((who) => house.mails(addressOf(silent, who))),
     );
+    // An urge is no reminder but the next rung, and is counted by its own schedule.
     const reminders = all.map((mails) =>
-      mails.filter(({ subject }) => /【(?:提醒|今日到期|催办|今日待办)/.test(subject))
-        .map((one) => `${sentAt(one)} ${one.subject}`),
+      mails.filter(({ subject }) => /【(?:提醒|今日到期|今日待办)/.test(subject)).map(sentAt),
     );
-    expect(reminders.flat().length).toBeGreaterThan(4);
+    expect(reminders.flat().length).toBeGreaterThan(2);
     for (const times of reminders) {
       const days = times.map((at) => at.slice(0, 10));
-      expect(new Set(days).size, times.join(' ')).toBe(days.length); // DEBUG
+      expect(new Set(days).size, times.join(' ')).toBe(days.length);
     }
   }, 180_000);
 
