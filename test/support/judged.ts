@@ -8,7 +8,7 @@ const english = (url: string): string => `(async () => {
   const page = new DOMParser().parseFromString(await (await fetch(${JSON.stringify(url)})).text(), 'text/html');
   const found = [];
   const chinese = (said) => (said.match(/\\p{Script=Han}/gu) ?? []).length > 0 && (said.match(/[A-Za-z]{2,}/g) ?? []).length < 6;
-  const marked = (one) => one.closest('[lang]').lang.startsWith('zh') || one.closest('script,style,textarea');
+  const marked = (one) => one.closest('[lang]').getAttribute('lang').startsWith('zh') || one.closest('script,style,textarea');
   const walk = page.createTreeWalker(page.body, NodeFilter.SHOW_TEXT);
   for (let node = walk.nextNode(); node; node = walk.nextNode())
     if (chinese(node.data) && !marked(node.parentElement)) found.push(node.parentElement.outerHTML.slice(0, 160));
