@@ -69,7 +69,18 @@ async function countsOf({ store }: DailyDeps, { date, now, calendar }: Day): Pro
   ]);
   const { reviews: inReview, doubt: inDoubt, bounced, handedOver, contacts, outages, certificates } = needs;
   const held = needs.held + needs.heldAnswers;
-  const counts = { inReview, overdue, fresh, bounced, held, inDoubt, handedOver, contacts, outages, milestones };
+  const counts = {
+    inReview,
+    overdue,
+    fresh,
+    bounced,
+    held,
+    inDoubt,
+    handedOver,
+    contacts,
+    outages,
+    milestones,
+  };
   return { ...counts, ...certificates };
 }
 

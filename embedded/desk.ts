@@ -28,7 +28,7 @@ export function createDesk(parts: DeskParts): Router {
   const { store } = parts;
   const router = express.Router();
   router.get('/desk', async (req, res) => {
-    res.type('html').send(page(await deskView(parts, String(req.query['moved'] ?? ''))));
+    res.type('html').send(page(await deskView(parts, req.query['moved'] === '1')));
   });
   router.post('/desk/clock', sameSite, express.urlencoded(), async (req, res) => {
     const to: unknown = (req.body as Record<string, unknown>)['to'];
@@ -56,7 +56,7 @@ async function carryOut(parts: DeskParts, to: string): Promise<boolean> {
   return true;
 }
 
-async function deskView({ store, console, since }: DeskParts, moved: string) {
+async function deskView({ store, console, since }: DeskParts, moved: boolean) {
   const clock = await readClock(store);
   const now = clock ? productAt(clock, Date.now()) : Date.now();
   const next = clock ? await nextNode(store, now) : undefined;
@@ -64,7 +64,7 @@ async function deskView({ store, console, since }: DeskParts, moved: string) {
   const steps = await tutorialSteps(store, { console, since });
   return {
     console,
-    moved: moved === '1',
+    moved,
     runs: clock !== undefined,
     now: moment(stamp(now)),
     daySeconds: clock ? Math.round(DAY_SECONDS / clock.rate) : DAY_SECONDS,

@@ -19,8 +19,10 @@ interface Notes {
   readonly seen?: readonly number[];
 }
 
-const readNotes = async (store: Store): Promise<Notes> =>
-  ((await store.settings.findById(NOTES).lean())?.value ?? {}) as Notes;
+async function readNotes(store: Store): Promise<Notes> {
+  const row = await store.settings.findById(NOTES).lean<{ value: Notes }>();
+  return row?.value ?? {};
+}
 
 /** A reply that a person wrote by the mailbox's own form: the robots write none there. */
 export async function noteReply(store: Store, messageId: string, files: number): Promise<void> {

@@ -3,25 +3,26 @@ import type { Page } from 'playwright-core';
 
 const OPENED = "for (const one of document.querySelectorAll('details')) one.open = true";
 
-/** Chinese that nobody marked as Chinese on a page in English; a name or a source within an English sentence may stand as it is. */
-const UNMARKED = `(() => {
-  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+/** What a page reads in English, taken without showing it, and the Chinese in it that nobody marked as Chinese; a name or a source within an English sentence may stand as it is. */
+const english = (url: string): string => `(async () => {
+  const page = new DOMParser().parseFromString(await (await fetch(${JSON.stringify(url)})).text(), 'text/html');
   const found = [];
   const chinese = (said) => (said.match(/\\p{Script=Han}/gu) ?? []).length > 0 && (said.match(/[A-Za-z]{2,}/g) ?? []).length < 6;
+  const marked = (one) => one.closest('[lang]').getAttribute('lang').startsWith('zh') || one.closest('script,style,textarea');
+  const walk = page.createTreeWalker(page.body, NodeFilter.SHOW_TEXT);
   for (let node = walk.nextNode(); node; node = walk.nextNode())
-    if (chinese(node.data) && !node.parentElement.closest('[lang]').lang.startsWith('zh') && !node.parentElement.closest('script,style,textarea'))
-      found.push(node.parentElement.outerHTML.slice(0, 160));
-  for (const one of document.querySelectorAll('[aria-label],[placeholder],[title]'))
-    if (/\\p{Script=Han}/u.test((one.getAttribute('aria-label') ?? '') + (one.getAttribute('placeholder') ?? '')) && !one.closest('[lang]').lang.startsWith('zh'))
+    if (chinese(node.data) && !marked(node.parentElement)) found.push(node.parentElement.outerHTML.slice(0, 160));
+  for (const one of page.querySelectorAll('[aria-label],[placeholder]'))
+    if (chinese((one.getAttribute('aria-label') ?? '') + (one.getAttribute('placeholder') ?? '')) && !marked(one))
       found.push(one.outerHTML.slice(0, 160));
-  return found;
+  return { lang: page.documentElement.lang, words: page.body.textContent, found };
 })()`;
 
 /** What is wider than the page, or scrolls by itself and cannot be reached by a key. */
 const TOO_WIDE = `(() => {
   const wide = document.documentElement.scrollWidth > document.documentElement.clientWidth;
   const culprits = !wide ? [] : [...document.body.querySelectorAll('*')]
-    .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !one.closest('.hidden,.trap,.skip'))
+    .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !one.closest('.hidden,.trap,.skip,.rail,.wide-table'))
     .slice(0, 3).map((one) => 'wider than 320 px: ' + one.outerHTML.slice(0, 120));
   const deaf = [...document.querySelectorAll('main *')].filter((one) => {
     const { overflowX, display } = getComputedStyle(one);
@@ -64,17 +65,26 @@ const RAW_KEY = /\b(?:console|page|mail|word)\.[a-z]\w*(?:\.\w+)*/g;
 const ENGINE =
   /\b(?:Workflow(?:Execution|Task)|ActivityTask|Timer(?:Started|Fired|Canceled)|MarkerRecorded|ContinuedAsNew|ChildWorkflow|WorkflowNotFound)\w*/g;
 
+const keysIn = (words: string): string[] =>
+  [
+    ...(words.match(RAW_KEY) ?? []).filter((one) => !/\.example|\.ts$/.test(one)),
+    ...(words.match(ENGINE) ?? []),
+  ].map((one) => `no word of ours: ${one}`);
+
 /** The faults in the words of the page that is open. */
-export async function faultsInWords(page: Page, lang: 'zh' | 'en'): Promise<string[]> {
-  const words = await page.innerText('body');
-  const unmarked = lang === 'en' ? await page.evaluate<string[]>(UNMARKED) : [];
+export async function faultsInWords(page: Page): Promise<string[]> {
   const rates = await page.evaluate<string[]>(RATES);
+  return [...keysIn(await page.innerText('body')), ...rates.map((one) => `a rate without n/N ${one}`)];
+}
+
+/** The faults in the words of a page in English. */
+export async function faultsInEnglish(page: Page, url: string): Promise<string[]> {
+  const { lang, words, found } = await page.evaluate<{ lang: string; words: string; found: string[] }>(
+    english(url),
+  );
   return [
-    ...(words.match(RAW_KEY) ?? [])
-      .filter((one) => !/\.example|\.ts$/.test(one))
-      .map((one) => `raw key ${one}`),
-    ...(words.match(ENGINE) ?? []).map((one) => `engine's word ${one}`),
-    ...unmarked.map((one) => `unmarked Chinese ${one}`),
-    ...rates.map((one) => `a rate without n/N ${one}`),
-  ];
+    ...(lang === 'en' ? [] : [`its language is ${lang}`]),
+    ...keysIn(words),
+    ...found.map((one) => `unmarked Chinese ${one}`),
+  ].map((one) => `en ${one}`);
 }

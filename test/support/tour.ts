@@ -24,7 +24,7 @@ const PATTERNS: readonly Pattern[] = CONSOLE_ROUTES.filter((one) => one.method =
 export const routeOf = (path: string): string | undefined =>
   PATTERNS.find(({ reads }) => reads.test(path.split(/[?#]/)[0] ?? ''))?.route;
 
-/** What is no page: files, streams, archives, and the sheet of a formal paper, which is as wide as its paper. */
+/** What is no page: files, streams, rows of a board, archives, and the sheet of a formal paper, which is as wide as its paper. */
 const FILES =
   /\/(?:raw|file|xlsx|stream|rows)$|\.(?:xlsx|csv|docx|pdf|zip|eml|json|html)$|\/(?:files|packages)\//;
 
@@ -76,7 +76,7 @@ function partsOf({ html }: Found): Set<string> {
   return new Set([...classes, ...forms, ...tags]);
 }
 
-/** So few pages of each kind that together show every part that any of them shows. */
+/** So few pages of each kind that together show every part that any of them shows, but for one or two. */
 export function fewest(pages: readonly Found[], mostOfAKind: number): Found[] {
   return [...new Set(pages.map((one) => one.route))].flatMap((route) => {
     const left = pages.filter((one) => one.route === route).map((one) => ({ one, parts: partsOf(one) }));
@@ -86,7 +86,7 @@ export function fewest(pages: readonly Found[], mostOfAKind: number): Found[] {
       const best = left
         .map(({ one, parts }) => ({ one, more: [...parts].filter((part) => !shown.has(part)) }))
         .toSorted((a, b) => b.more.length - a.more.length)[0];
-      if (!best || best.more.length === 0) break;
+      if (!best || best.more.length <= chosen.length * 2) break;
       chosen.push(best.one);
       for (const part of best.more) shown.add(part);
     }
