@@ -42,7 +42,7 @@ export function admitFound({ line }: Actor, rule: LineRule | undefined, found: u
 
 /** Holds what is written to the line. */
 export function admitBody({ line }: Actor, rule: LineRule | undefined, body: unknown): void {
-  if (!line || !rule || !('body' in rule) || rule.body !== true) return;
+  if (!line || !rule || !('body' in rule) || !rule.body) return;
   const agency = (body as { readonly agency?: unknown } | undefined)?.agency;
   if (agency === undefined && 'of' in rule) return;
   if (typeof agency !== 'string' || !line.agencies.has(agency))

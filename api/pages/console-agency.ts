@@ -179,9 +179,9 @@ const SAID = [
   'hours',
 ];
 const saidOf = (entry: Entry): string =>
-  SAID.flatMap((name) => (entry[name] === undefined || entry[name] === '' ? [] : [String(entry[name])])).join(
-    ' · ',
-  );
+  SAID.map((name) => entry[name])
+    .filter((value) => typeof value === 'number' || (typeof value === 'string' && value !== ''))
+    .join(' · ');
 
 const peopleOf = ({ items }: People, today: string) =>
   items.map(({ id, name, certificate, status }) => ({

@@ -143,7 +143,7 @@ function entryRoutes({ kind, path, chinese }: Place) {
         const record = await keepEntry(deps.store, {
           kind,
           ...whose,
-          body: body as unknown as RegisterBodies[RegisterKind],
+          body,
           by: actor.name,
           at,
         });
