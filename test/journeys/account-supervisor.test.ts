@@ -63,13 +63,13 @@ describe('An account and the supervisor that it signs for', () => {
     const page = (await agent.get('/console/accounts/organizer')).text;
     expect(page).toContain('李监督（SD-1）');
     expect(page).toContain('李监督（SD-2）');
-    expect(page).toContain('<option value="sup-1" selected>');
+    expect(page).toContain('<option value="sup-1" lang="zh-CN" selected>');
     const fields = { name: '王组织', role: 'approver', agency: '', email: '' };
     const again = await send('wang', { ...fields, supervisor: 'sup-1' });
     expect(again.status).toBe(409);
     expect(again.text).toContain('该监督人员已关联其他账号');
     expect(again.text).toContain('value="王组织"');
-    expect(again.text).toContain('<option value="sup-1" selected>');
+    expect(again.text).toContain('<option value="sup-1" lang="zh-CN" selected>');
     const done = await send('organizer', { ...fields, name: '组织员', role: 'organizer', supervisor: '' });
     expect(done.status).toBe(303);
     expect((await call('get', '/accounts/organizer')).body.supervisor).toBeUndefined();

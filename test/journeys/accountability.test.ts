@@ -189,6 +189,7 @@ describe('holding somebody to account', () => {
     );
     const register = await house.call('auditor', 'GET', `/history/${team[0]}`);
     expect(register.body.map((entry: { code: string; at: string }) => [entry.code, entry.at.slice(0, 10)])).toEqual([
+      ['holder-registered', '2026-03-02'],
       ['holder-barred', '2026-03-12'],
       ['holder-restored', '2026-05-12'],
     ]); // prettier-ignore
