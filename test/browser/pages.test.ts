@@ -13,7 +13,7 @@ import { faultsInEnglish, faultsInWords, faultsOf } from '../support/judged.ts';
 import { review } from '../support/people.ts';
 
 /** Pages that a county shows only after what this file does not do; their own journeys look at them. */
-const ELSEWHERE: readonly string[] = ['/accountabilities/:no'];
+const ELSEWHERE: readonly string[] = ['/accountabilities/:no', '/imports/:id', '/outages'];
 
 describe('Every page, in a real browser', () => {
   let county: County;

@@ -211,7 +211,7 @@ describe('Why a case waits, where the system is at fault', () => {
         blocked: true,
         cause: 'retrying',
         owner: 'system',
-        sentence: expect.stringMatching(/^系统故障，已重试\d+次，稍后再试；案件数据未受影响$/),
+        sentence: expect.stringMatching(/^系统故障，已重试\d+次，稍后再试；数据未受影响$/),
         actions: ['ops'],
       },
       30_000,

@@ -69,7 +69,7 @@ function within(origin: string, path: string, link: string): string[] {
 function textOf(html: string): string {
   return unescaped(
     html
-      .replaceAll(/<(script|style|pre|code)\b[\s\S]*?<\/\1>/g, ' ')
+      .replaceAll(/<(script|style|pre|code|textarea)\b[\s\S]*?<\/\1>/g, ' ')
       .replaceAll(/<[^>]*>/g, ' ')
       .replaceAll(/\s+/g, ' '),
   );

@@ -15,7 +15,9 @@ const english = (url: string): string => `(async () => {
   for (const one of page.querySelectorAll('[aria-label],[placeholder]'))
     if (chinese((one.getAttribute('aria-label') ?? '') + (one.getAttribute('placeholder') ?? '')) && !marked(one))
       found.push(one.outerHTML.slice(0, 160));
-  return { lang: page.documentElement.lang, words: page.body.textContent, found };
+  const said = page.body.cloneNode(true);
+  for (const one of said.querySelectorAll('script, textarea, code, pre')) one.remove();
+  return { lang: page.documentElement.lang, words: said.textContent, found };
 })()`;
 
 /** What is wider than the page, or scrolls by itself and cannot be reached by a key. */
