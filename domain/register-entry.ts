@@ -63,13 +63,6 @@ export interface RegisterBodies {
   readonly training: Training;
 }
 export type RegisterKind = keyof RegisterBodies;
-export const REGISTER_KINDS = [
-  'entrustment',
-  'enforcementItem',
-  'support',
-  'leaderReview',
-  'training',
-] as const satisfies readonly RegisterKind[];
 
 /** What is to be seen to. */
 export type EntryFlag =

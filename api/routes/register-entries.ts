@@ -6,7 +6,6 @@ import {
   type Entrustment,
   type EntryFlag,
   type LeaderReview,
-  type RegisterBodies,
   type RegisterKind,
   type Support,
   type Training,
@@ -85,7 +84,6 @@ function show(record: RegisterEntryRecord, sight: Sight) {
     version,
   };
 }
-export type EntryShown = ReturnType<typeof show> & Readonly<Record<string, unknown>>;
 
 async function checkKnown(
   { deps: { store }, actor: { line } }: Pick<Call<unknown, unknown, unknown>, 'deps' | 'actor'>,
