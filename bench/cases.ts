@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { issueToken } from '../data/seed.ts';
 import { caseId } from '../workflows/messages.ts';
@@ -11,6 +12,8 @@ const { values } = parseArgs({ options: { sizes: { type: 'string', default: '10,
 /** Cases that take the measured steps, new ones at each size. */
 const SAMPLE = 10;
 const AT_ONCE = 8;
+/** CPU ms in a second, of all processes together, that count as rest. */
+const RESTING_MS = 150;
 
 interface Staff {
   readonly organizer: string;
@@ -100,14 +103,27 @@ async function steps(subject: Subject, staff: Staff, sample: readonly string[]) 
   };
 }
 
+/** Waits until what the openings left to do is done: sizes are compared at rest. */
+async function atRest(subject: Subject): Promise<void> {
+  for (let calm = 0, before = sum(subject.cpu()); calm < 3;) {
+    await wait(1_000);
+    const now = sum(subject.cpu());
+    calm = now - before < RESTING_MS ? calm + 1 : 0;
+    before = now;
+  }
+}
+
 const subject = await startSubject({ receipts: false });
 try {
   const staff = await staffOf(subject);
-  await steps(subject, staff, await openCases(subject, staff, SAMPLE));
+  const first = await openCases(subject, staff, SAMPLE);
+  await atRest(subject);
+  await steps(subject, staff, first);
   let open = SAMPLE;
   for (const size of values.sizes.split(',').map(Number)) {
     const fresh = await openCases(subject, staff, Math.max(SAMPLE, size - open));
     open += fresh.length;
+    await atRest(subject);
     const { ms, cpu, events } = await steps(subject, staff, fresh.slice(-SAMPLE));
     const { worker, server } = subject.memory();
     console.log(
