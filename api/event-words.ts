@@ -255,6 +255,9 @@ const WORDS: Readonly<Record<string, Words>> = {
   'measure-in-effect': (d) => `${measureWord(d)}生效，${String(d['notifyBy'])}前通知所在单位`,
   'measure-ended': (d) => `${measureWord(d)}于${String(d['endedOn'])}结束${reason(d)}`,
   'holder-registered': () => '登记',
+  'late-excused': (d) => `因系统停运（${String(d['outage'])}），迟交不计${reason(d)}`,
+  'unit-registered': (d) =>
+    `登记监督机构：${String(d['office']) || '无'}；第一责任人：${String(d['responsible']) || '无'}`,
   'holder-changed': (d) => `修改登记：${String(d['fields'])}`,
   'holder-barred': (d) => `自${String(d['from'])}起不得从事执法和监督工作（${String(d['by'])}）`,
   'holder-restored': (d) => `自${String(d['endedOn'])}起恢复（${String(d['by'])}）`,

@@ -16,6 +16,8 @@ export interface AppraisalRecord {
   readonly objectUntil: string;
   readonly agencies: readonly Appraised[];
   readonly answers: readonly ObjectionAnswer[];
+  /** Objections that have come since it was published: whoever makes it final must have seen as many. */
+  readonly heard?: number;
   readonly finalAt?: string;
   readonly finalBy?: string;
 }
@@ -32,6 +34,7 @@ export const appraisalModel = (connection: Connection) =>
         objectUntil: String,
         agencies: { type: [Schema.Types.Mixed], default: [] },
         answers: { type: [Schema.Types.Mixed], default: [] },
+        heard: Number,
         finalAt: String,
         finalBy: String,
       },

@@ -88,6 +88,28 @@ const say = async (
   });
 };
 
+/** Makes a year final, unless an objection is unanswered or comes at this moment. Invariant: how many came is read before what they are. */
+async function makeFinal(
+  { store }: ApiDeps,
+  year: number,
+  by: { readonly finalAt: string; readonly finalBy: string },
+): Promise<void> {
+  const { appraisals } = store;
+  const record = await appraisals.findById(year).lean<AppraisalRecord>();
+  if (record?.state !== 'preliminary') throw new Refusal('already-decided');
+  if ((await objectionsOf(store, madeIn(record))).some((one) => !one.answer))
+    throw new Refusal('objection-open');
+  const made = await appraisals.updateOne(
+    { _id: year, state: 'preliminary', heard: record.heard ?? null } as never,
+    { $set: { state: 'final', ...by } },
+  );
+  if (made.matchedCount === 1) return;
+  const now = await appraisals.findById(year, { state: 1 }).lean();
+  throw now?.state === 'final'
+    ? new Refusal('already-decided')
+    : new Refusal('objection-open', '刚刚收到一件异议，答复后再确定结果');
+}
+
 export const appraisalRoutes = [
   route({
     method: 'get',
@@ -136,10 +158,11 @@ export const appraisalRoutes = [
       if (record.state === 'final' || objection.answer) throw new Refusal('already-decided');
       const at = await nowStamp(deps);
       const answer = { objection: objection.id, by: actor.name, at, ...body };
-      await deps.store.appraisals.updateOne(
+      const taken = await deps.store.appraisals.updateOne(
         { _id: year, state: 'preliminary', 'answers.objection': { $ne: objection.id } },
         { $push: { answers: answer } },
       );
+      if (taken.matchedCount === 0) throw new Refusal('already-decided');
       await say(deps, year, {
         what: 'appraisal-objection-answered',
         who: actor.name,
@@ -162,12 +185,7 @@ export const appraisalRoutes = [
       if (record.state === 'final') throw new Refusal('already-decided');
       const at = await nowStamp(deps);
       if (Date.parse(at) < Date.parse(record.objectUntil)) throw new Refusal('term-running');
-      if ((await objectionsOf(deps.store, madeIn(record))).some((one) => !one.answer))
-        throw new Refusal('objection-open');
-      await deps.store.appraisals.updateOne(
-        { _id: year, state: 'preliminary' },
-        { $set: { state: 'final', finalAt: at, finalBy: actor.name } },
-      );
+      await makeFinal(deps, year, { finalAt: at, finalBy: actor.name });
       await say(deps, year, { what: 'appraisal-final', who: actor.name, key });
       return created(await show(deps, (await findYear(deps, { year: String(year) })) ?? found));
     },
