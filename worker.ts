@@ -32,8 +32,8 @@ import { endInOrder } from './owner.ts';
 import { dataConverterOf } from './payload-codec.ts';
 import { MAIL_QUEUE, WORK_QUEUE } from './workflows/messages.ts';
 
-/** Group workflows that stay in memory: all open work of the hour, so that no history is read again. */
-const CACHED_WORKFLOWS = 400;
+/** Workflows that stay in memory: the groups of 10,000 agencies and the open work of the hour; a thousand open cases wait in the engine alone. */
+const CACHED_WORKFLOWS = 150;
 
 export interface RunningWorker {
   stop(): Promise<void>;
