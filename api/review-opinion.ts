@@ -90,11 +90,11 @@ async function filedCase(call: Asked, matter: Matter): Promise<CaseRecord> {
     const supervisors = matter.people.map((one) => one.id);
     await toldCase(
       { ...call, key: `${call.key}/file`, found: opened },
-      { kind: 'file', by, approved: true, supervisors },
+      { kind: 'file', by, approved: true, supervisors, heard: matter.review },
     );
   }
   const filed = await current();
-  if (filed.machine.line.state === 'filed')
+  if (filed.machine.line.state === 'investigating')
     await keepRecord({ ...call, key: `${call.key}/record`, found: filed }, matter);
   return current();
 }
