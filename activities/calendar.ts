@@ -7,14 +7,23 @@ import { appendEvents } from '../models/event.ts';
 import { type OutageExtension, type OutageRecord, excuse, touchedBy } from '../models/outage.ts';
 import type { GroupOrder, MovesInput } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
+import { onErrand } from './errand.ts';
 
 /** Groups signalled at the same time. */
 const AT_ONCE = 16;
 
 export const calendarActivities = (deps: Deps) => ({
   /** Tells each group which of its dates an officer let move, because of a new calendar or of an outage. May run twice: a group knows the order by its id. */
-  confirmMoves: (input: MovesInput): Promise<void> =>
-    input.outage === undefined ? confirmCalendar(deps, input) : confirmOutage(deps, input),
+  async confirmMoves(input: MovesInput): Promise<void> {
+    const errand =
+      input.outage === undefined
+        ? ({ _id: input.id, kind: 'calendar', owner: 'calendars' } as const)
+        : ({ _id: input.id, kind: 'outage', owner: input.outage } as const);
+    await onErrand(deps, errand, async () => {
+      await (input.outage === undefined ? confirmCalendar(deps, input) : confirmOutage(deps, input));
+      return {};
+    });
+  },
 });
 
 async function confirmCalendar(

@@ -57,6 +57,8 @@ const DEADLINES = {
   policeDecision: '公安机关立案审查',
 };
 
+export const deadlineWord = (name: string): string => named(DEADLINES, name);
+
 /** What happens in a case, as people read it. */
 export const CASE_WORDS: Readonly<Record<string, Words>> = {
   'case-opened': (d) => `线索${String(d['clue'])}受理，开办个案，被监督机关：${String(d['agency'])}`,

@@ -45,6 +45,11 @@ const MILESTONE: Readonly<Record<string, string>> = {
   report: '年度工作报告',
   statistics: '统计数据公开',
 };
+const MEASURE_STATES: Readonly<Record<string, string>> = {
+  proposed: '拟采取',
+  adopted: '已采纳',
+  done: '已落实',
+};
 const milestoneWord = (what: unknown): string => MILESTONE[String(what)] ?? String(what);
 const mail = (detail: Readonly<Record<string, unknown>>): string => MAIL[String(detail['kind'])] ?? '邮件';
 const reason = (detail: Readonly<Record<string, string | number | boolean>>): string =>
@@ -284,6 +289,8 @@ const WORDS: Readonly<Record<string, Words>> = {
   'appraisal-objection-answered': (d) => `答复评议考核异议${reason(d)}`,
   'appraisal-final': () => '评议考核结果确定',
   analysed: (d) => `${String(d['month'])}月调度分析，对策${String(d['countermeasures'])}条`,
+  'countermeasure-followed': (d) =>
+    `${String(d['month'])}月对策“${String(d['countermeasure'])}”${MEASURE_STATES[String(d['state'])] ?? ''}${reason(d)}`,
   'document-returned': (d) => `退回文书草稿${String(d['title'])}：${String(d['reason'])}`,
   'document-withdrawn': (d) => `撤回${String(d['title'])}：${String(d['reason'])}`,
   'mail-cancelled': (d) => `${mail(d)}未发送：已有反馈`,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Appraised, appraise, without } from '../../domain/appraisal.ts';
 import { Refusal } from '../../domain/refusals.ts';
-import { type AppraisalRecord, appraisedAgencies } from '../../models/appraisal.ts';
+import { type AppraisalRecord, appraisedAgencies, struckIn } from '../../models/appraisal.ts';
 import { appendEvents } from '../../models/event.ts';
 import { objectionsOf } from '../../models/objection.ts';
 import { ADMINISTRATORS, APPROVERS, ORGANIZERS, READERS } from '../access.ts';
@@ -37,9 +37,6 @@ const published = async (deps: ApiDeps, params: Readonly<Record<string, string>>
 };
 
 const madeIn = ({ _id, answers }: AppraisalRecord) => ({ owner: `RC-${_id}`, answers });
-
-const struckIn = (record: AppraisalRecord | null): readonly string[] =>
-  (record?.answers ?? []).flatMap((one) => one.strike);
 
 /** A year as it stands: counted now, or as it was published less what was struck out since. */
 async function show(deps: ApiDeps, { year, record }: Year) {

@@ -2,6 +2,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { z } from 'zod';
 import { stamp } from '../../domain/clock.ts';
 import { Refusal } from '../../domain/refusals.ts';
+import { summaryOf } from '../../domain/stand-words.ts';
 import { readCalendar } from '../../models/calendar.ts';
 import { appendEvents } from '../../models/event.ts';
 import { type OutageExtension, type OutageRecord, touchedBy } from '../../models/outage.ts';
@@ -94,6 +95,7 @@ export const outageRoutes = [
           taskQueue: WORK_QUEUE,
           args: [input],
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          staticSummary: summaryOf('outage', found._id),
         }),
       ).catch((error: unknown) => {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

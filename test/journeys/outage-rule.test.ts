@@ -7,6 +7,7 @@ import type { OutageOrgan } from '../../domain/outage.ts';
 import { type Mailbox, createMailbox } from '../../embedded/mailbox.ts';
 import { launch, linkIn, registerAgencies } from '../support/county.ts';
 import { type Line, openLine } from '../support/cut-line.ts';
+import { expectKept } from '../support/histories.ts';
 import { type House, eventually, openHouse } from '../support/house.ts';
 import { addressOf, expectNoFailure, numberOf, post, review, taskOf, taskShows } from '../support/people.ts';
 
@@ -197,6 +198,7 @@ describe('Where mail or platform was down, the lost days are proposed back', () 
     expect(said.body.map((one: { code: string }) => one.code)).toEqual(['outage-noted', 'outage-approved']);
     const task1 = await house.call('administrator', 'GET', `/history/${at('waiting')}`);
     expect(task1.body).toContainEqual(expect.objectContaining({ code: 'rescheduled', who: 'approver' }));
+    await expectKept(house, `outage/${no}`, 'outage');
   });
 
   it('An answer that was late only because the platform was away carries no late mark once an officer has approved; one that came later keeps it', async () => {
