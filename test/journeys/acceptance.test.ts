@@ -2,7 +2,7 @@ import { createTransport } from 'nodemailer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MailboxMessage } from '../../embedded/mailbox.ts';
 import { launch, plan, registerAgencies } from '../support/county.ts';
-import { type House, OFFICE, eventually, openHouse } from '../support/house.ts';
+import { type House, OFFICE, eventually, openHouse, seconds } from '../support/house.ts';
 import { addressOf, mailTo, sentAt } from '../support/people.ts';
 
 const TOWNS = Array.from({ length: 40 }, (_, n) => `zhen${String(n + 1).padStart(2, '0')}`);
@@ -31,11 +31,11 @@ describe('What the office was promised, by the calls and by mail', () => {
   it('Row 1: forty agencies are told in three calls, queued within five seconds', async () => {
     const began = performance.now();
     no = await launch(house);
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(performance.now() - began).toBeLessThan(seconds(5));
     await eventually(async () => {
       expect((await house.mailbox.messages({ q: no })).length).toBeGreaterThanOrEqual(40);
-    }, 60_000);
-  }, 90_000);
+    });
+  });
 
   it('Row 7: of twenty mails eighteen are filed where they belong, none is filed wrongly, and the rest is held with its reason', async () => {
     const letters = await twenty();
@@ -49,7 +49,7 @@ describe('What the office was promised, by the calls and by mail', () => {
     await eventually(async () => {
       expect(await house.store.incoming.countDocuments({ disposition: 'pending' })).toBe(0);
       expect(await house.store.incoming.countDocuments({})).toBe(20);
-    }, 30_000);
+    });
     const filed = await house.store.submissions.find({ kind: 'answer' }).lean();
     const right = letters.flatMap(({ task, from }) => (task === undefined ? [] : [`${task} ${from}`]));
     expect(filed.map((one) => `${one.task} ${one.text.replace(/^.*。/s, '')}`).toSorted()).toEqual(
@@ -60,7 +60,7 @@ describe('What the office was promised, by the calls and by mail', () => {
     expect(held.body.items).toHaveLength(2);
     for (const one of held.body.items as { sentence?: string; reason?: string }[])
       expect(`${one.sentence ?? ''}${one.reason ?? ''}`).toMatch(/./);
-  }, 60_000);
+  });
 
   it('Row 6: in ten days nobody gets more than one reminder a day, however many tasks wait', async () => {
     await launch(house, {
@@ -104,7 +104,7 @@ describe('What the office was promised, by the calls and by mail', () => {
       body: { previewDigest: preview.body.digest, skipProblems: true, recallMinutes: 60 },
     });
     expect(launched.body).toMatchObject({ accepted: MANY });
-    expect(performance.now() - began).toBeLessThan(60_000);
+    expect(performance.now() - began).toBeLessThan(seconds(60));
     expect((await house.call('organizer', 'POST', `/campaigns/${large}/recall`)).status).toBeLessThan(300);
   }, 180_000);
 
