@@ -116,7 +116,7 @@ export async function openEveryPage(): Promise<EveryPage> {
     cookiesOf: async (role) =>
       ((await people.get(role)?.cookies()) ?? []).map(({ name, value }) => `${name}=${value}`).join('; '),
     pagesOf(role) {
-      const found = toured.get(role) ?? tour(requestOf(role), house.url, role === 'organizer' ? 3 : 2);
+      const found = toured.get(role) ?? tour(requestOf(role), house.url, role === 'organizer' ? 5 : 2);
       toured.set(role, found);
       return found;
     },
