@@ -161,6 +161,23 @@ describe('People and the pages they live in', () => {
     await page.close();
   });
 
+  it('Row 8: why it waits is the first thing that a matter says, and one click away from every list', async () => {
+    const page = await scripted();
+    for (const [list, link] of [
+      ['/tasks', 'main a[href^="/console/tasks/"]'],
+      [`/campaigns/${county.no}`, '#rows tbody a'],
+      ['/cases', 'main a[href^="/console/cases/"]'],
+    ] as const) {
+      await desk.go(page, list);
+      await Promise.all([page.waitForEvent('load'), page.locator(link).first().click()]);
+      const sentence = page.locator('.blocker strong').first();
+      expect((await sentence.innerText()).length, list).toBeGreaterThan(5);
+      const box = await sentence.boundingBox();
+      expect((box?.y ?? 10_000) + (box?.height ?? 0), `${list}: on the first screen`).toBeLessThan(900);
+    }
+    await page.close();
+  });
+
   it('Row 9: from a list it is two clicks to the certificate, and its hash is that of the bytes that were sent', async () => {
     const page = await scripted();
     await desk.go(page, `/campaigns/${county.no}`);
