@@ -44,6 +44,7 @@ import { inspectionRoutes } from './console-inspection.ts';
 import { listRoutes } from './console-lists.ts';
 import { ownConsoleRoutes } from './console-own.ts';
 import { nudgeConsoleRoutes } from './console-nudges.ts';
+import { operationConsoleRoutes } from './console-operations.ts';
 import { opsConsoleRoutes } from './console-ops.ts';
 import { screenConsoleRoutes } from './console-screen.ts';
 import { planConsoleRoutes } from './console-plans.ts';
@@ -101,6 +102,7 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   ...agencyConsoleRoutes,
   ...registerConsoleRoutes,
   ...importConsoleRoutes,
+  ...operationConsoleRoutes,
   ...timelineConsoleRoutes,
   ...opsConsoleRoutes,
   ...screenConsoleRoutes,
