@@ -56,6 +56,7 @@ export const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
   'agency-missing': 422,
   'agency-unknown': 422,
   'already-decided': 409,
+  'appraisal-final': 409,
   'already-screened': 409,
   'body-not-competent': 422,
   'calendar-invalid': 422,

@@ -8,6 +8,7 @@ export type RefusalCode =
   | 'agency-unknown'
   | 'already-decided'
   | 'already-screened'
+  | 'appraisal-final'
   | 'body-not-competent'
   | 'calendar-invalid'
   | 'calendar-unpublished'

@@ -163,11 +163,15 @@ export interface MailViews {
     readonly expired: number;
     readonly days30: number;
     readonly days60: number;
-    /** Jobs of the year that are near or past their day; `workdaysLeft` is negative past it. */
+    /** Jobs of the year, analyses and countermeasures that are near or past their day; `workdaysLeft` is negative past it. */
     readonly milestones: readonly {
       readonly plan: string;
-      readonly what: MilestoneName;
+      readonly what: MilestoneName | 'analysis' | 'countermeasure';
       readonly due: string;
+      /** Of an analysis and its countermeasures; 0 elsewhere. */
+      readonly month: number;
+      /** The countermeasure; empty elsewhere. */
+      readonly text: string;
       readonly workdaysLeft: number;
     }[];
   };

@@ -17,6 +17,7 @@ import { deadlineModel } from './deadline.ts';
 import { contactCheckModel, rosterMonthModel } from './contact-check.ts';
 import { documentModel } from './document.ts';
 import { documentTemplateModel } from './document-template.ts';
+import { errandModel } from './errand.ts';
 import { eventModel } from './event.ts';
 import { fileDrawModel, fileReviewModel, reviewedFileModel, scoreSheetModel } from './file-review.ts';
 import { findingModel, inspectionModel } from './finding.ts';
@@ -81,6 +82,7 @@ export async function openStore(uri: string, database: string) {
     deadlines: deadlineModel(connection),
     documents: documentModel(connection),
     documentTemplates: documentTemplateModel(connection),
+    errands: errandModel(connection),
     events: eventModel(connection),
     fileReviews: fileReviewModel(connection),
     reviewedFiles: reviewedFileModel(connection),

@@ -109,6 +109,15 @@ async function registerFor(visit: Visit, { agency }: CaseRecord): Promise<Regist
   };
 }
 
+/** The case's own problems, and those of a file review that its documents state. */
+async function problemsOf({ deps: { store } }: Visit, no: string) {
+  const stated = await store.documents.distinct('findings', { owner: no });
+  return store.findings
+    .find({ $or: [{ owner: no }, { _id: { $in: stated } }] })
+    .sort({ _id: 1 })
+    .lean();
+}
+
 async function matter(visit: Visit): Promise<Page> {
   const { deps, lang, t } = visit;
   const found = await theMatter(visit);
@@ -118,7 +127,7 @@ async function matter(visit: Visit): Promise<Page> {
     blockerOf(deps, found, lang),
     store.documents.find({ owner: no }, { html: 0, body: 0 }).sort({ createdAt: 1 }).lean(),
     store.caseEntries.find({ owner: no }).sort({ at: 1, _id: 1 }).lean<CaseEntryRecord[]>(),
-    store.findings.find({ owner: no }).sort({ _id: 1 }).lean(),
+    problemsOf(visit, no),
     store.accountabilities.find({ case: no }).sort({ _id: 1 }).lean<AccountabilityRecord[]>(),
     taskRows(deps, { owner: no }),
     timelineFor(visit, no, { path: `/console/cases/${no}` }),
@@ -135,6 +144,7 @@ async function matter(visit: Visit): Promise<Page> {
       action: `/console/cases/${no}`,
       seen: await seenIn(visit, found),
       clue: found.clue,
+      review: papers.find((paper) => paper.review !== undefined)?.review ?? '',
       summary: found.summary,
       agencyName: found.agencyName,
       state: found.state,

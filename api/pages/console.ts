@@ -42,6 +42,7 @@ import { ledgerConsoleRoutes } from './console-ledger.ts';
 import { inboxRoutes } from './console-inbox.ts';
 import { inspectionRoutes } from './console-inspection.ts';
 import { listRoutes } from './console-lists.ts';
+import { ownMeasureConsoleRoutes } from './console-own-measures.ts';
 import { ownConsoleRoutes } from './console-own.ts';
 import { nudgeConsoleRoutes } from './console-nudges.ts';
 import { operationConsoleRoutes } from './console-operations.ts';
@@ -50,6 +51,8 @@ import { screenConsoleRoutes } from './console-screen.ts';
 import { planConsoleRoutes } from './console-plans.ts';
 import { previewRoutes } from './console-preview.ts';
 import { registerConsoleRoutes } from './console-register.ts';
+import { entryConsoleRoutes } from './console-register-entries.ts';
+import { registerFormRoutes } from './console-register-form.ts';
 import { askToSignIn, signInPages } from './console-sign-in.ts';
 import { draftOf, inside } from './console-draft.ts';
 import { statisticsConsoleRoutes } from './console-statistics.ts';
@@ -101,6 +104,9 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   ...statisticsConsoleRoutes,
   ...agencyConsoleRoutes,
   ...registerConsoleRoutes,
+  ...registerFormRoutes,
+  ...entryConsoleRoutes,
+  ...ownMeasureConsoleRoutes,
   ...importConsoleRoutes,
   ...operationConsoleRoutes,
   ...timelineConsoleRoutes,

@@ -155,7 +155,7 @@ function namesFor(pointer: string): string[] {
   const [whole = '', n = '', part = ''] = pointer.split('/').slice(1);
   return /^\d+$/.test(n)
     ? [`${part}${n}`, `${part}-${n}`, `${whole}${n}`, whole]
-    : [n, whole].filter((one) => one !== '').toReversed();
+    : [n, whole, n === '' ? '' : `${whole}-${n}`].filter((one) => one !== '').toReversed();
 }
 
 /** Puts a sentence before its field, where the template has not put one, and names the field's id. */

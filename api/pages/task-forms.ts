@@ -6,6 +6,7 @@ import { type Incoming, storeSubmission } from '../../models/intake.ts';
 import { removeFile } from '../../models/files.ts';
 import type { StoredFile, SubmissionRecord } from '../../models/submission.ts';
 import { checkReadable } from '../body.ts';
+import { refuseLateObjection } from '../objections.ts';
 import { fieldErrors, invalid, parse, problemOf } from '../problem.ts';
 import { answerText, email, itemAnswers, line, sentence, term, word } from '../shapes.ts';
 import { readFields, readUpload } from '../uploads.ts';
@@ -97,7 +98,11 @@ function typedItems(value: unknown): Record<string, ItemAnswer> {
 
 /** Stored for its task, or for a person where the sender's link has been handed on. */
 async function storedFor({ deps, task, link }: Visit, incoming: Incoming) {
-  if (!link.handedOn) return { ...(await storeSubmission(deps.store, task, incoming)).record, held: false };
+  if (!link.handedOn) {
+    const { record } = await storeSubmission(deps.store, task, incoming);
+    refuseLateObjection(record);
+    return { ...record, held: false };
+  }
   const { _id, receivedAt } = await holdAnswer(deps.store, task, { incoming, handedTo: link.handedOn.to });
   const { kind, text = '', files = [] } = incoming;
   return { _id, receivedAt, kind, text, files, late: false, held: true };
