@@ -35,6 +35,7 @@ import { documentRoutes } from './routes/documents.ts';
 import { heldAnswerRoutes } from './routes/held-answers.ts';
 import { historyRoutes } from './routes/history.ts';
 import { importRoutes } from './routes/imports.ts';
+import { operationRoutes } from './routes/operations.ts';
 import { incomingRoutes } from './routes/incoming.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
@@ -68,6 +69,7 @@ import { sessions } from './session.ts';
 /** Every call of the API, in the order of the modes. */
 export const ROUTES: readonly RouteSpec[] = [
   ...importRoutes,
+  ...operationRoutes,
   ...checklistRoutes,
   ...calendarRoutes,
   ...agencyRoutes,

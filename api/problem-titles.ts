@@ -173,6 +173,7 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
     zh: '同一个 Idempotency-Key 用于了不同的请求',
     en: 'The Idempotency-Key was used for another request',
   },
+  'operation-ended': { zh: '这项操作已经结束或者已被取消', en: 'This operation has ended or was cancelled' },
   'key-in-flight': { zh: '相同的请求正在处理', en: 'The same request is being processed' },
   'rate-limited': { zh: '请求过于频繁，请稍后再试', en: 'Too many requests' },
   'engine-unavailable': {

@@ -107,6 +107,7 @@ export const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
   'objection-unknown': 404,
   'objection-open': 409,
   'offer-over': 409,
+  'operation-ended': 409,
   'outcome-not-allowed': 422,
   'own-agency': 403,
   'password-weak': 422,

@@ -58,6 +58,7 @@ export type RefusalCode =
   | 'objection-unknown'
   | 'objection-open'
   | 'offer-over'
+  | 'operation-ended'
   | 'outcome-not-allowed'
   | 'own-agency'
   | 'password-weak'

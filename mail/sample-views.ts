@@ -121,6 +121,7 @@ export const sampleViews: { readonly [K in MailKind]: MailViews[K] } = {
     agency: '县水利局',
     contact: '经办人乙',
     date: '2026-12-09',
+    late: 1,
     rows: [
       {
         no: 'ZX-2026-012-033',

@@ -139,6 +139,8 @@ export interface MailViews {
     readonly contact: string;
     readonly date: string;
     readonly rows: readonly DigestRow[];
+    /** How many of them are past their date. */
+    readonly late: number;
     readonly office: OfficeView;
   };
   /** 【日报】 to organizers. */

@@ -16,6 +16,7 @@ export async function ownerOf(
   if (await store.accountabilities.exists({ _id: no }))
     return { owner: no, workflow: `accountability/${no}` };
   if (await store.fileReviews.exists({ _id: no })) return { owner: no, workflow: `fileReview/${no}` };
+  if (await store.warnings.exists({ _id: no })) return { owner: no };
   if (await store.outages.exists({ _id: no })) return { owner: no, workflow: `outage/${no}` };
   const person = (await store.officers.exists({ _id: no })) ?? (await store.supervisors.exists({ _id: no }));
   if (person) return { owner: no };

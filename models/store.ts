@@ -23,12 +23,13 @@ import { fileDrawModel, fileReviewModel, reviewedFileModel, scoreSheetModel } fr
 import { findingModel, inspectionModel } from './finding.ts';
 import { heldAnswerModel } from './held-answer.ts';
 import { keyModel } from './idempotency-key.ts';
-import { importFaultModel, importModel } from './import.ts';
+import { importFaultModel } from './import.ts';
 import { incomingMailModel } from './incoming-mail.ts';
 import { instrumentModel } from './instrument.ts';
 import { linkModel } from './link.ts';
 import { mailTemplateModel } from './mail-template.ts';
 import { messageModel } from './message.ts';
+import { operationModel } from './operation.ts';
 import { outageModel, pulseModel } from './outage.ts';
 import { cycleModel, planModel } from './plan.ts';
 import { registerEntryModel } from './register-entry.ts';
@@ -90,7 +91,6 @@ export async function openStore(uri: string, database: string) {
     findings: findingModel(connection),
     inspections: inspectionModel(connection),
     keys: keyModel(connection),
-    imports: importModel(connection),
     importFaults: importFaultModel(connection),
     incoming: incomingMailModel(connection),
     instruments: instrumentModel(connection),
@@ -98,6 +98,7 @@ export async function openStore(uri: string, database: string) {
     links: linkModel(connection),
     mailTemplates: mailTemplateModel(connection),
     messages: messageModel(connection),
+    operations: operationModel(connection),
     outages: outageModel(connection),
     pulses: pulseModel(connection),
     plans: planModel(connection),

@@ -3,9 +3,9 @@ import type { showReview } from '../file-review-view.ts';
 import { notFound } from '../problem.ts';
 import { fileResultRoutes } from '../routes/file-results.ts';
 import { fileReviewRoutes } from '../routes/file-reviews.ts';
-import { historyOf } from '../routes/history.ts';
 import { type Option, type StepForm, sendForm, shownForms } from './console-forms.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, list, text } from './console-frame.ts';
+import { timelineFor } from './console-timeline.ts';
 
 export type ReviewShown = Awaited<ReturnType<typeof showReview>>;
 export type FileShown = ReviewShown['files'][number];
@@ -138,7 +138,7 @@ async function review(visit: Visit): Promise<Page> {
       files: shown.files.map((one) => shownRow(one, names, home)),
       draws: shown.draws.map((one) => shownDraw(one, names)),
       disputes: shown.disputes.map((one) => shownDispute(visit, shown, { one, names })),
-      history: ((await historyOf(deps.store, shown.no)) ?? []).toReversed(),
+      timeline: await timelineFor(visit, shown.no, { path: home }),
     },
   };
 }

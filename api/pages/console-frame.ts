@@ -174,12 +174,16 @@ export async function callRoute(
     readonly ifMatch?: string;
     /** The kind of file that is wanted instead of JSON: the call sends it itself. */
     readonly accept?: string;
+    /** How long it may take before it says where to look instead. */
+    readonly prefer?: string;
   },
 ): Promise<unknown> {
   const spec = specs.find((one) => `${one.method} ${one.path}` === call.at);
   if (!spec) throw new Error(`no call ${call.at}`);
   const { deps, actor, lang, key, req, res, table } = visit;
   if (call.accept !== undefined) req.headers.accept = call.accept;
+  if (call.prefer === undefined) delete req.headers['prefer'];
+  else req.headers['prefer'] = call.prefer;
   if (!spec.rule.includes(actor.role)) throw new Problem(403, 'forbidden');
   admitCall(actor, spec.line);
   const params = call.params ?? visit.params;

@@ -45,6 +45,7 @@ import { listRoutes } from './console-lists.ts';
 import { ownMeasureConsoleRoutes } from './console-own-measures.ts';
 import { ownConsoleRoutes } from './console-own.ts';
 import { nudgeConsoleRoutes } from './console-nudges.ts';
+import { operationConsoleRoutes } from './console-operations.ts';
 import { opsConsoleRoutes } from './console-ops.ts';
 import { screenConsoleRoutes } from './console-screen.ts';
 import { planConsoleRoutes } from './console-plans.ts';
@@ -109,6 +110,7 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   ...entryConsoleRoutes,
   ...ownMeasureConsoleRoutes,
   ...importConsoleRoutes,
+  ...operationConsoleRoutes,
   ...timelineConsoleRoutes,
   ...opsConsoleRoutes,
   ...screenConsoleRoutes,

@@ -142,6 +142,7 @@ const WRITES: Readonly<Record<string, string>> = {
   incoming: 'what a person decides of a held mail',
   inspections: 'what an inspection brought',
   keys: 'first answers to Idempotency-Keys',
+  operations: 'how far something long is that a person began, and that they cancelled it',
   officers: 'the roster',
   outages: 'a person’s refusal of what an outage proposes',
   plans: 'drafts of a year, and amendments that wait for approval',

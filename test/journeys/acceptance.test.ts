@@ -118,11 +118,12 @@ describe('What the office was promised, by the calls and by mail', () => {
       (['jingban', 'fushou', 'fuze'] as const).map((who) => addressOf(town, who)),
     );
     const all = await Promise.all(contacts.map((to) => house.mails(to)));
-    // An urge is no reminder but the next rung, and is counted by its own schedule.
     const reminders = all.map((mails) =>
-      mails.filter(({ subject }) => /【(?:提醒|今日到期|今日待办)/.test(subject)).map(sentAt),
+      mails.filter(({ subject }) => /【(?:提醒|今日到期|今日待办|催办)/.test(subject)).map(sentAt),
     );
     expect(reminders.filter((one) => one.length > 2).length).toBeGreaterThan(10);
+    const late = all.flat().filter(({ text }) => text.includes('件已超期，请今日反馈或说明原因'));
+    expect(late.length, 'urges stand in the daily mail').toBeGreaterThan(0);
     for (const times of reminders) {
       const days = times.map((at) => at.slice(0, 10));
       expect(new Set(days).size, times.join(' ')).toBe(days.length);
