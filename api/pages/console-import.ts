@@ -4,6 +4,7 @@ import type { ImportRecord, ImportedRegister } from '../../models/import.ts';
 import { ADMINISTRATORS, READERS } from '../access.ts';
 import { Problem } from '../problem.ts';
 import type { RejectedCell } from '../register-import.ts';
+import { TABLE_MB } from '../uploads.ts';
 import { importRoutes } from '../routes/imports.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, text } from './console-frame.ts';
 
@@ -83,6 +84,7 @@ async function imports(visit: Visit, tried?: Shown): Promise<Page> {
       register,
       registers: REGISTERS,
       columns: needed(register),
+      limitMb: TABLE_MB,
       tried: again,
       outcome: tried ? rowOf(tried) : null,
       faults: faults.map((fault) => faultRow(register, fault)),
