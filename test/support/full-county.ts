@@ -27,7 +27,7 @@ export async function openCounty(): Promise<County> {
   await seedCounty(stack);
   const no = await launchTemplate(stack, 'work-safety', { recallMinutes: 0 });
   await seedModes(stack);
-  const links = await eventually(() => linksOf(house, no), 60_000);
+  const links = await eventually(() => linksOf(house, no));
   let next = 0;
   return {
     house,
@@ -39,7 +39,7 @@ export async function openCounty(): Promise<County> {
       await Promise.all(some.map((task) => answer(house, task)));
       await eventually(async () => {
         expect(await house.store.tasks.countDocuments({ _id: { $in: some }, state: 'inReview' })).toBe(n);
-      }, 30_000);
+      });
       return some;
     },
   };
