@@ -258,6 +258,15 @@ const inEnglish = (text: string, code: string): string =>
 export const fieldErrors = ({ errors }: Problem, lang: 'zh' | 'en'): readonly FieldError[] =>
   lang === 'zh' ? errors : errors.map((one) => ({ ...one, detail: inEnglish(one.detail, one.code) }));
 
+/** A problem whose faults speak to the person who reads the page. */
+export const inTongue = (problem: Problem, lang: 'zh' | 'en'): Problem =>
+  new Problem(problem.status, problem.code, {
+    detail: problem.message,
+    errors: fieldErrors(problem, lang),
+    headers: problem.headers,
+    extension: problem.extension,
+  });
+
 /** Writes a problem as application/problem+json, Chinese or English by Accept-Language. */
 export function sendProblem(res: Response, problem: Problem, lang: 'zh' | 'en'): void {
   const { status, code, extension } = problem;

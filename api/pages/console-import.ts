@@ -6,6 +6,7 @@ import { ADMINISTRATORS, ORGANIZERS, READERS, type Rule, STAFF } from '../access
 import { Problem } from '../problem.ts';
 import type { RejectedCell } from '../register-import.ts';
 import { clueRoutes } from '../routes/clues.ts';
+import { TABLE_MB } from '../uploads.ts';
 import { importRoutes } from '../routes/imports.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, text } from './console-frame.ts';
 import { SOON, faultRow, faultsOf, headingOf, operationHref, underWayOf } from './console-operations.ts';
@@ -91,6 +92,7 @@ async function imports(visit: Visit, done?: Shown): Promise<Page> {
       registers: mine,
       shapes: mine.map((name) => ({ name, columns: needed(name) })),
       skips: register !== 'clues',
+      limitMb: TABLE_MB,
       tried: again,
       outcome: tried ? rowOf(tried) : null,
       faults: faults.map((fault) => faultRow(register, fault)),

@@ -142,7 +142,7 @@ describe('Where mail or platform was down, the lost days are proposed back', () 
       const [one] = await outages('?state=proposed');
       if (!one) throw new Error('no outage yet');
       return one;
-    }, 20_000);
+    });
     expect(noted).toMatchObject({ organs: ['mailOut'], state: 'proposed' });
     expect(await watchMail(house.deps), 'told once').toBe(0);
     const { touched } = await outage(String(noted['no']));

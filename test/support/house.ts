@@ -71,7 +71,7 @@ export interface House {
   close(): Promise<void>;
 }
 
-export { eventually } from './eventually.ts';
+export { eventually, seconds } from './eventually.ts';
 
 export const OFFICE: Omit<Office, 'publicUrl'> = {
   name: '桓台县司法局',
