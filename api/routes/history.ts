@@ -13,6 +13,7 @@ import { sentenceOf } from '../event-words.ts';
 import { reached } from '../commands.ts';
 import { sliced } from '../lists.ts';
 import { notFound } from '../problem.ts';
+import { DEADLINES } from '../case-event-words.ts';
 import { ok, route } from '../route.ts';
 import { page } from '../shapes.ts';
 
@@ -178,7 +179,9 @@ async function workflowsOf(store: Store) {
       state: one.state === 'archived' ? ('closed' as const) : ('open' as const),
       phase: one.stage as string,
       stuck: one.deadlines.flatMap((due) =>
-        due.state === 'passed' && due.name !== 'objectionWindow' ? `${due.name}期限已过` : [],
+        due.state === 'passed' && due.name !== 'objectionWindow'
+          ? `${DEADLINES[due.name as keyof typeof DEADLINES] ?? due.name}期限已过`
+          : [],
       ),
     })),
     ...measures.map((one) => ({
