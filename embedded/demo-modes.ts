@@ -11,7 +11,7 @@ export type Ask = <T>(role: Role, path: string, body?: unknown) => Promise<T>;
 const PROBLEMS = [
   ['maqiao', 'M06', 'legalReview', '一件重大执法决定未经法制审核'],
   ['maqiao', 'M06', 'legalReview', '另一件重大执法决定法制审核意见未入卷'],
-  ['qifeng', 'B03', 'inspectionPlan', '对同一企业的检查未列入年度检查计划'],
+  ['qifeng', 'B03', 'planning', '对同一企业的检查未列入年度检查计划'],
 ] as const;
 
 /** Puts cases, a clue, a year's plan and enforcement acts before a newcomer, once: what was seeded before a start was cut short is not seeded again. */

@@ -41,7 +41,7 @@ export async function runCampaign(house: House, no: string, say: (line: string) 
 }
 
 /** Accepts what is in order; every seventh first answer goes back once. */
-async function reviewAll(house: House, no: string, say: (line: string) => void): Promise<void> {
+export async function reviewAll(house: House, no: string, say: (line: string) => void): Promise<void> {
   const { body } = await call<{ items: Item[] }>(house, 'organizer', {
     method: 'GET',
     path: `/tasks?owner=${no}&state=inReview&limit=200`,

@@ -18,7 +18,9 @@ export function startRobots(house: House, { dayMs }: { dayMs: number }): Robots 
   for (const agency of demoCounty().agencies)
     for (const { email } of agency.contacts) behaviours.set(email, agency.behaviour);
   const timers = new Set<NodeJS.Timeout>();
+  let stopped = false;
   const later = (days: number, act: () => Promise<void>): void => {
+    if (stopped) return;
     const timer = setTimeout(() => {
       timers.delete(timer);
       act().catch(() => undefined);
@@ -46,6 +48,7 @@ export function startRobots(house: House, { dayMs }: { dayMs: number }): Robots 
   });
   return {
     stop() {
+      stopped = true;
       for (const timer of timers) clearTimeout(timer);
       timers.clear();
     },

@@ -17,7 +17,7 @@ import { registerEntryRoutes } from '../routes/register-entries.ts';
 import { unitRoutes } from '../routes/units.ts';
 import type { OwnMeasure } from '../../models/own-measure.ts';
 import type { Unit } from '../../models/unit.ts';
-import { DOMAINS } from './console-campaigns.ts';
+import { NAMED_DOMAINS } from './console-campaigns.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, withQuery } from './console-frame.ts';
 import { type EntryShown, saidOf } from './console-register-entries.ts';
 import { ENTRY_KEYS, addHref, amendHref } from './console-register-kinds.ts';
@@ -89,7 +89,7 @@ async function agency(visit: Visit): Promise<Page> {
       id,
       name: found.name,
       kind: found.kind,
-      domains: found.domains.map((name) => ({ name, known: DOMAINS.includes(name as never) })),
+      domains: found.domains.map((name) => ({ name, known: NAMED_DOMAINS.includes(name) })),
       contacts: found.contacts.map((one) => ({
         phone: '',
         ...one,

@@ -21,6 +21,15 @@ import { pageOf } from './console-rows.ts';
 import { progressOf } from './console-today.ts';
 
 export const DOMAINS = ['urbanManagement', 'environment', 'workSafety', 'foodDrug'] as const;
+
+/** Fields of law enforcement that have a name in words; any other is shown as the office wrote it. */
+export const NAMED_DOMAINS: readonly string[] = [
+  ...DOMAINS,
+  ...'water market construction transport agriculture health labour naturalResources culture'.split(' '),
+  ...'meteorology fireSafety publicSecurity education civilAffairs finance energy industry'.split(' '),
+  ...'commerce audit statistics medicalInsurance veterans licensing archives tobacco'.split(' '),
+  ...'taxation housingFund religion civilDefence'.split(' '),
+];
 const ON_PAGE = 50;
 
 export const campaignFormRoutes: readonly ConsoleRoute[] = [

@@ -5,7 +5,7 @@ import { READERS } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { lightOf } from '../../domain/light.ts';
 import { taskFilter } from '../routes/tasks.ts';
-import { DOMAINS } from './console-campaigns.ts';
+import { NAMED_DOMAINS } from './console-campaigns.ts';
 import { type ConsoleRoute, type Page, type Visit, literally } from './console-frame.ts';
 import { orderOf } from './console-order.ts';
 import { headsOf, taskRows } from './console-rows.ts';
@@ -140,7 +140,7 @@ async function agencies(visit: Visit): Promise<Page> {
     view: {
       kind,
       q,
-      knownDomains: DOMAINS,
+      knownDomains: NAMED_DOMAINS,
       total: rows.length,
       items: rows.map(({ _id, name, kind: of, domains, contacts }) => ({
         id: _id,
