@@ -6,8 +6,8 @@ import { ADMINISTRATORS, ORGANIZERS, READERS, type Rule, STAFF } from '../access
 import { Problem } from '../problem.ts';
 import type { RejectedCell } from '../register-import.ts';
 import { clueRoutes } from '../routes/clues.ts';
-import { TABLE_MB } from '../uploads.ts';
 import { importRoutes } from '../routes/imports.ts';
+import { TABLE_MB } from '../uploads.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, text } from './console-frame.ts';
 import { SOON, faultRow, faultsOf, headingOf, operationHref, underWayOf } from './console-operations.ts';
 
