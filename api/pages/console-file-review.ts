@@ -100,7 +100,7 @@ function formsOf(
 }
 
 async function review(visit: Visit): Promise<Page> {
-  const { t, deps } = visit;
+  const { t } = visit;
   const shown = await readReview(visit);
   const names = await agencyNames(visit, shown);
   const home = reviewHome(visit);

@@ -49,7 +49,7 @@ describe('what a campaign and a plan wait for', () => {
     await says('无法送达');
     await house.store.messages.updateOne(
       { subject: task?._id ?? '', kind: 'task' },
-      { $set: { state: 'sent' } as never },
+      { $set: { state: 'sent' } },
     );
   });
 
