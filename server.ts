@@ -7,6 +7,7 @@ import { startRound } from './activities/round.ts';
 import { createApp } from './api/app.ts';
 import { openFirstRun } from './api/invitations.ts';
 import { closeStreams } from './api/routes/stream.ts';
+import { interruptOperations } from './api/operations.ts';
 import { readConfig } from './config.ts';
 import { connectTemporal, keyFor, logOf, officeOf, oidcOf, receiverOf, smtpInTls } from './connect.ts';
 import { closePress, setUpPress } from './documents/pdf.ts';
@@ -91,6 +92,7 @@ async function main(): Promise<void> {
       new Promise((resolve) => server.close(resolve)),
       new Promise((resolve) => setTimeout(resolve, 5_000)),
     ]);
+    await interruptOperations(store);
     await closePress();
     await temporal.close();
     await store.close();

@@ -32,8 +32,8 @@ import { endInOrder } from './owner.ts';
 import { dataConverterOf } from './payload-codec.ts';
 import { MAIL_QUEUE, WORK_QUEUE } from './workflows/messages.ts';
 
-/** Group workflows that stay in memory: all open work of the hour, so that no history is read again. */
-const CACHED_WORKFLOWS = 400;
+/** Workflows that stay in memory: the groups of 10,000 agencies and the open work of the hour; a thousand open cases wait in the engine alone. */
+const CACHED_WORKFLOWS = 150;
 
 export interface RunningWorker {
   stop(): Promise<void>;
@@ -81,15 +81,23 @@ export async function startWorker(
   const daily = createDaily(deps);
   await takeWords(deps).catch(onError('words of mails'));
   const rounds = [
-    startRound(() => tellGroups(deps), { everyMs: 100, onError: onError('relay') }),
-    startRound(() => judgeStored(deps, judge), { everyMs: 250, onError: onError('mail door') }),
-    startRound(() => tellWaiting(deps), { everyMs: 500, onError: onError('telling complainants') }),
+    startRound(() => tellGroups(deps), { everyMs: 100, restMs: 400, onError: onError('relay') }),
+    startRound(() => judgeStored(deps, judge), {
+      everyMs: 250,
+      restMs: 1_000,
+      onError: onError('mail door'),
+    }),
+    startRound(() => tellWaiting(deps), {
+      everyMs: 500,
+      restMs: 2_000,
+      onError: onError('telling complainants'),
+    }),
     startRound(async () => (await reconcile(deps)).length, {
       everyMs: 300_000,
       onError: onError('reconciler'),
     }),
     startRound(() => keepRoster(deps).then(() => 0), { everyMs: 300_000, onError: onError('roster') }),
-    startRound(() => handOver(deps), { everyMs: 500, onError: onError('handing tasks on') }),
+    startRound(() => handOver(deps), { everyMs: 500, restMs: 2_000, onError: onError('handing tasks on') }),
     startRound(createPulse(deps, 'worker'), { everyMs: 15_000, onError: onError('pulse') }),
     startRound(() => watchMail(deps), { everyMs: 2_000, onError: onError('watching the mail') }),
     startRound(daily, { everyMs: 1_000, onError: onError('daily mail') }),

@@ -64,6 +64,32 @@ export async function analyse(
   );
 }
 
+/** What has become of one countermeasure of an analysis. */
+export interface FollowUp {
+  readonly month: number;
+  readonly analysis: string;
+  readonly n: number;
+  readonly state: Countermeasure['state'];
+  readonly note: string;
+}
+
+/** Writes down what has become of a countermeasure, and says which it was. May run twice. */
+export async function followUp(
+  { store }: Pick<Deps, 'store'>,
+  plan: PlanRecord,
+  { month, analysis, n, state, note }: FollowUp,
+): Promise<{ month: number; countermeasure: string; state: string; reason: string }> {
+  const at = `analyses.$.countermeasures.${n}`;
+  const cycle = await store.cycles
+    .findOneAndUpdate(
+      { _id: cycleId(plan._id, month), 'analyses.id': analysis },
+      { $set: { [`${at}.state`]: state, [`${at}.note`]: note } },
+    )
+    .lean();
+  const kept = cycle?.analyses.find((one) => one.id === analysis);
+  return { month, countermeasure: kept?.countermeasures[n]?.text ?? '', state, reason: note };
+}
+
 async function duesOf(
   store: Deps['store'],
   findings: readonly FindingRecord[],

@@ -4,17 +4,26 @@ import { stamp } from '../domain/clock.ts';
 import { readCalendar } from '../models/calendar.ts';
 import { type TaskMove, movesOf } from '../models/calendar-moves.ts';
 import { appendEvents } from '../models/event.ts';
-import { type OutageRecord, touchedBy } from '../models/outage.ts';
+import { type OutageExtension, type OutageRecord, excuse, touchedBy } from '../models/outage.ts';
 import type { GroupOrder, MovesInput } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
+import { onErrand } from './errand.ts';
 
 /** Groups signalled at the same time. */
 const AT_ONCE = 16;
 
 export const calendarActivities = (deps: Deps) => ({
   /** Tells each group which of its dates an officer let move, because of a new calendar or of an outage. May run twice: a group knows the order by its id. */
-  confirmMoves: (input: MovesInput): Promise<void> =>
-    input.outage === undefined ? confirmCalendar(deps, input) : confirmOutage(deps, input),
+  async confirmMoves(input: MovesInput): Promise<void> {
+    const errand =
+      input.outage === undefined
+        ? ({ _id: input.id, kind: 'calendar', owner: 'calendars' } as const)
+        : ({ _id: input.id, kind: 'outage', owner: input.outage } as const);
+    await onErrand(deps, errand, async () => {
+      await (input.outage === undefined ? confirmCalendar(deps, input) : confirmOutage(deps, input));
+      return {};
+    });
+  },
 });
 
 async function confirmCalendar(
@@ -57,7 +66,9 @@ async function confirmOutage(
     { $set: { state: 'approved', decidedBy: by, decidedAt: at, reason, extended } },
   );
   const decided = await store.outages.findById(no).lean<OutageRecord>();
-  const moves = decided?.extended ?? [];
+  const moves = (decided?.extended ?? []).filter((one) => one.excused === undefined);
+  const excused = (decided?.extended ?? []).filter((one) => one.excused !== undefined);
+  await excuseEach(deps, excused, { outage: no, by, at, reason });
   const lengths = [...new Set(moves.map((one) => one.days.length))];
   await orderEach(
     deps,
@@ -80,9 +91,48 @@ async function confirmOutage(
     owner: no,
     key: id,
     entries: [
-      { at, source: 'decision', what: 'outage-approved', who: by, detail: { tasks: moves.length, reason } },
+      {
+        at,
+        source: 'decision',
+        what: 'outage-approved',
+        who: by,
+        detail: { tasks: moves.length, excused: excused.length, reason },
+      },
     ],
   });
+}
+
+interface Excuse {
+  readonly outage: string;
+  readonly by: string;
+  readonly at: string;
+  readonly reason: string;
+}
+
+/** An answer that was late only because we were away carries no late mark; its ledger says why. */
+async function excuseEach(
+  { store }: Deps,
+  tasks: readonly OutageExtension[],
+  { outage, by, at, reason }: Excuse,
+): Promise<void> {
+  for (const one of tasks) {
+    await excuse(store, one, outage);
+    await appendEvents(store.events, {
+      owner: one.owner,
+      key: `late-excused/${outage}/${one.task}`,
+      entries: [
+        {
+          at,
+          source: 'decision',
+          what: 'late-excused',
+          task: one.task,
+          who: by,
+          detail: { outage, before: one.before, after: one.after, reason },
+        },
+      ],
+    });
+    Context.current().heartbeat(one.task);
+  }
 }
 
 /** One order to each group; one that has ended needs none. */

@@ -1,4 +1,4 @@
-import { addAssumedWorkdays, addDays, at, isWorkday, localDate, workdayFrom } from '../domain/calendar.ts';
+import { addDays, at, isWorkday, localDate, workdayFrom, workdayUpTo } from '../domain/calendar.ts';
 import type { Calendar, IsoDate } from '../domain/calendar.ts';
 import { stamp } from '../domain/clock.ts';
 import { deadline } from '../domain/deadline.ts';
@@ -63,10 +63,6 @@ export function morningOf(calendar: Calendar, first: IsoDate, today: IsoDate): s
   while (!isWorkday(calendar, day)) day = addDays(day, 1);
   return at(day, MORNING);
 }
-
-/** The last working day up to a date. */
-export const workdayUpTo = (calendar: Calendar, date: IsoDate): IsoDate =>
-  isWorkday(calendar, date) ? date : addAssumedWorkdays(calendar, date, -1);
 
 /** Opens a month's cycle on its first working morning. May run twice. */
 export async function openMonth(deps: Deps, no: string, month: number): Promise<OpenedCycle> {

@@ -6,7 +6,7 @@ import type { MailViews } from '../mail/views.ts';
 import type { AccountRecord } from '../models/account.ts';
 import { readCalendar } from '../models/calendar.ts';
 import { needsOf, overdueBetween } from '../models/needs.ts';
-import { pressingMilestones } from '../models/plan-milestone.ts';
+import { pressingJobs } from '../models/plan-job.ts';
 import type { Deps } from './deps.ts';
 import type { Draft } from './outbox.ts';
 
@@ -65,7 +65,7 @@ async function countsOf({ store }: DailyDeps, { date, now, calendar }: Day): Pro
     needsOf(store, date),
     overdueBetween(store, SINCE_EVER, new Date(now)),
     overdueBetween(store, before, new Date(now)),
-    pressingMilestones(store, { now, calendar }),
+    pressingJobs(store, { now, calendar }),
   ]);
   const { reviews: inReview, doubt: inDoubt, bounced, handedOver, contacts, outages, certificates } = needs;
   const held = needs.held + needs.heldAnswers;

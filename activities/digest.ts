@@ -9,7 +9,7 @@ import { type MailContext, type Recipient, viewFor } from './mail-context.ts';
 
 const ANSWERABLE: readonly TaskStatus[] = ['unacknowledged', 'inProgress', 'returned'];
 
-/** One mail a day for an agency with several tasks, instead of a reminder for each, and the tasks it links to; undefined where it has only this one. */
+/** One mail a day for an agency with several tasks, instead of a reminder or an urge for each, and the tasks it links to; undefined where it has only this one. */
 export async function digestDraft(
   context: MailContext,
   task: TaskRecord,
@@ -32,14 +32,16 @@ export async function digestDraft(
     owner: task.owner,
     agency: task.agency,
     compose: async (identity) => {
+      const shown = rows.map((row) => {
+        const { no, title, link, due } = viewFor(context, row, to);
+        return { no, title, link, due, light: lightOf(row, Date.parse(context.now)) };
+      });
       const mail = renderMail('digest', {
         agency: task.agencyName,
         contact: to.name,
         date,
-        rows: rows.map((row) => {
-          const { no, title, link, due } = viewFor(context, row, to);
-          return { no, title, link, due, light: lightOf(row, Date.parse(context.now)) };
-        }),
+        rows: shown,
+        late: shown.filter(({ light }) => light === 'red').length,
         office: { name: office.name, person: office.person, phone: office.phone },
       });
       return officeLetter(office, mail, {

@@ -1,4 +1,4 @@
-import { at, localDate } from '../domain/calendar.ts';
+import { at, localDate, workdayUpTo } from '../domain/calendar.ts';
 import { type ClockMapping, stamp } from '../domain/clock.ts';
 import {
   type Countermeasure,
@@ -13,7 +13,7 @@ import { readCalendar } from '../models/calendar.ts';
 import { type LedgerEntry, appendEvents } from '../models/event.ts';
 import type { PlanRecord } from '../models/plan.ts';
 import { draftPlan } from '../models/plan-draft.ts';
-import { analyse } from './analysis.ts';
+import { type FollowUp, analyse, followUp } from './analysis.ts';
 import { type PublishedAppraisal, publishAppraisal } from './appraisal.ts';
 import {
   type OpenedCycle,
@@ -23,7 +23,6 @@ import {
   openRectification,
   planOf,
   raise,
-  workdayUpTo,
 } from './cycle.ts';
 import type { Deps } from './deps.ts';
 
@@ -49,6 +48,7 @@ export interface TurnedYear {
 export type PlanRecordOrder = { readonly no: string; readonly id: string; readonly by: string } & (
   | { readonly kind: 'amend' }
   | { readonly kind: 'analyse'; readonly month: number; readonly countermeasures: readonly Countermeasure[] }
+  | ({ readonly kind: 'followUp' } & FollowUp)
   | { readonly kind: 'complete'; readonly what: MilestoneName; readonly note: string }
 );
 
@@ -170,7 +170,12 @@ export const planActivities = (deps: Deps) => ({
   },
 });
 
-const WHAT = { amend: 'plan-amended', analyse: 'analysed', complete: 'milestone-done' } as const;
+const WHAT = {
+  amend: 'plan-amended',
+  analyse: 'analysed',
+  followUp: 'countermeasure-followed',
+  complete: 'milestone-done',
+} as const;
 
 const told = (
   { store }: Deps,
@@ -195,6 +200,8 @@ async function recorded(
     case 'analyse':
       await analyse(deps, plan, { ...order, at: now });
       return { month: order.month, countermeasures: order.countermeasures.length };
+    case 'followUp':
+      return followUp(deps, plan, order);
     case 'complete':
       await store.plans.updateOne(
         { _id: plan._id, milestones: { $elemMatch: { what: order.what, doneAt: null } } },

@@ -3,6 +3,7 @@ import { localDate } from '../domain/calendar.ts';
 import { type ClockMapping, stamp } from '../domain/clock.ts';
 import { type RosterDates, monthOfDay, nextMonth, quarterOf, rosterDates } from '../domain/contact-check.ts';
 import { Refusal } from '../domain/refusals.ts';
+import { summaryOf } from '../domain/stand-words.ts';
 import type { AgencyRecord } from '../models/agency.ts';
 import { readCalendar } from '../models/calendar.ts';
 import type { ContactCheckRecord } from '../models/contact-check.ts';
@@ -80,6 +81,7 @@ async function beginRosterMonth(
       taskQueue: WORK_QUEUE,
       args: [input],
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      staticSummary: summaryOf('roster', month),
     })
     .catch((error: unknown) => {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -1,7 +1,14 @@
-/** Does `work` again and again until stopped: at once when there was something to do, after `everyMs` otherwise, after a second when it failed. */
+/** After so long with nothing to do, in ms, a round that rests looks less often. */
+const QUIET_MS = 5_000;
+
+/** Does `work` again and again until stopped: `everyMs` after it ended, after a second at the least when it failed; after five quiet seconds every `restMs` only, where that is given. */
 export function startRound(
   work: () => Promise<number>,
-  { everyMs, onError }: { everyMs: number; onError: (error: unknown) => void },
+  {
+    everyMs,
+    restMs = everyMs,
+    onError,
+  }: { everyMs: number; restMs?: number; onError: (error: unknown) => void },
 ): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const pause = (ms: number) =>
@@ -15,10 +22,12 @@ export function startRound(
       }
     });
   const run = async (): Promise<void> => {
+    let busyAt = performance.now();
     while (!stopping.signal.aborted) {
       let wait = everyMs;
       try {
-        await work();
+        if ((await work()) > 0) busyAt = performance.now();
+        if (performance.now() - busyAt > QUIET_MS) wait = restMs;
       } catch (error) {
         onError(error);
         wait = Math.max(everyMs, 1_000);

@@ -4,44 +4,57 @@ import { stamp } from '../domain/clock.ts';
 import type { LedgerEntry } from '../models/event.ts';
 import { appendEvents } from '../models/event.ts';
 import { type MessageRecord, bytesOf } from '../models/message.ts';
-import type { GroupOrder, SettlementInput } from '../workflows/messages.ts';
+import { type GroupOrder, type SettlementInput, settlementId } from '../workflows/messages.ts';
 import { orderOf, tasksOf } from './bounce.ts';
 import { complainantDraft } from './complainant.ts';
 import type { Deps } from './deps.ts';
+import { onErrand } from './errand.ts';
 import type { Draft, Posted } from './outbox.ts';
 
 export const settlementActivities = (deps: Deps) => ({
   /** Carries out what a person decided of a mail in doubt; says how long to wait before the next try where the relay puts it off. May run twice: the decision stands on the mail's own record. */
-  async settleMail({ message: id, ...settlement }: SettlementInput): Promise<{ readonly again?: number }> {
-    const { store, outbox } = deps;
-    await outbox.resolveInDoubt(id, settlement);
-    const message = await store.messages.findById(id).lean<MessageRecord>();
-    // A bounce that came meanwhile has decided it.
-    if (!message?.settlement || message.settlement.attempt !== settlement.attempt) return {};
-    await told(deps, message, {
-      key: `settled/${id}#${settlement.attempt}`,
-      entry: {
-        at: settlement.at,
-        source: 'decision',
-        what: settlement.outcome === 'sent' ? 'mail-settled' : 'mail-resent',
-        who: settlement.by,
-        detail: { kind: message.kind, message: id, reason: settlement.reason },
-      },
-    });
-    if (settlement.outcome === 'sent') return {};
-    const activity = Context.current();
-    const draft = message.sealed ? await complainantDraft(deps, message.subject) : draftOf(message);
-    if (!draft) return {};
-    const [posted] = await outbox.post([draft], {
-      signal: activity.cancellationSignal,
-      heartbeat: (detail) => activity.heartbeat(detail),
-    });
-    if (!posted || posted.outcome === 'deferred')
-      return { again: Math.max(1_000, (posted?.retryAt ?? 0) - Date.now()) };
-    await after(deps, message, posted);
-    return {};
+  async settleMail(input: SettlementInput): Promise<{ readonly again?: number }> {
+    const { store } = deps;
+    const message = await store.messages.findById(input.message, { owner: 1 }).lean();
+    const id = settlementId(input.message, input.attempt);
+    return onErrand(deps, { _id: id, kind: 'settlement', owner: message?.owner ?? '' }, () =>
+      settle(deps, input),
+    );
   },
 });
+
+async function settle(
+  deps: Deps,
+  { message: id, ...settlement }: SettlementInput,
+): Promise<{ readonly again?: number }> {
+  const { store, outbox } = deps;
+  await outbox.resolveInDoubt(id, settlement);
+  const message = await store.messages.findById(id).lean<MessageRecord>();
+  // A bounce that came meanwhile has decided it.
+  if (!message?.settlement || message.settlement.attempt !== settlement.attempt) return {};
+  await told(deps, message, {
+    key: `settled/${id}#${settlement.attempt}`,
+    entry: {
+      at: settlement.at,
+      source: 'decision',
+      what: settlement.outcome === 'sent' ? 'mail-settled' : 'mail-resent',
+      who: settlement.by,
+      detail: { kind: message.kind, message: id, reason: settlement.reason },
+    },
+  });
+  if (settlement.outcome === 'sent') return {};
+  const activity = Context.current();
+  const draft = message.sealed ? await complainantDraft(deps, message.subject) : draftOf(message);
+  if (!draft) return {};
+  const [posted] = await outbox.post([draft], {
+    signal: activity.cancellationSignal,
+    heartbeat: (detail) => activity.heartbeat(detail),
+  });
+  if (!posted || posted.outcome === 'deferred')
+    return { again: Math.max(1_000, (posted?.retryAt ?? 0) - Date.now()) };
+  await after(deps, message, posted);
+  return {};
+}
 
 /** The very bytes that were in doubt: whoever got them twice has one mail, with one Message-ID. */
 function draftOf(message: MessageRecord): Draft {

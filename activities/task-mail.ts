@@ -22,8 +22,9 @@ import { paperAttachment, paperView, readPapers } from './paper-mail.ts';
 
 /** Attempts take no new mail after this: what is left is told as deferred. */
 const TAKES_FOR_MS = 5 * 60_000;
-const ROUTINE: readonly MailOrder['kind'][] = ['reminder', 'dueToday'];
-const ASKING: readonly MailOrder['kind'][] = [...ROUTINE, 'urge', 'nudge'];
+/** What the clock asks by itself: one mail a day for whoever has several tasks, an urge among them. */
+const ROUTINE: readonly MailOrder['kind'][] = ['reminder', 'dueToday', 'urge'];
+const ASKING: readonly MailOrder['kind'][] = [...ROUTINE, 'nudge'];
 
 /** What became of one order; results stand in the orders' own order, so that none is repeated in the history. `booked` is in the ledger already, and nothing else follows from it. */
 export type MailResult = Omit<MailOutcome, 'order'> & { readonly booked?: true };

@@ -193,12 +193,21 @@ async function measureOf(
 
 async function writeStates({ store }: Deps, record: GroupRecord): Promise<void> {
   const moved = await movedDeadlines(store, record.states);
-  // Of many, though each is one: what its version makes repeatable the database need not note for a retry.
-  const writes = record.states.map((state) => ({
-    updateMany: {
-      filter: { _id: state.no, version: { $lt: state.version } },
-      update: projection(state, record.events, moved.get(state.deadline)),
-    },
+  // A hundred tasks that go the same step are one write.
+  const steps = new Map<
+    string,
+    { readonly nos: string[]; readonly version: number; readonly update: object }
+  >();
+  for (const state of record.states) {
+    const update = projection(state, record.events, moved.get(state.deadline));
+    const key = JSON.stringify(update);
+    const step = steps.get(key);
+    if (step) step.nos.push(state.no);
+    else steps.set(key, { nos: [state.no], version: state.version, update });
+  }
+  // Of many, even where it is one: what its version makes repeatable the database need not note for a retry.
+  const writes = [...steps.values()].map(({ nos, version, update }) => ({
+    updateMany: { filter: { _id: { $in: nos }, version: { $lt: version } }, update },
   }));
   if (writes.length > 0) await store.tasks.collection.bulkWrite(writes as never, { ordered: false });
 }
@@ -223,6 +232,9 @@ function projection(state: RecordedState, events: readonly TaskEvent[], due: Dea
   const mine = events.filter((event) => event.task === state.no);
   const mailed = mine.find((event) => event.what === 'mail-sent' && event.detail?.['kind'] === 'task');
   const gone = OF_SOME.filter((name) => !(name in state));
+  const { no, deadline, ...changing } = state;
+  // A first date's certificate goes by the number of its task, and stands there from the beginning.
+  const machine = deadline === no ? changing : { ...changing, deadline };
   return {
     $set: {
       state: state.status,
@@ -230,7 +242,7 @@ function projection(state: RecordedState, events: readonly TaskEvent[], due: Dea
       round: state.round,
       overdue: state.overdue,
       handedOver: state.handedOver,
-      ...Object.fromEntries(Object.entries(state).map(([name, value]) => [`machine.${name}`, value])),
+      ...Object.fromEntries(Object.entries(machine).map(([name, value]) => [`machine.${name}`, value])),
       ...(due ? { due, dueAt: new Date(due.at), warnAt: new Date(due.warnAt) } : {}),
       ...(mine.some((event) => event.what === 'answered-late') ? { late: true } : {}),
       ...(mine.some((event) => event.source === 'answer') ? { answered: true } : {}),

@@ -23,6 +23,8 @@ export const READERS: Rule = ['administrator', 'organizer', 'approver', 'auditor
 export const ORGANIZERS: Rule = ['organizer'];
 export const APPROVERS: Rule = ['approver'];
 export const ADMINISTRATORS: Rule = ['administrator'];
+/** Who keeps the county's register of people and units. */
+export const REGISTRARS: Rule = ['administrator', 'organizer'];
 export const STAFF: Rule = ['administrator', 'organizer', 'approver'];
 
 export const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex');

@@ -9,6 +9,7 @@ import {
 import { stamp } from '../domain/clock.ts';
 import { type AgencyRecord, handoverOf } from '../models/agency.ts';
 import { type ImportCounts, NOTHING } from '../models/import.ts';
+import type { Begun } from './operations.ts';
 import { wordsOf } from './problem-titles.ts';
 import {
   type ImportOutcome,
@@ -16,7 +17,7 @@ import {
   MOST_WHOLE,
   type RegisterJob,
   type RejectedCell,
-  runImport,
+  beginImport,
   tooLong,
 } from './register-import.ts';
 import { type TableRow, tableRows } from './table-file.ts';
@@ -25,13 +26,15 @@ import { type TableRow, tableRows } from './table-file.ts';
 const TOGETHER = 500;
 /** Rows of one file, a contact each: the rows of an agency need not stand together, so all are read first. */
 const MOST_ROWS = 100_000;
+/** Rows that are read between two words of it. */
+const TOLD_EVERY = 2_000;
 const SHAPE = { headings: ROSTER_HEADINGS, required: REQUIRED_ROSTER_COLUMNS };
 
 type AgencyJob = RegisterJob & { readonly register: 'agencies' };
 
 /** Imports the roster of agencies with their contacts: tried, whole or by its good agencies. */
-export const importAgencies = (job: AgencyJob): Promise<ImportOutcome> =>
-  runImport(job, async (importing) => {
+export const importAgencies = (job: AgencyJob): Begun<ImportOutcome> =>
+  beginImport(job, async (importing) => {
     const rows = await rowsOf(importing);
     const judged = importRoster(rows, new Set());
     if (importing.mode === 'skipBad') return inSteps(importing, rows, judged);
@@ -50,12 +53,14 @@ export const importAgencies = (job: AgencyJob): Promise<ImportOutcome> =>
     });
   });
 
-async function rowsOf({ table, mode }: Importing): Promise<readonly TableRow<RosterColumn>[]> {
+async function rowsOf({ table, mode, tell }: Importing): Promise<readonly TableRow<RosterColumn>[]> {
   const rows: TableRow<RosterColumn>[] = [];
   for await (const row of tableRows(table, SHAPE)) {
     rows.push(row);
+    if (rows.length % TOLD_EVERY === 0) await tell({ rows: rows.length });
     if (rows.length > (mode === 'whole' ? MOST_WHOLE : MOST_ROWS)) throw tooLong();
   }
+  await tell({ stage: mode === 'dryRun' ? 'checking' : 'storing', rows: 0, of: rows.length });
   return rows;
 }
 
@@ -78,18 +83,22 @@ async function inSteps(
   const { record } = importing;
   const last = rows.at(-1)?.row ?? 0;
   const faults = faultsOf(job, judged);
-  const begin = record.done;
-  for (let n = begin; n < judged.create.length; n += TOGETHER) {
+  const mine = new Map<string, number>();
+  for (const { cells } of rows) mine.set(cells.id ?? '', (mine.get(cells.id ?? '') ?? 0) + 1);
+  const rowsOfAll = (some: readonly Agency[]): number =>
+    some.reduce((sum, one) => sum + (mine.get(one.id) ?? 0), 0);
+  await importing.tell({ rows: rowsOfAll(judged.create.slice(0, record.done)) });
+  for (let n = record.done; n < judged.create.length; n += TOGETHER) {
     const some = judged.create.slice(n, n + TOGETHER);
     await importing.keep(async (session) => {
       const { counts, writes, known } = await sorted(job, some);
       await write(job, { writes, known }, session);
-      return { done: n + some.length, counts, faults: [] };
+      return { done: n + some.length, counts: { ...counts, rows: rowsOfAll(some) }, faults: [] };
     });
   }
   await importing.note({
     done: last,
-    counts: { ...NOTHING, rows: rows.length, bad: badRows(faults) },
+    counts: { ...NOTHING, rows: rows.length - rowsOfAll(judged.create), bad: badRows(faults) },
     faults,
   });
 }

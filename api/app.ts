@@ -7,6 +7,7 @@ import swaggerPath from 'swagger-ui-dist/absolute-path.js';
 import { authorise, READERS } from './access.ts';
 import { readBody } from './body.ts';
 import type { ApiDeps } from './deps.ts';
+import { langOf } from './lang.ts';
 import { openapi } from './openapi.ts';
 import { contactPages } from './pages/contact.ts';
 import { complaintPages } from './pages/complaint.ts';
@@ -34,6 +35,7 @@ import { documentRoutes } from './routes/documents.ts';
 import { heldAnswerRoutes } from './routes/held-answers.ts';
 import { historyRoutes } from './routes/history.ts';
 import { importRoutes } from './routes/imports.ts';
+import { operationRoutes } from './routes/operations.ts';
 import { incomingRoutes } from './routes/incoming.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
@@ -67,6 +69,7 @@ import { sessions } from './session.ts';
 /** Every call of the API, in the order of the modes. */
 export const ROUTES: readonly RouteSpec[] = [
   ...importRoutes,
+  ...operationRoutes,
   ...checklistRoutes,
   ...calendarRoutes,
   ...agencyRoutes,
@@ -138,11 +141,11 @@ export function createApp(deps: ApiDeps & { readonly trustedProxies?: number }):
   app.use('/console', readable, sessions(deps), consolePages(deps));
   app.get('/', (_req, res) => res.redirect(303, '/console'));
   app.use(
-    (_req, res) =>
+    (req, res) =>
       void res
         .status(404)
         .type('html')
-        .send(renderPage('not-found', { lang: 'zh' })),
+        .send(renderPage('not-found', { lang: langOf(req) })),
   );
   app.use(problems((error, traceId) => deps.log.error({ err: error, traceId }, 'request failed')));
   return app;
@@ -214,9 +217,11 @@ async function answers(ask: () => Promise<unknown>): Promise<boolean> {
   );
 }
 
-/** For pages whose forms are read before their own checks. */
+/** For pages whose forms are read before their own checks; one that is too long is refused on a page, as every other. */
 const readable: RequestHandler = async (req, res, next) => {
-  await readBody(req, res);
+  await readBody(req, res).catch((error: unknown) => {
+    res.locals['unread'] = error;
+  });
   next();
 };
 

@@ -11,14 +11,31 @@ const form = express.urlencoded({ extended: true, limit: FORM_BYTES, parameterLi
 /** How long what a sender goes on sending after a refusal is read away, so that the answer reaches it; then the line is cut. */
 const LINGER_MS = 10_000;
 
+/** How much of a body is read, and what is said of one that is longer. */
+export interface ReadLimit {
+  readonly bytes: number;
+  readonly detail?: string;
+  /** Of the field that is too long. */
+  readonly pointer?: string;
+}
+
 /** The refusal of a body over its limit, given while it is still being sent. */
-export function tooLarge(req: IncomingMessage, detail?: string): Problem {
+export function tooLarge(
+  req: IncomingMessage,
+  { detail, pointer }: Pick<ReadLimit, 'detail' | 'pointer'> = {},
+): Problem {
   if (!req.complete) {
     const cut = setTimeout(() => req.socket.destroy(), LINGER_MS).unref();
     req.once('end', () => clearTimeout(cut));
   }
-  return new Problem(413, 'too-large', detail === undefined ? {} : { detail });
+  if (detail === undefined) return new Problem(413, 'too-large');
+  const errors = pointer === undefined ? [] : [{ pointer, code: 'too-large', detail }];
+  return new Problem(413, 'too-large', { detail, errors });
 }
+
+/** Whether a body is over its limit by what it says of itself. */
+export const announcesMore = (req: IncomingMessage, { bytes }: ReadLimit): boolean =>
+  Number(req.headers['content-length'] ?? 0) > bytes;
 
 /**
  * Runs a reader of the body and refuses the body at its limit of bytes: by its announced length before the first of them, and one
@@ -26,15 +43,15 @@ export function tooLarge(req: IncomingMessage, detail?: string): Problem {
  */
 export async function readWithin(
   req: IncomingMessage,
-  { bytes, detail }: { readonly bytes: number; readonly detail?: string },
+  limit: ReadLimit,
   read: (done: (error?: unknown) => void) => void,
 ): Promise<void> {
-  if (Number(req.headers['content-length'] ?? 0) > bytes) throw tooLarge(req, detail);
+  if (announcesMore(req, limit)) throw tooLarge(req, limit);
   let seen = 0;
   await new Promise<void>((resolve, reject) => {
     const count = (chunk: Buffer): void => {
       seen += chunk.length;
-      if (seen > bytes) done(tooLarge(req, detail));
+      if (seen > limit.bytes) done(tooLarge(req, limit));
     };
     const done = (error?: unknown): void => {
       req.off('data', count);

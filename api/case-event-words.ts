@@ -39,7 +39,7 @@ const REASONS = {
   remedyStarted: '已进入复议、诉讼或者监察程序',
   withdrawn: '投诉人撤回',
 };
-export const DEADLINES = {
+const DEADLINES = {
   filing: '立案审批',
   notice: '通知被监督机关',
   investigation: '调查处理',
@@ -57,10 +57,13 @@ export const DEADLINES = {
   policeDecision: '公安机关立案审查',
 };
 
+export const deadlineWord = (name: string): string => named(DEADLINES, name);
+
 /** What happens in a case, as people read it. */
 export const CASE_WORDS: Readonly<Record<string, Words>> = {
   'case-opened': (d) => `线索${String(d['clue'])}受理，开办个案，被监督机关：${String(d['agency'])}`,
-  'case-filed': () => '批准立案，指定办案监督人员',
+  'case-filed': (d) =>
+    `批准立案，指定办案监督人员${d['heard'] ? `；已在案卷评查（${String(d['heard'])}）中听取意见` : ''}`,
   'case-not-filed': (d) => `不予立案：${String(d['reason'])}`,
   'case-assigned': () => '更换办案监督人员',
   'case-extended': (d) => `延长办理期限${String(d['days'])}日：${String(d['reason'])}`,

@@ -24,22 +24,35 @@ import type { StoredFile, SubmissionRecord } from '../models/submission.ts';
 import type { TaskRecord } from '../models/task.ts';
 import type { ApiDeps } from './deps.ts';
 import { letterheadOf } from './documents.ts';
+import type { Tell } from './operations.ts';
 import { historyOf } from './routes/history.ts';
 
 /** The whole file of a case (案卷) as one ZIP. What names a complainant is not in it: their record is sealed apart, and so are the mails to and from them. */
-export async function caseFile(deps: ApiDeps, matter: CaseRecord): Promise<Readable> {
+export async function caseFile(
+  deps: ApiDeps,
+  matter: CaseRecord,
+  tell: Tell = async () => {},
+): Promise<Readable> {
   const { store, office } = deps;
   const no = matter._id;
   const tasks = await store.tasks.find({ owner: no }).sort({ _id: 1 }).lean<TaskRecord[]>();
   const chain = await verifyChain(store.events, no);
-  const filed = [
+  const steps: readonly (() => Promise<Filed[]>)[] = [
     ...(await papersOf(deps, no)),
-    ...(await answersOf(deps, tasks)),
-    ...(await materialsOf(deps, no)),
-    ...(await mailsOf(deps, no, tasks)),
-    ...deadlinesOf(matter, tasks),
-    ...(await timelineOf(deps, no)),
+    () => answersOf(deps, tasks),
+    () => materialsOf(deps, no),
+    () => mailsOf(deps, no, tasks),
+    async () => deadlinesOf(matter, tasks),
+    () => timelineOf(deps, no),
   ];
+  // The index is printed, too, when all the rest is there.
+  const of = steps.length + 1;
+  const filed: Filed[] = [];
+  for (const [n, step] of steps.entries()) {
+    await tell({ rows: n, of });
+    filed.push(...(await step()));
+  }
+  await tell({ rows: steps.length, of });
   const laid = layCaseFile(
     {
       no,
@@ -53,19 +66,20 @@ export async function caseFile(deps: ApiDeps, matter: CaseRecord): Promise<Reada
     filed,
   );
   const html = indexHtml(laid);
-  return bindCaseFile(laid, { html, pdf: await printed(html) });
+  const bound = bindCaseFile(laid, { html, pdf: await printed(html) });
+  await tell({ rows: of });
+  return bound;
 }
 
 /** Signed papers are bound as they were frozen; drafts are no part of the file. */
-async function papersOf(deps: ApiDeps, no: string): Promise<Filed[]> {
+async function papersOf(deps: ApiDeps, no: string): Promise<(() => Promise<Filed[]>)[]> {
   const papers = await deps.store.documents
     .find({ owner: no, state: { $ne: 'draft' } })
     .sort({ approvedAt: 1, _id: 1 })
     .lean<DocumentRecord[]>();
-  const filed: Filed[] = [];
-  for (const paper of papers) {
+  return papers.map((paper) => async () => {
     const head = await letterheadOf(deps, paper);
-    filed.push({
+    const filed: Filed = {
       part: '文书',
       title: KIND_NAMES[paper.kind],
       ...(paper.number === undefined ? {} : { number: paper.number }),
@@ -77,9 +91,9 @@ async function papersOf(deps: ApiDeps, no: string): Promise<Filed[]> {
         { suffix: 'pdf', bytes: await paperPdf(paper, head) },
         { suffix: 'docx', bytes: await paperDocx(paper, head) },
       ],
-    });
-  }
-  return filed;
+    };
+    return [filed];
+  });
 }
 
 const KIND: Readonly<Record<SubmissionRecord['kind'], string>> = {

@@ -50,6 +50,8 @@ export interface PaperOrder {
   readonly reason?: string | undefined;
   readonly instrument?: string | undefined;
   readonly title?: string | undefined;
+  /** The case-file review that it comes from. */
+  readonly review?: string | undefined;
 }
 
 /** The state that the gate judges by: drafting a letter or an opinion is itself the step into the review. */
@@ -115,6 +117,7 @@ export async function draftInCase(call: CaseCall, order: PaperOrder) {
     agency: found.agency,
     findings: findings.map((one) => one._id),
     facts,
+    ...(order.review === undefined ? {} : { review: order.review }),
     ...(outcome === undefined ? {} : { outcome }),
     ...(term === undefined ? {} : { term }),
     basis: row.article,
@@ -133,7 +136,12 @@ async function gated(
   { order, facts }: { readonly order: PaperOrder; readonly facts: readonly Fact[] },
 ) {
   const { store } = deps;
-  const known = await store.findings.find({ owner: found._id }).sort({ _id: 1 }).lean<FindingRecord[]>();
+  const named = order.findings.filter((one) => typeof one === 'string');
+  const elsewhere = await store.documents.distinct('findings', { owner: found._id });
+  const known = await store.findings
+    .find({ $or: [{ owner: found._id }, { _id: { $in: [...named, ...elsewhere] }, agency: found.agency }] })
+    .sort({ _id: 1 })
+    .lean<FindingRecord[]>();
   const today = stamp(await deps.clock.now()).slice(0, 10);
   const stated = order.findings.map((one, n): FindingRecord => {
     const old = typeof one === 'string' ? known.find((row) => row._id === one) : undefined;

@@ -45,6 +45,11 @@ const MILESTONE: Readonly<Record<string, string>> = {
   report: '年度工作报告',
   statistics: '统计数据公开',
 };
+const MEASURE_STATES: Readonly<Record<string, string>> = {
+  proposed: '拟采取',
+  adopted: '已采纳',
+  done: '已落实',
+};
 const milestoneWord = (what: unknown): string => MILESTONE[String(what)] ?? String(what);
 const mail = (detail: Readonly<Record<string, unknown>>): string => MAIL[String(detail['kind'])] ?? '邮件';
 const reason = (detail: Readonly<Record<string, string | number | boolean>>): string =>
@@ -255,6 +260,9 @@ const WORDS: Readonly<Record<string, Words>> = {
   'measure-in-effect': (d) => `${measureWord(d)}生效，${String(d['notifyBy'])}前通知所在单位`,
   'measure-ended': (d) => `${measureWord(d)}于${String(d['endedOn'])}结束${reason(d)}`,
   'holder-registered': () => '登记',
+  'late-excused': (d) => `因系统停运（${String(d['outage'])}），迟交不计${reason(d)}`,
+  'unit-registered': (d) =>
+    `登记监督机构：${String(d['office']) || '无'}；第一责任人：${String(d['responsible']) || '无'}`,
   'holder-changed': (d) => `修改登记：${String(d['fields'])}`,
   'holder-barred': (d) => `自${String(d['from'])}起不得从事执法和监督工作（${String(d['by'])}）`,
   'holder-restored': (d) => `自${String(d['endedOn'])}起恢复（${String(d['by'])}）`,
@@ -281,6 +289,8 @@ const WORDS: Readonly<Record<string, Words>> = {
   'appraisal-objection-answered': (d) => `答复评议考核异议${reason(d)}`,
   'appraisal-final': () => '评议考核结果确定',
   analysed: (d) => `${String(d['month'])}月调度分析，对策${String(d['countermeasures'])}条`,
+  'countermeasure-followed': (d) =>
+    `${String(d['month'])}月对策“${String(d['countermeasure'])}”${MEASURE_STATES[String(d['state'])] ?? ''}${reason(d)}`,
   'document-returned': (d) => `退回文书草稿${String(d['title'])}：${String(d['reason'])}`,
   'document-withdrawn': (d) => `撤回${String(d['title'])}：${String(d['reason'])}`,
   'mail-cancelled': (d) => `${mail(d)}未发送：已有反馈`,

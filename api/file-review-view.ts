@@ -13,9 +13,16 @@ import type { Actor } from './access.ts';
 import type { ApiDeps } from './deps.ts';
 
 /** The public face of a review: its seed stays sealed until the draw. */
-export const briefReview = ({ _id, seed: _seed, answers: _answers, ...rest }: FileReviewRecord) => ({
+export const briefReview = ({
+  _id,
+  seed: _seed,
+  answers: _answers,
+  opinions = [],
+  ...rest
+}: FileReviewRecord) => ({
   no: _id,
   ...rest,
+  opinions: opinions.map(({ key: _key, ...one }) => one),
 });
 
 /** A review with its draws, its files as far as this person may see them, and what agencies dispute. */

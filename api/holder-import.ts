@@ -12,6 +12,7 @@ import {
 import { type ToldHolder, sealIdentity, sortHolders, writeHolders } from '../models/holder.ts';
 import type { ImportStep } from '../models/import.ts';
 import { holderShape } from './holder-shape.ts';
+import type { Begun } from './operations.ts';
 import { faultsOf } from './problem.ts';
 import { wordsOf } from './problem-titles.ts';
 import {
@@ -20,7 +21,7 @@ import {
   MOST_WHOLE,
   type RegisterJob,
   type RejectedCell,
-  runImport,
+  beginImport,
   tooLong,
 } from './register-import.ts';
 import { type TableRow, tableChunks } from './table-file.ts';
@@ -33,12 +34,11 @@ type HolderJob = RegisterJob & { readonly register: HolderRegister };
 type Row = TableRow<HolderColumn>;
 
 /** Imports a table of supervisors or officers: tried, whole or by its good rows. */
-export async function importHolders(job: HolderJob): Promise<ImportOutcome> {
-  const judge = await judgeFor(job);
-  return runImport(job, (importing) =>
-    job.mode === 'whole' ? whole(importing, judge) : paged(importing, judge),
-  );
-}
+export const importHolders = (job: HolderJob): Begun<ImportOutcome> =>
+  beginImport(job, async (importing) => {
+    const judge = await judgeFor(job);
+    await (job.mode === 'whole' ? whole(importing, judge) : paged(importing, judge));
+  });
 
 interface Judged {
   readonly told: readonly { readonly row: number; readonly holder: ToldHolder }[];
@@ -156,6 +156,7 @@ type Sorted = Awaited<ReturnType<typeof sortHolders>>;
 async function paged(importing: Importing, judge: Judge): Promise<void> {
   const job = importing as Importing & HolderJob;
   const { record, table, mode, deps, register } = job;
+  if (mode !== 'dryRun') await importing.tell({ stage: 'storing', rows: record.rows });
   for await (const chunk of tableChunks(table, SHAPE, TOGETHER)) {
     const judged = judge(chunk);
     const row = chunk.at(-1)?.row ?? 0;
@@ -185,8 +186,10 @@ async function whole(importing: Importing, judge: Judge): Promise<void> {
     const { told, faults } = judge(chunk);
     all.told.push(...told);
     all.faults.push(...faults);
+    await importing.tell({ rows });
     row = chunk.at(-1)?.row ?? row;
   }
+  await importing.tell({ stage: 'storing', rows: 0, of: rows });
   await importing.keep(async (session) => {
     const { step, sorted: sorting } = await sorted(job, rows, all);
     if (step.counts.bad > 0)

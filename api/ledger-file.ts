@@ -1,6 +1,6 @@
 import { unturned } from '../mail/render.ts';
 import { pipeline } from 'node:stream/promises';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable, type Writable } from 'node:stream';
 import { stringify } from 'csv-stringify';
 import exceljs from 'exceljs';
 import type { Request, Response } from 'express';
@@ -8,7 +8,7 @@ import { LEDGER_COLUMNS, LEDGER_HEADINGS, type LedgerRow, ledgerCell } from '../
 
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 type Lang = 'zh' | 'en';
-type Pages = AsyncGenerator<readonly LedgerRow[]>;
+export type Pages = AsyncGenerator<readonly LedgerRow[]>;
 
 /** The kind of table that a caller would rather have than JSON. */
 export function tableWanted(req: Request): 'xlsx' | 'csv' | undefined {
@@ -29,18 +29,37 @@ async function* cellsOf(pages: Pages, lang: Lang): AsyncGenerator<(string | numb
     }
 }
 
-function head(res: Response, type: string, name: string): void {
+export const LEDGER_FILES = {
+  xlsx: { name: '问题台账.xlsx', type: XLSX },
+  csv: { name: '问题台账.csv', type: 'text/csv; charset=utf-8' },
+} as const;
+export type LedgerFile = keyof typeof LEDGER_FILES;
+
+/** Answers with the table itself. */
+export async function sendTable(
+  res: Response,
+  format: LedgerFile,
+  { pages, lang }: { readonly pages: Pages; readonly lang: Lang },
+): Promise<void> {
+  const { name, type } = LEDGER_FILES[format];
   res.status(200).set({
     'Content-Type': type,
-    'Content-Disposition': `attachment; filename="ledger.${name}"; filename*=UTF-8''${encodeURIComponent(`问题台账.${name}`)}`,
+    'Content-Disposition': `attachment; filename="ledger.${format}"; filename*=UTF-8''${encodeURIComponent(name)}`,
   });
+  await WRITERS[format](res, pages, lang);
+}
+
+/** The table as a stream; what goes wrong on its way is an error of whoever reads it. */
+export function tableStream(format: LedgerFile, pages: Pages, lang: Lang): Readable {
+  const out = new PassThrough();
+  WRITERS[format](out, pages, lang).catch((error: unknown) => out.destroy(error as Error));
+  return out;
 }
 
 /** Comma-separated with a mark of its encoding, since WPS and Excel in Chinese take it for GBK otherwise; a cell that begins like a formula gets an apostrophe. */
-export async function sendCsv(res: Response, pages: Pages, lang: Lang): Promise<void> {
-  head(res, 'text/csv; charset=utf-8', 'csv');
+async function writeCsv(out: Writable, pages: Pages, lang: Lang): Promise<void> {
   const table = stringify({ bom: true, escape_formulas: true, record_delimiter: 'windows' });
-  await pipeline(Readable.from(cellsOf(pages, lang)), table, res);
+  await pipeline(Readable.from(cellsOf(pages, lang)), table, out);
 }
 
 const WIDTHS: Readonly<Partial<Record<(typeof LEDGER_COLUMNS)[number], number>>> = {
@@ -51,18 +70,17 @@ const WIDTHS: Readonly<Partial<Record<(typeof LEDGER_COLUMNS)[number], number>>>
 };
 
 /** A workbook written row by row: every cell is text or a number and never a formula, whatever it begins with. */
-export async function sendXlsx(res: Response, pages: Pages, lang: Lang): Promise<void> {
-  head(res, XLSX, 'xlsx');
-  const workbook = new exceljs.stream.xlsx.WorkbookWriter({ stream: res, useSharedStrings: false });
+async function writeXlsx(out: Writable, pages: Pages, lang: Lang): Promise<void> {
+  const workbook = new exceljs.stream.xlsx.WorkbookWriter({ stream: out, useSharedStrings: false });
   const sheet = workbook.addWorksheet(lang === 'zh' ? '问题台账' : 'Ledger', {
     views: [{ state: 'frozen', ySplit: 1 }],
   });
   sheet.columns = LEDGER_COLUMNS.map((column) => ({ key: column, width: WIDTHS[column] ?? 16 }));
   for await (const cells of cellsOf(pages, lang)) {
     sheet.addRow(cells.map((cell) => (typeof cell === 'string' ? printable(cell) : cell))).commit();
-    if (res.writableNeedDrain) await drained(res);
+    if (out.writableNeedDrain) await drained(out);
     // Whoever asked has gone.
-    if (res.destroyed) return;
+    if (out.destroyed) return;
   }
   sheet.commit();
   await workbook.commit();
@@ -73,8 +91,10 @@ const printable = (text: string): string =>
   // oxlint-disable-next-line no-control-regex -- these are what XML cannot carry
   text.replaceAll(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, ' ').slice(0, 32_000);
 
-const drained = (res: Response): Promise<void> =>
+const WRITERS = { csv: writeCsv, xlsx: writeXlsx } as const;
+
+const drained = (out: Writable): Promise<void> =>
   new Promise((resolve) => {
-    res.once('drain', resolve);
-    res.once('close', resolve);
+    out.once('drain', resolve);
+    out.once('close', resolve);
   });

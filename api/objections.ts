@@ -1,5 +1,12 @@
+import { Refusal } from '../domain/refusals.ts';
+import type { SubmissionRecord } from '../models/submission.ts';
 import { tellTask } from './commands.ts';
 import type { ApiDeps } from './deps.ts';
+
+/** An objection that a final result overtook is kept, and its sender learns that it changes nothing any more. */
+export function refuseLateObjection({ kind, late }: Pick<SubmissionRecord, 'kind' | 'late'>): void {
+  if (kind === 'objection' && late) throw new Refusal('appraisal-final');
+}
 
 /** Ends the agency's task with the answer to what it said; a task that has ended needs no second word. */
 export async function tellObjector(

@@ -32,7 +32,7 @@ export const planBrief = ({
 export async function showPlan({ store, clock }: ApiDeps, plan: PlanRecord) {
   const calendar = await readCalendar(store.calendars);
   const now = await clock.now();
-  const { year, items, amendment, terms } = plan;
+  const { year, items, amendment, terms, weak = [] } = plan;
   const milestones = await milestonesIn(store, plan);
   const years = plan.state === 'closed' ? [] : [year, year + 1];
   return {
@@ -40,6 +40,7 @@ export async function showPlan({ store, clock }: ApiDeps, plan: PlanRecord) {
     items,
     ...(amendment ? { amendment } : {}),
     terms,
+    weak,
     milestones: milestones.map((one) => ({
       ...one,
       overdue: one.doneAt === undefined && Date.parse(one.dueAt) < now,

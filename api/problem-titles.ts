@@ -173,6 +173,7 @@ export const TITLES: Readonly<Record<ProblemCode, Title>> = {
     zh: '同一个 Idempotency-Key 用于了不同的请求',
     en: 'The Idempotency-Key was used for another request',
   },
+  'operation-ended': { zh: '这项操作已经结束或者已被取消', en: 'This operation has ended or was cancelled' },
   'key-in-flight': { zh: '相同的请求正在处理', en: 'The same request is being processed' },
   'rate-limited': { zh: '请求过于频繁，请稍后再试', en: 'Too many requests' },
   'engine-unavailable': {
@@ -283,6 +284,19 @@ export const FAULTS = {
     zh: '写了理由而没有勾选：请勾选该否决项，或者清空理由',
     en: 'A reason without a tick: tick this veto, or empty its reason',
   },
+  'task-unknown': { zh: '没有这个事项', en: 'No such task' },
+  'agency-differs': {
+    zh: '同一编号的机关前后不一致',
+    en: 'The same agency is written in two ways',
+  },
+  'contact-name-invalid': {
+    zh: '联系人姓名应为1至50字，不含换行',
+    en: "A contact's name has 1 to 50 letters and no line break",
+  },
+  'email-missing': { zh: '联系人没有邮箱', en: 'The contact has no mail address' },
+  'email-twice': { zh: '邮箱在本机关重复', en: 'The agency has this mail address twice' },
+  'role-invalid': { zh: '角色应为主办、B角或负责人', en: 'A role is primary, deputy or head' },
+  'primary-missing': { zh: '须有一名主办', en: 'One contact is the primary one' },
   'unexpected-file': { zh: '此处不接受文件', en: 'No file is taken here' },
 } as const satisfies Record<string, Title>;
 export type FaultCode = keyof typeof FAULTS | RefusalCode;

@@ -56,6 +56,7 @@ export const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
   'agency-missing': 422,
   'agency-unknown': 422,
   'already-decided': 409,
+  'appraisal-final': 409,
   'already-screened': 409,
   'body-not-competent': 422,
   'calendar-invalid': 422,
@@ -106,6 +107,7 @@ export const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
   'objection-unknown': 404,
   'objection-open': 409,
   'offer-over': 409,
+  'operation-ended': 409,
   'outcome-not-allowed': 422,
   'own-agency': 403,
   'password-weak': 422,
@@ -255,6 +257,15 @@ const inEnglish = (text: string, code: string): string =>
 /** A problem's faults in the caller's language. */
 export const fieldErrors = ({ errors }: Problem, lang: 'zh' | 'en'): readonly FieldError[] =>
   lang === 'zh' ? errors : errors.map((one) => ({ ...one, detail: inEnglish(one.detail, one.code) }));
+
+/** A problem whose faults speak to the person who reads the page. */
+export const inTongue = (problem: Problem, lang: 'zh' | 'en'): Problem =>
+  new Problem(problem.status, problem.code, {
+    detail: problem.message,
+    errors: fieldErrors(problem, lang),
+    headers: problem.headers,
+    extension: problem.extension,
+  });
 
 /** Writes a problem as application/problem+json, Chinese or English by Accept-Language. */
 export function sendProblem(res: Response, problem: Problem, lang: 'zh' | 'en'): void {

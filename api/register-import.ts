@@ -1,4 +1,5 @@
 import type { ClientSession } from 'mongoose';
+import { z } from 'zod';
 import { stamp } from '../domain/clock.ts';
 import { Refusal } from '../domain/refusals.ts';
 import {
@@ -7,7 +8,6 @@ import {
   type ImportRecord,
   type ImportStep,
   type ImportedRegister,
-  endImport,
   firstFaults,
   noteStep,
   openImport,
@@ -15,7 +15,9 @@ import {
 import { isTaken } from '../models/holder.ts';
 import type { Actor } from './access.ts';
 import type { ApiDeps } from './deps.ts';
+import { type Begun, type Tell, begin, carried, stopped, underWay, withOwnTable } from './operations.ts';
 import { Problem } from './problem.ts';
+import { rowsIn } from './table-file.ts';
 import type { SentTable } from './uploads.ts';
 
 /** Faults that an answer tells one by one; all of them are kept with the import. */
@@ -25,13 +27,24 @@ export const MOST_WHOLE = 10_000;
 /** How often rows are sorted anew because somebody changed one of them meanwhile. */
 const TRIES = 5;
 
-export interface RegisterJob {
-  readonly deps: ApiDeps;
+export const importQuery = z.object({
+  dryRun: z.enum(['true', 'false']).default('false'),
+  skipBad: z.enum(['true', 'false']).default('false'),
+});
+
+export const importMode = ({ dryRun, skipBad }: z.infer<typeof importQuery>): ImportMode =>
+  dryRun === 'true' ? 'dryRun' : skipBad === 'true' ? 'skipBad' : 'whole';
+
+export interface ImportJob {
+  readonly deps: Pick<ApiDeps, 'store' | 'clock'>;
   readonly register: ImportedRegister;
   readonly table: SentTable;
   readonly mode: ImportMode;
   readonly lang: 'zh' | 'en';
-  readonly actor: Actor;
+  readonly actor: Pick<Actor, 'id' | 'name'>;
+}
+export interface RegisterJob extends ImportJob {
+  readonly deps: ApiDeps;
 }
 
 /** A fault of a row: where it stands, what it is called, and what is wrong. */
@@ -49,52 +62,60 @@ export interface ImportOutcome extends ImportCounts {
 }
 
 /** An import that is under way. */
-export interface Importing extends RegisterJob {
+export interface Importing extends ImportJob {
   readonly record: ImportRecord;
   /** Stores a step together with the note of it, or neither; `write` answers false where its rows are to be sorted anew. */
   readonly keep: (write: (session: ClientSession) => Promise<ImportStep | undefined>) => Promise<void>;
+  /** Says how far the look through the file is. */
+  readonly tell: Tell;
   /** Notes a step that stores nothing. */
   readonly note: (step: ImportStep) => Promise<void>;
 }
 
 class Meanwhile extends Error {}
 
-/** Carries a table into a register: noted from its first row on, so that anybody can see how far it is, and the same file goes on where it broke off. */
-export async function runImport(
-  job: RegisterJob,
+/** Carries a table in: noted from its first row on, so that anybody can see how far it is, and the same file goes on where it broke off. */
+export const beginImport = (
+  job: ImportJob,
   work: (importing: Importing) => Promise<void>,
-): Promise<ImportOutcome> {
-  const { deps, register, mode, table, actor } = job;
-  const { store } = deps;
-  const at = stamp(await deps.clock.now());
-  const order = { register, mode, file: table.name, sha256: table.sha256, by: actor.name, startedAt: at };
-  const record = await openImport(store, order);
+): Begun<ImportOutcome> =>
+  begin((opened) =>
+    withOwnTable(job.table, async (table) => {
+      const own = { ...job, table };
+      const record = await opening(own);
+      opened(record._id);
+      return carried(job.deps, record._id, async (tell) => {
+        await work(importing(own, record, tell));
+        const result = await outcomeOf(own, record._id);
+        return { result, refused: job.mode === 'whole' && result.bad > 0 };
+      });
+    }),
+  );
+
+async function opening({ deps, register, mode, table, actor }: ImportJob): Promise<ImportRecord> {
+  const record = await openImport(deps.store, {
+    register,
+    mode,
+    file: table.name,
+    sha256: table.sha256,
+    by: actor.name,
+    account: actor.id,
+    startedAt: stamp(await deps.clock.now()),
+    of: await rowsIn(table),
+  });
   if (!record) throw underWay('同一份文件正在导入，可以在导入记录中查看进度');
-  const ended = async (state: 'done' | 'refused' | 'interrupted'): Promise<void> =>
-    endImport(store, record._id, { state, at: stamp(await deps.clock.now()) });
-  try {
-    await work(importing(job, record));
-    const bad = mode === 'whole' && (await outcomeOf(job, record._id)).bad > 0;
-    await ended(bad ? 'refused' : 'done');
-  } catch (error) {
-    const refused = error instanceof Refusal || error instanceof Problem;
-    await ended(refused ? 'refused' : 'interrupted').catch(() => undefined);
-    throw error;
-  }
-  return outcomeOf(job, record._id);
+  return record;
 }
 
-const underWay = (detail: string): Problem =>
-  new Problem(409, 'key-in-flight', { detail, headers: { 'Retry-After': '15' } });
-
-function importing(job: RegisterJob, record: ImportRecord): Importing {
+function importing(job: ImportJob, record: ImportRecord, tell: Tell): Importing {
   const { store } = job.deps;
-  const lost = (): Problem => underWay('这次导入已由另一个服务进程接续');
+  const lost = (): Promise<Problem> => stopped(store, record._id);
   return {
     ...job,
     record,
+    tell,
     async note(step) {
-      if (!(await noteStep(store, record._id, { step }))) throw lost();
+      if (!(await noteStep(store, record._id, { step }))) throw await lost();
     },
     async keep(write) {
       for (let left = TRIES; ; left -= 1) {
@@ -102,7 +123,7 @@ function importing(job: RegisterJob, record: ImportRecord): Importing {
           return await store.connection.transaction(async (session) => {
             const step = await write(session);
             if (!step) throw new Meanwhile();
-            if (!(await noteStep(store, record._id, { step, session }))) throw lost();
+            if (!(await noteStep(store, record._id, { step, session }))) throw await lost();
           });
         } catch (error) {
           if (!(error instanceof Meanwhile || isTaken(error)) || left === 1) throw error;
@@ -112,10 +133,10 @@ function importing(job: RegisterJob, record: ImportRecord): Importing {
   };
 }
 
-async function outcomeOf({ deps }: RegisterJob, id: string): Promise<ImportOutcome> {
+async function outcomeOf({ deps }: ImportJob, id: string): Promise<ImportOutcome> {
   const { store } = deps;
   const [record, faults] = await Promise.all([
-    store.imports.findById(id).lean<ImportRecord>(),
+    store.operations.findById(id).lean<ImportRecord>(),
     firstFaults(store, id, MOST_TOLD),
   ]);
   if (!record) throw new Error('an import was not kept');

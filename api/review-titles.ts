@@ -1,5 +1,9 @@
-/** Refusals of the case-file review (案卷评查) in both languages. */
+/** Refusals of the case-file review (案卷评查) and of the appraisal (评议考核) in both languages. */
 export const REVIEW_TITLES = {
+  'appraisal-final': {
+    zh: '评议考核结果已经确定，您的异议已留存，不再改变结果',
+    en: 'The appraisal is final: your objection is kept, and changes it no more',
+  },
   'file-review-out-of-step': {
     zh: '案卷评查当前状态不允许此操作',
     en: 'The file review does not allow this step now',

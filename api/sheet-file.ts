@@ -27,9 +27,7 @@ export async function* sheetRows(path: string): AsyncGenerator<Line> {
   const zip = await opened(path);
   try {
     const entries = await entriesOf(zip);
-    const sheet = [...entries.values()]
-      .filter(({ fileName }) => SHEET.test(fileName))
-      .toSorted((a, b) => sheetNo(a) - sheetNo(b))[0];
+    const sheet = firstSheet(entries);
     if (!sheet) throw refused('文件没有工作表');
     yield* rowsOf(zip, entries, sheet);
   } catch (error) {
@@ -39,6 +37,34 @@ export async function* sheetRows(path: string): AsyncGenerator<Line> {
     zip.close();
   }
 }
+
+/** About how many rows the first sheet has; 0 where the file cannot be read, which whoever reads its rows is told. */
+export async function sheetLength(path: string): Promise<number> {
+  const zip = await opened(path).catch(() => undefined);
+  if (!zip) return 0;
+  try {
+    const sheet = firstSheet(await entriesOf(zip));
+    let rows = 0;
+    let left = '';
+    if (sheet)
+      for await (const chunk of (await streamOf(zip, sheet)) as AsyncIterable<string>) {
+        const text = left + chunk;
+        rows += text.split(ROW).length - 1;
+        left = text.slice(-(ROW.length - 1));
+      }
+    return rows;
+  } catch {
+    return 0;
+  } finally {
+    zip.close();
+  }
+}
+const ROW = '<row ';
+
+const firstSheet = (entries: ReadonlyMap<string, yauzl.Entry>): yauzl.Entry | undefined =>
+  [...entries.values()]
+    .filter(({ fileName }) => SHEET.test(fileName))
+    .toSorted((a, b) => sheetNo(a) - sheetNo(b))[0];
 
 const sheetNo = ({ fileName }: yauzl.Entry): number => Number(SHEET.exec(fileName)?.[1] ?? 0);
 

@@ -4,6 +4,7 @@ import exceljs from 'exceljs';
 import yazl from 'yazl';
 import { type StatisticsSheet, statisticsSheets } from '../domain/statistics-sheet.ts';
 import type { Statistics } from '../domain/statistics.ts';
+import { unturned } from '../mail/render.ts';
 import type { PackedFile } from '../models/statistics-package.ts';
 
 export const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
@@ -25,12 +26,13 @@ function addSheet(workbook: exceljs.Workbook, { name, title, headings, rows }: S
     views: [{ state: 'frozen', ySplit: 2 }],
     pageSetup: { orientation: 'landscape', fitToPage: true, fitToWidth: 1, fitToHeight: 0 },
   });
-  sheet.addRow([title]);
+  const plain = (cell: string | number) => (typeof cell === 'string' ? unturned(cell) : cell);
+  sheet.addRow([plain(title)]);
   sheet.mergeCells(1, 1, 1, headings.length);
   sheet.getCell(1, 1).alignment = { horizontal: 'center' };
   sheet.getCell(1, 1).font = { bold: true, size: 14 };
-  sheet.addRow([...headings]).font = { bold: true };
-  for (const row of rows) sheet.addRow([...row]);
+  sheet.addRow(headings.map(plain)).font = { bold: true };
+  for (const row of rows) sheet.addRow(row.map(plain));
   sheet.getColumn(1).width = 28;
   for (let n = 2; n <= headings.length; n += 1) sheet.getColumn(n).width = 14;
 }

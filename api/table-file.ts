@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import { headingIn } from '../domain/heading.ts';
 import { Refusal } from '../domain/refusals.ts';
-import { sheetRows } from './sheet-file.ts';
+import { sheetLength, sheetRows } from './sheet-file.ts';
 
 const MOST_ROWS = 500_000;
 const MOST_COLUMNS = 100;
@@ -106,6 +106,25 @@ function named<C extends string>(
   }
   return found;
 }
+
+/** About how many rows a table has below its headings, by a glance that takes none of them apart; 0 where the file tells nothing. */
+export async function rowsIn({
+  path,
+  name,
+}: {
+  readonly path: string;
+  readonly name: string;
+}): Promise<number> {
+  if (name.toLowerCase().endsWith('.xlsx')) return Math.max(0, (await sheetLength(path)) - 1);
+  let lines = 0;
+  let last = LINE_END;
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    for (let at = chunk.indexOf(LINE_END); at !== -1; at = chunk.indexOf(LINE_END, at + 1)) lines += 1;
+    last = chunk.at(-1) ?? last;
+  }
+  return Math.max(0, lines + (last === LINE_END ? 0 : 1) - 1);
+}
+const LINE_END = 0x0a;
 
 async function* textRows(path: string): AsyncGenerator<Line> {
   const encoding = await encodingOf(path);

@@ -54,6 +54,7 @@ export const showAnswer = (one: SubmissionRecord) => ({
   ...(one.by.phone ? { phone: one.by.phone } : {}),
   receivedAt: one.receivedAt,
   late: one.late,
+  ...(one.excused === undefined ? {} : { excused: one.excused }),
   round: one.round,
   text: one.text,
   items: one.items,

@@ -7,7 +7,7 @@ import { removeFile, storeFile } from '../models/files.ts';
 import type { Vault } from '../models/complainant.ts';
 import type { Store } from '../models/store.ts';
 import type { StoredFile } from '../models/submission.ts';
-import { readWithin, tooLarge } from './body.ts';
+import { type ReadLimit, announcesMore, readWithin, tooLarge } from './body.ts';
 import type { ApiDeps } from './deps.ts';
 import { Problem, invalid, problemOf } from './problem.ts';
 
@@ -87,12 +87,49 @@ export async function readUpload(
   if (!req.is('multipart/form-data')) return [];
   const mb = fileMbOf(deps);
   const bytes = mb * MB + WORDS_BYTES;
-  await readParts(req, { bytes, detail: `每次提交的文件合计不超过${mb} MB` }, (fail, done) => {
+  const limit = { bytes, detail: `每次提交的文件合计不超过${mb} MB`, pointer: '/files' };
+  if (announcesMore(req, limit)) await readWords(req, res);
+  await readParts(req, limit, (fail, done) => {
     const storage = gridfs(deps, fail);
     const limits = { ...FIELDS, fileSize: mb * MB, files: 50 };
     multer({ storage, defParamCharset: 'utf8', limits }).array('files')(req, res, done);
   });
   return ((req.files ?? []) as Stored[]).map((file) => file.stored);
+}
+
+/** ms in which the words of an upload that is refused have come, where they come at all. */
+const WORDS_MS = 2_000;
+
+/** The fields before the first file of an upload whose files are not read: a person's words are kept where their files are not. */
+export async function readWords(req: Request, res: Response): Promise<void> {
+  if (!req.is('multipart/form-data')) return;
+  let bytes = 0;
+  await new Promise<void>((resolve) => {
+    const read = (): void => {
+      clearTimeout(patience);
+      req.off('data', count);
+      resolve();
+    };
+    const stop = (): void => {
+      req.unpipe();
+      req.resume();
+      read();
+    };
+    const count = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      if (bytes > WORDS_BYTES) stop();
+    };
+    const patience = setTimeout(stop, WORDS_MS).unref();
+    req.on('data', count);
+    const storage: multer.StorageEngine = {
+      _handleFile: (_req, file) => {
+        file.stream.resume();
+        read();
+      },
+      _removeFile: (_req, _file, done) => done(null),
+    };
+    multer({ storage, defParamCharset: 'utf8', limits: FIELDS }).any()(req, res, read);
+  });
 }
 
 /** Reads a multipart body that brings fields only. */
@@ -106,15 +143,17 @@ export async function readFields(req: Request, res: Response): Promise<void> {
 /** The `file` of a multipart body on disk; whoever takes it removes it. */
 export async function readTable(req: Request, res: Response): Promise<SentTable> {
   const limits = { ...FIELDS, fileSize: TABLE_BYTES, files: 1 };
-  const detail = `文件不超过${TABLE_BYTES / MB} MB`;
-  if (req.is('multipart/form-data'))
-    await readParts(req, { bytes: TABLE_BYTES + MB, detail }, (_fail, done) =>
+  const limit = { bytes: TABLE_BYTES + MB, detail: `文件不超过${TABLE_MB} MB`, pointer: '/file' };
+  if (req.is('multipart/form-data')) {
+    if (announcesMore(req, limit)) await readWords(req, res);
+    await readParts(req, limit, (_fail, done) =>
       multer({ storage: multer.diskStorage({}), defParamCharset: 'utf8', limits }).single('file')(
         req,
         res,
         done,
       ),
     );
+  }
   if (!req.file) throw invalid('/file', 'missing', '请上传 file');
   const { path, originalname } = req.file;
   const hash = createHash('sha256');
@@ -125,14 +164,10 @@ export async function readTable(req: Request, res: Response): Promise<SentTable>
 type Reading = (fail: (error: unknown) => void, done: (error?: unknown) => void) => void;
 
 /** Reason: multer tells of a fault only when the whole body has come; the sender is told at once, and what still comes is read away. */
-async function readParts(
-  req: Request,
-  limit: { readonly bytes: number; readonly detail?: string },
-  read: Reading,
-): Promise<void> {
+async function readParts(req: Request, limit: ReadLimit, read: Reading): Promise<void> {
   await readWithin(req, limit, (done) => {
     const failed = (error: unknown): void =>
-      done(error === undefined ? undefined : ofParts(error, () => tooLarge(req, limit.detail)));
+      done(error === undefined ? undefined : ofParts(error, () => tooLarge(req, limit)));
     read(failed, failed);
   });
 }

@@ -24,6 +24,9 @@ const NO_FINE = { outcomes: ['warning'] } as const;
 const penalty = ({ write, on }: Place, over: Partial<Act>) => ({
   acts: [write('penalty', on, { ...NO_FINE, ...over })],
 });
+/** Once approved, it is with the police on the same day. */
+const approved = (on: string | undefined): Partial<Act> =>
+  on === undefined ? {} : { crimeSuspectedOn: on, crimeReferredOn: on };
 /** Half of what comes too late has not come at all. */
 const late = (n: number, day: string): string | undefined => (n % 2 === 0 ? day : undefined);
 
@@ -60,6 +63,7 @@ export const FAULTS: Readonly<Record<string, Make>> = {
   preservationLate: (at) =>
     penalty(at, { preservedOn: addDays(at.on, -40), preservationEndedOn: late(at.n, at.on) }),
   serviceLate: (at) => penalty(at, { servedOn: late(at.n, addDays(at.on, 30)) }),
+  hearingWindowShort: (at) => penalty(at, { hearingOfferedOn: addDays(at.on, -5) }),
   hearingNoticeShort: (at) =>
     penalty(at, { hearingNoticedOn: addDays(at.on, -8), heardOn: addDays(at.on, -6) }),
   publicationLate: (at) => ({
@@ -70,6 +74,8 @@ export const FAULTS: Readonly<Record<string, Make>> = {
   }),
   withdrawalLate: (at) =>
     penalty(at, { annulledOn: addDays(at.on, 5), unpublishedOn: late(at.n, addDays(at.on, 30)) }),
+  crimeApprovalLate: (at) =>
+    penalty(at, { crimeReportedOn: addDays(at.on, 1), ...approved(late(at.n, addDays(at.on, 20))) }),
   crimeTransferLate: (at) =>
     penalty(at, { crimeSuspectedOn: addDays(at.on, 1), crimeReferredOn: late(at.n, addDays(at.on, 20)) }),
   inspectionUnplanned: (at) => ({

@@ -174,6 +174,13 @@ function* onlyJust(write: Writer, { today, year }: { today: string; year: number
     heardOn: day(year, 6, 17),
     outcomes: ['warning'],
   });
+  // Reason: told on Monday, 8 June: five working days to ask for a hearing, and decided on the sixth.
+  yield write('penalty', day(year, 6, 16), { hearingOfferedOn: day(year, 6, 8), outcomes: ['warning'] });
+  yield write('penalty', on, {
+    crimeReportedOn: day(year, 6, 15),
+    ...{ crimeSuspectedOn: day(year, 6, 18), crimeReferredOn: day(year, 6, 19) },
+    outcomes: ['warning'],
+  });
   yield write('inspection', day(year, 3, 1), { target });
   yield write('inspection', day(year, 4, 1), { target });
   yield write('penalty', day(year, 3, 1), { target, outcomes: ['warning'] });

@@ -1,13 +1,14 @@
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { once } from 'node:events';
 import exceljs from 'exceljs';
-import { importActs, tryActs } from '../api/act-import.ts';
+import { type ActJob, importActs } from '../api/act-import.ts';
 import { startMongod } from '../embedded/engines.ts';
 import { freePort } from '../embedded/ports.ts';
 import { openStore } from '../models/store.ts';
+import { stoppedAt } from './act-trial.ts';
 
 /**
  * `npm run acts:measure [-- --rows 100000 --bad 1]`: writes a table of acts with some bad rows as .csv and as .xlsx, tries it, stores what is good in it,
@@ -97,7 +98,8 @@ const store = await openStore(mongod.uri, 'acts');
 try {
   const agencies = new Set(Array.from({ length: 50 }, (_, n) => `jiguan-${n}`));
   const context = { today: '2026-11-24', agencies };
-  const who = { by: 'bench', at: '2026-11-24T12:00:00+08:00' };
+  const actor = { id: 'bench', name: 'bench' };
+  const deps = { store, clock: stoppedAt(context.today) };
   for (const [name, write] of [
     ['acts.csv', writeCsv],
     ['acts.xlsx', writeXlsx],
@@ -105,10 +107,15 @@ try {
     const file = path.join(dir, name);
     await write(file);
     say(`\n${name}：${ROWS} 行，${((await stat(file)).size / 1_048_576).toFixed(1)} MB，${BAD} % 有误`);
-    const job = { store, table: { path: file, name, sha256: '' }, context, lang: 'zh' } as const;
-    await timed('试导入', () => tryActs(job));
-    await timed('导入', () => importActs(job, who));
-    await timed('重复导入', () => importActs(job, who));
+    const carry = async (mode: ActJob['mode'], n: number): Promise<object> => {
+      const mine = `${file}.${n}`;
+      await copyFile(file, mine);
+      const table = { path: mine, name, sha256: `${name}${n}` };
+      return importActs({ deps, register: 'acts', table, mode, context, lang: 'zh', actor }).result;
+    };
+    await timed('试导入', () => carry('dryRun', 1));
+    await timed('导入', () => carry('skipBad', 2));
+    await timed('重复导入', () => carry('skipBad', 3));
   }
 } finally {
   await store.close();

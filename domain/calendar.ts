@@ -184,6 +184,10 @@ export function workdayFrom(calendar: Calendar, date: IsoDate): IsoDate {
   return isoOf(day);
 }
 
+/** The last working day up to a date; unloaded years are judged by the weekend rule. */
+export const workdayUpTo = (calendar: Calendar, date: IsoDate): IsoDate =>
+  worked(assumedKind(indexOf(calendar), dayNumber(date))) ? date : addAssumedWorkdays(calendar, date, -1);
+
 function stepWorkdays(date: IsoDate, n: number, works: (day: number) => boolean): IsoDate {
   if (!Number.isInteger(n)) throw new Refusal('term-invalid', '工作日数必须是整数');
   const step = n < 0 ? -1 : 1;

@@ -25,7 +25,7 @@ export function fileCase(state: CaseState, command: Of<'file'>, at: string): Cas
   return moved(
     state,
     {
-      line: { state: 'filed' },
+      line: { state: command.heard === undefined ? 'filed' : 'investigating' },
       supervisors,
       facts: [...new Set([...state.facts, 'filed'])],
       filedOn: at.slice(0, 10),
@@ -37,7 +37,10 @@ export function fileCase(state: CaseState, command: Of<'file'>, at: string): Cas
           source: 'decision',
           what: 'case-filed',
           who: by,
-          detail: { supervisors: supervisors.join('、') },
+          detail: {
+            supervisors: supervisors.join('、'),
+            ...(command.heard === undefined ? {} : { heard: command.heard }),
+          },
         },
       ],
       orders: [{ kind: 'tellComplainant', step: 'filed' }],

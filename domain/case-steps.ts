@@ -31,7 +31,13 @@ export type Conclusion = (typeof CONCLUSIONS)[number];
 
 /** What a person orders in a case; the ids name what is kept in the store. */
 export type CaseCommand = { readonly by: string } & (
-  | { readonly kind: 'file'; readonly approved: true; readonly supervisors: readonly string[] }
+  | {
+      readonly kind: 'file';
+      readonly approved: true;
+      readonly supervisors: readonly string[];
+      /** The file review in which the agency has been heard on these problems: it is not asked for a statement again. */
+      readonly heard?: string;
+    }
   | { readonly kind: 'file'; readonly approved: false; readonly reason: string }
   | { readonly kind: 'assign'; readonly supervisors: readonly string[] }
   | { readonly kind: 'recordInvestigation'; readonly record: string; readonly what: RecordKind }

@@ -23,6 +23,9 @@ export const CLUE_HEADINGS: Readonly<Record<ClueColumn, readonly string[]>> = {
   receivedOn: ['来电日期', '受理日期', '派单日期'],
 };
 
+/** Without these a file is another table. */
+export const REQUIRED_CLUE_COLUMNS = ['externalNo', 'summary'] as const;
+
 export interface ClueRow {
   readonly row: number;
   readonly cells: Readonly<Partial<Record<ClueColumn, string>>>;

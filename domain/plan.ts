@@ -62,24 +62,44 @@ export interface Cause {
   readonly repeated: boolean;
 }
 
+/** What the appraisal (评议考核) of the year before said of an agency. */
+export interface LastResult {
+  readonly agency: string;
+  readonly total: number;
+}
+
+/** Working default: who had fewer points than the lowest grade of a case file is looked at every quarter. */
+const WEAK_BELOW = 60;
+export const isWeak = ({ total }: LastResult): boolean => total < WEAK_BELOW;
+
 interface Drafting {
   readonly causes: readonly Cause[];
+  /** Agencies whose last appraisal was weak. */
+  readonly weak?: ReadonlySet<string>;
   readonly checks: readonly Check[];
   readonly agencies: readonly { readonly id: string; readonly kind: 'town' | 'department' }[];
   /** The first month that is not over. */
   readonly from: number;
 }
 
-/** Who had the problem again, or a grave one, is looked at every quarter; the others twice. */
+/** Who had the problem again, a grave one, or a weak appraisal is looked at every quarter; the others twice. */
 const EVERY_QUARTER = [3, 6, 9, 12];
 const TWICE = [4, 10];
 
-/** A draft from last year's problems by kind, organ and recurrence, and the standing list beneath it. */
-export function draftItems({ causes, checks, agencies, from }: Drafting): readonly PlanItem[] {
+/** A draft from last year's problems by kind, organ and recurrence, from last year's appraisal, and the standing list beneath it. */
+export function draftItems({
+  causes,
+  checks,
+  agencies,
+  from,
+  weak = new Set(),
+}: Drafting): readonly PlanItem[] {
   const caused = [...new Set(causes.map((one) => one.check))].flatMap((check) => {
     const mine = causes.filter((one) => one.check === check);
     const often = new Set(
-      mine.filter((one) => one.severity === 'major' || again(one, mine)).map((one) => one.agency),
+      mine
+        .filter((one) => one.severity === 'major' || again(one, mine) || weak.has(one.agency))
+        .map((one) => one.agency),
     );
     return [
       item(check, { because: mine.filter((one) => often.has(one.agency)), months: EVERY_QUARTER, from }),
@@ -201,6 +221,17 @@ export type PlanCommand =
       readonly month: number;
       readonly countermeasures: readonly Countermeasure[];
     }
+  | {
+      readonly kind: 'followUp';
+      readonly by: string;
+      readonly month: number;
+      /** The analysis that the countermeasure is of: a newer one has its own. */
+      readonly analysis: string;
+      /** Its place among them, from 0. */
+      readonly n: number;
+      readonly state: Countermeasure['state'];
+      readonly note: string;
+    }
   | { readonly kind: 'appraise'; readonly by: string; readonly term: Term }
   | { readonly kind: 'complete'; readonly by: string; readonly what: MilestoneName; readonly note: string };
 
@@ -210,6 +241,8 @@ export interface Countermeasure {
   readonly state: 'proposed' | 'adopted' | 'done';
   readonly by?: string | undefined;
   readonly due?: IsoDate | undefined;
+  /** What has become of it, as it was followed up last. */
+  readonly note?: string | undefined;
 }
 
 /** What a plan stands at, as far as a command's being allowed depends on it. */
@@ -224,6 +257,6 @@ export interface PlanStand {
 /** Why a command is not possible now; undefined where it is. */
 export function planRefusal(stand: PlanStand, command: PlanCommand): RefusalCode | undefined {
   if (stand.status !== 'running') return 'plan-not-running';
-  if (command.kind !== 'analyse') return undefined;
+  if (command.kind !== 'analyse' && command.kind !== 'followUp') return undefined;
   return command.month >= stand.from && command.month <= stand.month ? undefined : 'cycle-not-open';
 }

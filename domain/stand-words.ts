@@ -80,6 +80,8 @@ const KINDS = {
   fileReview: '案卷评查',
   settlement: '存疑邮件的处理',
   calendar: '节假日安排引起的期限变动',
+  outage: '停运引起的期限顺延',
+  roster: '名录维护',
 } as const;
 export type ProcessKind = keyof typeof KINDS;
 

@@ -192,7 +192,7 @@ function judgeNotice(
   const given = 'workdays' in term ? workdaysBetween(judge.calendar, start, end) : daysLate(start, end);
   if (given >= needed) return {};
   const unit = 'workdays' in term ? '个工作日' : '天';
-  const detail = `${start}通知，${end}举行，仅提前${given}${unit}，少于${needed}${unit}`;
+  const detail = `${start}告知或者通知，至${end}仅${given}${unit}，少于${needed}${unit}`;
   return { warning: ofAct(rule, act, { detail, evidence: { from: start, to: end, given, needed } }) };
 }
 

@@ -30,49 +30,67 @@ export interface MailParts {
 }
 
 const SHANGHAI_MS = 8 * 3600_000;
+/** Characters in a line of base64. */
+const LINE = 76;
 
 /**
  * The complete RFC 5322 bytes of one mail, CRLF throughout and 7 bit: the same parts give the same bytes for ever.
  * Throws when a header value carries a line break or NUL, a header name is not a token, or the date is no instant.
  */
 export function composeMail(parts: MailParts): Promise<Buffer> {
-  return new Promise((resolve) => resolve(Buffer.from(mailText(parts), 'latin1')));
+  return new Promise((resolve) => resolve(Buffer.concat(mailPieces(parts).map(bytesOf))));
 }
 
-function mailText(parts: MailParts): string {
+/** Characters of 7 bit, or the bytes themselves. */
+type Piece = string | Buffer;
+
+const bytesOf = (piece: Piece): Buffer => (typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece);
+
+function mailPieces(parts: MailParts): Piece[] {
   const boundary = `=_${bare(parts.messageId)
     .replace(/[^a-z0-9]/gi, '')
     .slice(0, 40)}`;
   const body = parts.html === undefined ? textPart('plain', parts.text) : alternative(parts, `${boundary}.a`);
-  if (!parts.attachments?.length) return `${rootHeaders(parts)}\r\n${body}`;
+  const head = `${rootHeaders(parts)}\r\n`;
+  if (!parts.attachments?.length) return [head, ...body];
   const attachments = parts.attachments.map(attachmentPart);
-  return `${rootHeaders(parts)}\r\n${multipart('mixed', `${boundary}.m`, [body, ...attachments])}`;
+  return [head, ...multipart('mixed', `${boundary}.m`, [body, ...attachments])];
 }
 
-function alternative(parts: MailParts, boundary: string): string {
+function alternative(parts: MailParts, boundary: string): Piece[] {
   return multipart('alternative', boundary, [
     textPart('plain', parts.text),
     textPart('html', parts.html ?? ''),
   ]);
 }
 
-function multipart(kind: 'alternative' | 'mixed', boundary: string, children: readonly string[]): string {
-  const inner = children.map((child) => `--${boundary}\r\n${child}\r\n`).join('');
-  return `Content-Type: multipart/${kind};\r\n boundary="${boundary}"\r\n\r\n${inner}--${boundary}--\r\n`;
+function multipart(
+  kind: 'alternative' | 'mixed',
+  boundary: string,
+  children: readonly (readonly Piece[])[],
+): Piece[] {
+  return [
+    `Content-Type: multipart/${kind};\r\n boundary="${boundary}"\r\n\r\n`,
+    ...children.flatMap((child) => [`--${boundary}\r\n`, ...child, '\r\n']),
+    `--${boundary}--\r\n`,
+  ];
 }
 
-function textPart(kind: 'plain' | 'html', text: string): string {
+function textPart(kind: 'plain' | 'html', text: string): Piece[] {
   const lines = Buffer.from(text.replace(/\r\n|\r|\n/g, '\r\n'), 'utf8');
-  return `Content-Type: text/${kind}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n${base64(lines)}`;
+  return [
+    `Content-Type: text/${kind}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n`,
+    base64(lines),
+  ];
 }
 
-function attachmentPart(attachment: MailAttachment): string {
+function attachmentPart(attachment: MailAttachment): Piece[] {
   refuseBreaks('filename', attachment.filename);
   refuseBreaks('Content-Type', attachment.contentType);
   const root = new MimeNode('multipart/mixed', NO_ACCESS);
   const node = root.createChild(attachment.contentType, { filename: attachment.filename });
   node.setHeader('Content-Transfer-Encoding', 'base64');
-  return `${node.buildHeaders()}\r\n\r\n${base64(attachment.content)}`;
+  return [`${node.buildHeaders()}\r\n\r\n`, base64(attachment.content)];
 }
 
 /** A template that ever reached a path or a URL option would read the server's own files. */
@@ -126,9 +144,14 @@ function rfc5322Date(date: string | number): string {
   return new Date(instant + SHANGHAI_MS).toUTCString().replace('GMT', '+0800');
 }
 
-function base64(bytes: Buffer): string {
-  const whole = bytes.toString('base64');
-  let lines = whole.slice(0, 76);
-  for (let at = 76; at < whole.length; at += 76) lines += `\r\n${whole.slice(at, at + 76)}`;
+/** Lines of 76 characters, the last without its end. */
+function base64(bytes: Buffer): Buffer {
+  const whole = Buffer.from(bytes.toString('base64'), 'latin1');
+  const lines = Buffer.allocUnsafe(whole.length + 2 * Math.max(0, Math.ceil(whole.length / LINE) - 1));
+  let to = 0;
+  for (let at = 0; at < whole.length; at += LINE) {
+    if (at > 0) to += lines.write('\r\n', to, 'latin1');
+    to += whole.copy(lines, to, at, at + LINE);
+  }
   return lines;
 }

@@ -121,6 +121,7 @@ export const sampleViews: { readonly [K in MailKind]: MailViews[K] } = {
     agency: '县水利局',
     contact: '经办人乙',
     date: '2026-12-09',
+    late: 1,
     rows: [
       {
         no: 'ZX-2026-012-033',
@@ -155,8 +156,22 @@ export const sampleViews: { readonly [K in MailKind]: MailViews[K] } = {
     days30: 2,
     days60: 5,
     milestones: [
-      { plan: 'RC-2026', what: 'report', due: '2026-12-14T17:00:00+08:00', workdaysLeft: 3 },
-      { plan: 'RC-2026', what: 'appraisal', due: '2026-11-30T17:00:00+08:00', workdaysLeft: -7 },
+      {
+        plan: 'RC-2026',
+        what: 'report',
+        month: 0,
+        text: '',
+        due: '2026-12-14T17:00:00+08:00',
+        workdaysLeft: 3,
+      },
+      {
+        plan: 'RC-2026',
+        what: 'countermeasure',
+        month: 9,
+        text: '组织法制审核培训',
+        due: '2026-11-30T17:00:00+08:00',
+        workdaysLeft: -7,
+      },
     ],
   },
   stillYou: {

@@ -139,6 +139,8 @@ export interface MailViews {
     readonly contact: string;
     readonly date: string;
     readonly rows: readonly DigestRow[];
+    /** How many of them are past their date. */
+    readonly late: number;
     readonly office: OfficeView;
   };
   /** 【日报】 to organizers. */
@@ -161,11 +163,15 @@ export interface MailViews {
     readonly expired: number;
     readonly days30: number;
     readonly days60: number;
-    /** Jobs of the year that are near or past their day; `workdaysLeft` is negative past it. */
+    /** Jobs of the year, analyses and countermeasures that are near or past their day; `workdaysLeft` is negative past it. */
     readonly milestones: readonly {
       readonly plan: string;
-      readonly what: MilestoneName;
+      readonly what: MilestoneName | 'analysis' | 'countermeasure';
       readonly due: string;
+      /** Of an analysis and its countermeasures; 0 elsewhere. */
+      readonly month: number;
+      /** The countermeasure; empty elsewhere. */
+      readonly text: string;
       readonly workdaysLeft: number;
     }[];
   };

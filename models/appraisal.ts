@@ -1,5 +1,6 @@
 import { type Connection, Schema } from 'mongoose';
-import type { AppraisalEvent, Appraised } from '../domain/appraisal.ts';
+import { type AppraisalEvent, type Appraised, appraise, without } from '../domain/appraisal.ts';
+import { type LastResult, isWeak } from '../domain/plan.ts';
 import type { ReviewedFileRecord } from './file-review.ts';
 import type { FindingRecord } from './finding.ts';
 import type { ObjectionAnswer } from './objection.ts';
@@ -16,6 +17,8 @@ export interface AppraisalRecord {
   readonly objectUntil: string;
   readonly agencies: readonly Appraised[];
   readonly answers: readonly ObjectionAnswer[];
+  /** Objections that have come since it was published: whoever makes it final must have seen as many. */
+  readonly heard?: number;
   readonly finalAt?: string;
   readonly finalBy?: string;
 }
@@ -32,12 +35,26 @@ export const appraisalModel = (connection: Connection) =>
         objectUntil: String,
         agencies: { type: [Schema.Types.Mixed], default: [] },
         answers: { type: [Schema.Types.Mixed], default: [] },
+        heard: Number,
         finalAt: String,
         finalBy: String,
       },
       { collection: 'appraisals', versionKey: false, minimize: false },
     ),
   );
+
+/** What was struck out of a published year after objections. */
+export const struckIn = (record: Pick<AppraisalRecord, 'answers'> | null): readonly string[] =>
+  (record?.answers ?? []).flatMap((one) => one.strike);
+
+/** Who came out weak in a year that was published, the weakest first; nobody where it was not. */
+export async function weakIn({ appraisals }: Pick<Store, 'appraisals'>, year: number): Promise<LastResult[]> {
+  const record = await appraisals.findById(year).lean<AppraisalRecord>();
+  return appraise(without(record?.agencies ?? [], struckIn(record)))
+    .flatMap(({ agency, total }) => (total === null ? [] : [{ agency, total }]))
+    .filter(isWeak)
+    .toSorted((a, b) => a.total - b.total || (a.agency < b.agency ? -1 : 1));
+}
 
 /** Agencies with fewer files than this are shown apart. */
 const SMALL = 5;

@@ -35,6 +35,8 @@ export interface DocumentRecord {
   /** 主送机关 as printed, without its colon. */
   readonly addressee?: string;
   readonly findings?: readonly string[];
+  /** The case-file review whose problems it states. */
+  readonly review?: string;
   readonly facts?: readonly string[];
   readonly outcome?: string;
   readonly term?: Term;
@@ -75,6 +77,7 @@ export const documentModel = (connection: Connection) => {
       createdBy: String,
       createdAt: String,
       agency: String,
+      review: String,
       addressee: String,
       findings: { type: [String], default: undefined },
       facts: { type: [String], default: undefined },

@@ -32,6 +32,19 @@ export interface FileReviewRecord {
   readonly answers: readonly ObjectionAnswer[];
   readonly finalAt?: string;
   readonly finalBy?: string;
+  /** What the office wrote to agencies because of it. */
+  readonly opinions?: readonly ReviewOpinion[];
+}
+
+/** An opinion (意见书) that a review's problems led to: its case and its document, where it has come so far. */
+export interface ReviewOpinion {
+  readonly agency: string;
+  /** Whoever tries again goes on with the key of the first. */
+  readonly key: string;
+  readonly by: string;
+  readonly at: string;
+  readonly case?: string;
+  readonly document?: string;
 }
 
 /** One file of a review; `<review>-F001`. */
@@ -91,6 +104,7 @@ export const fileReviewModel = (connection: Connection) =>
         answers: { type: [Schema.Types.Mixed], default: [] },
         finalAt: String,
         finalBy: String,
+        opinions: { type: [Schema.Types.Mixed], default: [] },
       },
       { collection: 'fileReviews', versionKey: false, minimize: false },
     ),

@@ -76,6 +76,31 @@ export async function storeFile(
   };
 }
 
+/** Keeps a file that the office's own records were written out into; leaves nothing behind where that broke off. */
+export async function keepMade(
+  store: Pick<Store, 'files'>,
+  { name, type, stream }: { readonly name: string; readonly type: string; readonly stream: Readable },
+): Promise<Pick<StoredFile, 'name' | 'type' | 'size' | 'sha256' | 'file'>> {
+  const hash = createHash('sha256');
+  let size = 0;
+  async function* watched(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of source) {
+      hash.update(chunk);
+      size += chunk.length;
+      yield chunk;
+    }
+  }
+  const upload = store.files().openUploadStream(name);
+  try {
+    await pipeline(stream, watched, upload);
+  } catch (error) {
+    await written(upload);
+    await discard(store, upload.id).catch(() => undefined);
+    throw error;
+  }
+  return { name, type, size, sha256: hash.digest('hex'), file: String(upload.id) };
+}
+
 /** Reason: a chunk that is on its way when the rest is deleted would stay for ever. */
 async function written({ state }: mongoose.mongo.GridFSBucketWriteStream): Promise<void> {
   for (let tries = 0; state.outstandingRequests > 0 && tries < 250; tries += 1)

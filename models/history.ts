@@ -1,7 +1,8 @@
 import type { EngineStep, LedgerEntry } from './event.ts';
 import type { Store } from './store.ts';
+import { ownerOfWorkflow } from './workflow.ts';
 
-/** The owner whose chain speaks of a number: a task's own owner, or the number itself. */
+/** The owner whose chain speaks of a number: a task's own owner, the number itself, or whose a workflow is where its id is given. */
 export async function ownerOf(
   store: Store,
   no: string,
@@ -15,10 +16,13 @@ export async function ownerOf(
   if (await store.accountabilities.exists({ _id: no }))
     return { owner: no, workflow: `accountability/${no}` };
   if (await store.fileReviews.exists({ _id: no })) return { owner: no, workflow: `fileReview/${no}` };
+  if (await store.warnings.exists({ _id: no })) return { owner: no };
   if (await store.outages.exists({ _id: no })) return { owner: no, workflow: `outage/${no}` };
   const person = (await store.officers.exists({ _id: no })) ?? (await store.supervisors.exists({ _id: no }));
   if (person) return { owner: no };
-  return (await store.agencies.exists({ _id: no })) ? { owner: `agency/${no}` } : null;
+  if (await store.agencies.exists({ _id: no })) return { owner: `agency/${no}` };
+  const owner = await ownerOfWorkflow(store, no);
+  return owner === undefined ? null : { owner, workflow: no };
 }
 
 /** An entry with the step of the engine that wrote it, where one did. */

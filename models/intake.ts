@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import mongoose from 'mongoose';
 import type { Submission } from '../domain/task.ts';
+import { objectionCounts } from './objection.ts';
 import type { Store } from './store.ts';
 import { together } from './together.ts';
 import type { StoredFile, SubmissionRecord } from './submission.ts';
@@ -23,7 +24,10 @@ export type Incoming = {
   | { readonly kind: 'delegation'; readonly name: string; readonly email: string }
 );
 
-export type ReceivedTask = Pick<TaskRecord, '_id' | 'group' | 'owner' | 'agency' | 'round' | 'dueAt'>;
+export type ReceivedTask = Pick<
+  TaskRecord,
+  '_id' | 'kind' | 'group' | 'owner' | 'agency' | 'round' | 'dueAt'
+>;
 
 const LETTERS = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
 
@@ -75,7 +79,12 @@ export async function storeSubmission(
     consumed: false,
     storedAt: new Date(),
   };
-  if (await insertOf(store.submissions)(record)) return { record, again: false };
+  if (await insertOf(store.submissions)(record)) {
+    if (incoming.kind !== 'objection' || (await objectionCounts(store, task)))
+      return { record, again: false };
+    await store.submissions.updateOne({ _id: id }, { $set: { late: true } });
+    return { record: { ...record, late: true }, again: false };
+  }
   const first = await store.submissions.findById(id).lean();
   return { record: first ?? record, again: true };
 }

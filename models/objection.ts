@@ -1,4 +1,5 @@
 import type { Store } from './store.ts';
+import type { TaskRecord } from './task.ts';
 
 /** What the office answered to an agency's objection; `strike` names what no longer counts. */
 export interface ObjectionAnswer {
@@ -8,6 +9,19 @@ export interface ObjectionAnswer {
   readonly strike: readonly string[];
   readonly by: string;
   readonly at: string;
+}
+
+/** Whether an objection that is stored came before its year was final. Invariant: it is counted after it is stored, so that a result is never made final over one that nobody saw. */
+export async function objectionCounts(
+  { appraisals }: Pick<Store, 'appraisals'>,
+  { kind, owner }: Pick<TaskRecord, 'kind' | 'owner'>,
+): Promise<boolean> {
+  if (kind !== 'appraisal') return true;
+  const counted = await appraisals.updateOne(
+    { _id: Number(owner.replace('RC-', '')), state: 'preliminary' },
+    { $inc: { heard: 1 } },
+  );
+  return counted.matchedCount === 1;
 }
 
 /** What agencies have objected to in the preliminary result that an owner told them; the answer stands beside each where there is one. */
@@ -30,6 +44,8 @@ export async function objectionsOf(
         by: one.by.name,
         at: one.receivedAt,
         reason: one.text,
+        /** It came when the result was final: kept, and not to be answered. */
+        afterFinal: one.late,
         ...(answer ? { answer } : {}),
       };
     });

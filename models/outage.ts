@@ -34,6 +34,8 @@ export interface OutageExtension {
   /** Why it cannot be extended here: its date stands on a served document. */
   readonly barred?: 'date-printed';
   readonly document?: string;
+  /** Answers that were late only because of it: their mark goes, no date moves. */
+  readonly excused?: readonly string[];
 }
 
 /** A time in which mail or platform was down, as the system's own records show it, and what an officer decided. */
@@ -80,22 +82,39 @@ export const outageModel = (connection: Connection) => {
 
 /** States in which an agency is asked for something, or about to be. */
 const ASKED: readonly TaskStatus[] = ['pending', 'unacknowledged', 'inProgress', 'returned'];
+/** States in which it has answered. */
+const ANSWERED: readonly TaskStatus[] = ['inReview', 'closed'];
 
-/** Exactly the open tasks whose day of service or last day an outage took, each with as many working days as it lost; days that another outage has given back are not given twice. */
+interface When {
+  readonly calendar: Calendar;
+  readonly now: string;
+}
+
+/** Exactly the tasks whose day of service or last day an outage took: the open ones each with as many working days as it lost, those that were answered late within these days with the mark that goes. Days that another outage has given back are not given twice. */
 export async function touchedBy(
   store: Store,
   outage: OutageRecord,
-  { calendar, now }: { readonly calendar: Calendar; readonly now: string },
+  when: When,
 ): Promise<readonly OutageExtension[]> {
-  const days = daysDown(calendar, outage);
+  return [...(await extendedBy(store, outage, when)), ...(await excusedBy(store, outage, when))];
+}
+
+type Row = Pick<TaskRecord, '_id' | 'agency' | 'agencyName' | 'owner' | 'group' | 'due' | 'round' | 'openedAt' | 'mailedAt'>; // prettier-ignore
+
+/** Tasks of these states of whose days a downtime took one. */
+async function rowsOf(
+  { tasks }: Pick<Store, 'tasks'>,
+  days: readonly IsoDate[],
+  filter: Readonly<Record<string, unknown>>,
+): Promise<readonly Row[]> {
   const [first, last] = [days[0], days.at(-1)];
   if (first === undefined || last === undefined) return [];
   const begins = new Date(at(first, '00:00'));
   const ends = new Date(at(addDays(last, 1), '00:00'));
-  const rows = await store.tasks
+  return tasks
     .find(
       {
-        state: { $in: ASKED },
+        ...filter,
         due: { $ne: null },
         $or: [
           { dueAt: { $gte: begins, $lt: ends } },
@@ -105,10 +124,19 @@ export async function touchedBy(
           },
         ],
       },
-      { agency: 1, agencyName: 1, owner: 1, group: 1, due: 1, openedAt: 1, mailedAt: 1 },
+      { agency: 1, agencyName: 1, owner: 1, group: 1, due: 1, round: 1, openedAt: 1, mailedAt: 1 },
     )
     .sort({ _id: 1 })
     .lean<TaskRecord[]>();
+}
+
+async function extendedBy(
+  store: Store,
+  outage: OutageRecord,
+  { calendar, now }: When,
+): Promise<readonly OutageExtension[]> {
+  const days = daysDown(calendar, outage);
+  const rows = await rowsOf(store, days, { state: { $in: ASKED } });
   const given = await givenDays(store, outage);
   const printed = await printedDates(store, [...new Set(rows.map((row) => row.owner))]);
   return rows.flatMap((row): OutageExtension[] => {
@@ -122,6 +150,52 @@ export async function touchedBy(
     const barred = document === undefined ? {} : { barred: 'date-printed' as const, document };
     return [{ task, agency, agencyName, owner, group, touch, days: lost, before: due.at, after, ...barred }];
   });
+}
+
+/** Tasks that were answered late, but within the days that the outage had taken. */
+async function excusedBy(
+  store: Store,
+  outage: OutageRecord,
+  { calendar, now }: When,
+): Promise<readonly OutageExtension[]> {
+  const days = daysDown(calendar, outage);
+  const rows = await rowsOf(store, days, { state: { $in: ANSWERED }, late: true });
+  if (rows.length === 0) return [];
+  const given = await givenDays(store, outage);
+  const answers = await store.submissions
+    .find(
+      { task: { $in: rows.map((row) => row._id) }, kind: 'answer', late: true },
+      { task: 1, round: 1, receivedAt: 1 },
+    )
+    .sort({ receivedAt: 1 })
+    .lean();
+  return rows.flatMap(
+    ({ _id: task, due, round, agency, agencyName, owner, group, ...row }): OutageExtension[] => {
+      if (!due) return [];
+      const lost = days.filter((day) => !given.get(task)?.has(day));
+      const touch = touchOf(lost, { ...row, dueAt: due.at }, now);
+      if (touch === undefined) return [];
+      const term = { workdays: lost.length };
+      const after = deadline({ term, from: localDate(due.at), basis: due.basis, calendar }).at;
+      const excused = answers
+        .filter((one) => one.task === task && one.round === round)
+        .filter((one) => Date.parse(one.receivedAt) <= Date.parse(after))
+        .map((one) => one._id);
+      if (excused.length === 0) return [];
+      return [{ task, agency, agencyName, owner, group, touch, days: lost, before: due.at, after, excused }];
+    },
+  );
+}
+
+/** Takes the late marks off, wherever they stand: the answers, the task, the problems that it put right. May run twice. */
+export async function excuse(
+  { tasks, submissions, findings }: Pick<Store, 'tasks' | 'submissions' | 'findings'>,
+  { task, excused = [] }: OutageExtension,
+  outage: string,
+): Promise<void> {
+  await submissions.updateMany({ _id: { $in: excused } }, { $set: { late: false, excused: outage } });
+  await tasks.updateOne({ _id: task }, { $set: { late: false } });
+  await findings.updateMany({ task, late: true }, { $set: { late: false } });
 }
 
 type Due = NonNullable<TaskRecord['due']>;

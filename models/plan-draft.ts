@@ -2,6 +2,7 @@ import mongoose from 'mongoose';
 import { localDate } from '../domain/calendar.ts';
 import { type Check, checkId } from '../domain/checklist.ts';
 import { type Cause, draftItems, planNo } from '../domain/plan.ts';
+import { weakIn } from './appraisal.ts';
 import { appendEvents } from './event.ts';
 import type { FindingRecord } from './finding.ts';
 import { type PlanRecord, readChecks } from './plan.ts';
@@ -19,7 +20,7 @@ interface Drafter {
   readonly at: string;
 }
 
-/** Writes a year's draft from the problems of the year before; a year already drafted answers with what is there. May run twice. */
+/** Writes a year's draft from the problems of the year before and its appraisal; a year already drafted answers with what is there. May run twice. */
 export async function draftPlan(store: Store, { year, by, at }: Drafter): Promise<PlanRecord> {
   const no = planNo(year);
   const there = await store.plans.findById(no).lean<PlanRecord>();
@@ -30,7 +31,10 @@ export async function draftPlan(store: Store, { year, by, at }: Drafter): Promis
     .find({ 'contacts.0': { $exists: true } }, { kind: 1 })
     .sort({ _id: 1 })
     .lean();
+  const here = new Set(agencies.map((one) => one._id));
+  const weak = (await weakIn(store, year - 1)).filter((one) => here.has(one.agency));
   const items = draftItems({
+    weak: new Set(weak.map((one) => one.agency)),
     causes: await causesOf(store, year - 1, checks),
     checks: [...checks.values()],
     agencies: agencies.map(({ _id, kind }) => ({ id: _id, kind })),
@@ -46,6 +50,7 @@ export async function draftPlan(store: Store, { year, by, at }: Drafter): Promis
     createdBy: by,
     createdAt: at,
     milestones: [],
+    weak,
   };
   try {
     await store.plans.create(plan);

@@ -1,5 +1,3 @@
-import { type Calendar, localDate, workdaysBetween } from '../domain/calendar.ts';
-import { isPressing } from '../domain/plan.ts';
 import type { FileReviewRecord } from './file-review.ts';
 import type { MilestoneRecord, PlanRecord } from './plan.ts';
 import type { Store } from './store.ts';
@@ -24,30 +22,4 @@ export async function milestonesIn(
   const { _id, finalAt, finalBy = '' } = review;
   const fulfilled = { review: _id, doneAt: finalAt, doneBy: finalBy, note: _id };
   return milestones.map((one) => (one.what === 'fileReview' ? { ...fulfilled, ...one } : one));
-}
-
-/** A job of a running year that is near or past its day and not done. */
-export interface PressingMilestone {
-  readonly plan: string;
-  readonly what: MilestoneRecord['what'];
-  readonly due: string;
-  /** Negative where its day is past. */
-  readonly workdaysLeft: number;
-}
-
-/** What organizers are reminded of, the earliest first. */
-export async function pressingMilestones(
-  store: Pick<Store, 'plans' | 'fileReviews'>,
-  { now, calendar }: { readonly now: number; readonly calendar: Calendar },
-): Promise<readonly PressingMilestone[]> {
-  const today = localDate(now);
-  const plans = await store.plans.find({ state: 'running' }, { year: 1, milestones: 1 }).lean<PlanRecord[]>();
-  const found: PressingMilestone[] = [];
-  for (const plan of plans)
-    for (const { what, dueAt, doneAt } of await milestonesIn(store, plan)) {
-      const workdaysLeft = workdaysBetween(calendar, today, localDate(dueAt));
-      if (doneAt === undefined && isPressing(workdaysLeft))
-        found.push({ plan: plan._id, what, due: dueAt, workdaysLeft });
-    }
-  return found.toSorted((a, b) => (a.due < b.due ? -1 : 1));
 }

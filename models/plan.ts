@@ -2,7 +2,7 @@ import { type Connection, Schema } from 'mongoose';
 import type { Figures } from '../domain/analysis.ts';
 import { ANNUAL_LIST, type Check, checkId } from '../domain/checklist.ts';
 import type { Term } from '../domain/deadline.ts';
-import type { Countermeasure, MilestoneName, PlanItem, PlanStatus } from '../domain/plan.ts';
+import type { Countermeasure, LastResult, MilestoneName, PlanItem, PlanStatus } from '../domain/plan.ts';
 import type { Store } from './store.ts';
 
 /** A job of a person with its day, raised by the plan and ended by whoever did it. */
@@ -31,6 +31,8 @@ export interface PlanRecord {
   readonly approvedBy?: string;
   readonly approvedAt?: string;
   readonly milestones: readonly MilestoneRecord[];
+  /** Agencies whose appraisal of the year before was weak, as the draft took them up. */
+  readonly weak?: readonly LastResult[];
   /** What its year's end waits for. */
   readonly problem?: 'calendar-unpublished' | null;
 }
@@ -76,6 +78,7 @@ export const planModel = (connection: Connection) =>
         approvedBy: String,
         approvedAt: String,
         milestones: { type: [Schema.Types.Mixed], default: [] },
+        weak: { type: [Schema.Types.Mixed], default: [] },
         problem: String,
       },
       { collection: 'plans', versionKey: false, minimize: false },

@@ -17,17 +17,19 @@ import { deadlineModel } from './deadline.ts';
 import { contactCheckModel, rosterMonthModel } from './contact-check.ts';
 import { documentModel } from './document.ts';
 import { documentTemplateModel } from './document-template.ts';
+import { errandModel } from './errand.ts';
 import { eventModel } from './event.ts';
 import { fileDrawModel, fileReviewModel, reviewedFileModel, scoreSheetModel } from './file-review.ts';
 import { findingModel, inspectionModel } from './finding.ts';
 import { heldAnswerModel } from './held-answer.ts';
 import { keyModel } from './idempotency-key.ts';
-import { importFaultModel, importModel } from './import.ts';
+import { importFaultModel } from './import.ts';
 import { incomingMailModel } from './incoming-mail.ts';
 import { instrumentModel } from './instrument.ts';
 import { linkModel } from './link.ts';
 import { mailTemplateModel } from './mail-template.ts';
 import { messageModel } from './message.ts';
+import { operationModel } from './operation.ts';
 import { outageModel, pulseModel } from './outage.ts';
 import { cycleModel, planModel } from './plan.ts';
 import { registerEntryModel } from './register-entry.ts';
@@ -80,6 +82,7 @@ export async function openStore(uri: string, database: string) {
     deadlines: deadlineModel(connection),
     documents: documentModel(connection),
     documentTemplates: documentTemplateModel(connection),
+    errands: errandModel(connection),
     events: eventModel(connection),
     fileReviews: fileReviewModel(connection),
     reviewedFiles: reviewedFileModel(connection),
@@ -88,7 +91,6 @@ export async function openStore(uri: string, database: string) {
     findings: findingModel(connection),
     inspections: inspectionModel(connection),
     keys: keyModel(connection),
-    imports: importModel(connection),
     importFaults: importFaultModel(connection),
     incoming: incomingMailModel(connection),
     instruments: instrumentModel(connection),
@@ -96,6 +98,7 @@ export async function openStore(uri: string, database: string) {
     links: linkModel(connection),
     mailTemplates: mailTemplateModel(connection),
     messages: messageModel(connection),
+    operations: operationModel(connection),
     outages: outageModel(connection),
     pulses: pulseModel(connection),
     plans: planModel(connection),

@@ -31,6 +31,8 @@ export interface SubmissionRecord {
   readonly round: number;
   readonly receivedAt: string;
   readonly late: boolean;
+  /** The outage because of which it does not count as late. */
+  readonly excused?: string;
   readonly kind: Submission['kind'];
   readonly channel: Submission['channel'];
   readonly by: {
@@ -61,6 +63,7 @@ export const submissionModel = (connection: Connection) => {
       round: Number,
       receivedAt: String,
       late: Boolean,
+      excused: String,
       kind: String,
       channel: String,
       by: Schema.Types.Mixed,

@@ -11,12 +11,14 @@ const THICK = 16;
 const WIDTH = 640;
 const LEFT = 210;
 const RIGHT = 110;
+/** Where a bar's own number is followed by what it comes to with those above it. */
+const RIGHT_OF_SHARES = 220;
 const NAME_CHARACTERS = 14;
 
 const round = (n: number): number => Math.round(n * 10) / 10;
 
 /** Bars one under another, the longest as wide as there is room; a bar of nothing has no width. */
-export function bars(rows: readonly Bar[]) {
+export function bars(rows: readonly Bar[], right = RIGHT) {
   const most = Math.max(1, ...rows.map((one) => one.n));
   return {
     width: WIDTH,
@@ -25,7 +27,7 @@ export function bars(rows: readonly Bar[]) {
     thick: THICK,
     rows: rows.map(({ name, n, of, href = '' }, i) => {
       const letters = Array.from(name);
-      const width = round(((WIDTH - LEFT - RIGHT) * n) / most);
+      const width = round(((WIDTH - LEFT - right) * n) / most);
       return {
         name,
         short: letters.length > NAME_CHARACTERS ? `${letters.slice(0, NAME_CHARACTERS - 1).join('')}…` : name,
@@ -47,7 +49,10 @@ export function pareto(rows: readonly Bar[]) {
   const sorted = rows.toSorted((a, b) => b.n - a.n || (a.name < b.name ? -1 : 1));
   let together = 0;
   const shares = sorted.map((one) => (together += one.n));
-  const chart = bars(sorted.map((one) => ({ ...one, of })));
+  const chart = bars(
+    sorted.map((one) => ({ ...one, of })),
+    RIGHT_OF_SHARES,
+  );
   return {
     ...chart,
     of,

@@ -22,7 +22,7 @@ import { answerText, line } from '../shapes.ts';
 import { readUpload } from '../uploads.ts';
 import { renderPage } from './render.ts';
 import { officeOf } from './task-pages.ts';
-import { wantsJson } from './task-visit.ts';
+import { SAID_ON_THE_FORM, wantsJson } from './task-visit.ts';
 import type { ComplaintsPageView } from './views.ts';
 
 const FILE_MB = 20;
@@ -203,7 +203,8 @@ function answer({ deps, req, res, lang }: Omit<PublicVisit, 'patience'>, clue: C
 async function comesBack(visit: PublicVisit, error: unknown): Promise<void> {
   const { req, res, lang } = visit;
   const problem = problemOf(error);
-  if (problem?.status !== 422 || problem.errors.length === 0 || wantsJson(req)) throw error;
+  if (!problem || !SAID_ON_THE_FORM.includes(problem.status) || problem.errors.length === 0 || wantsJson(req))
+    throw error;
   const body = (req.body ?? {}) as Readonly<Record<string, unknown>>;
   const fields = Object.fromEntries(
     Object.entries(body).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
@@ -214,5 +215,5 @@ async function comesBack(visit: PublicVisit, error: unknown): Promise<void> {
     sentence: detail,
   }));
   const page = await complaintForm(visit, { errors, values: { form: 'complaint', fields, items: {} } });
-  res.status(422).type('html').send(page);
+  res.status(problem.status).type('html').send(page);
 }

@@ -75,7 +75,12 @@ async function follow(visit: PublicVisit): Promise<void> {
   }
   await limitGuess(req.ip ?? '');
   const errors = [{ form: 'follow' as const, field: 'code', sentence: UNKNOWN[lang] }];
-  res.status(404).send(followPage(visit, { errors }));
+  const values = {
+    form: 'follow' as const,
+    fields: { code: typeof given === 'string' ? given : '' },
+    items: {},
+  };
+  res.status(404).send(followPage(visit, { errors, values }));
 }
 
 /** What was told of a complaint, step by step: the same facts as its mails. */

@@ -10,11 +10,11 @@ import { standingOn } from '../../domain/supervisor.ts';
 import { READERS, STAFF } from '../access.ts';
 import { notFound } from '../problem.ts';
 import { accountabilityRoutes } from '../routes/accountability.ts';
-import { historyOf } from '../routes/history.ts';
 import { type Option, type Said, type StepForm, sendForm, shownForms } from './console-forms.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, text } from './console-frame.ts';
 import { listing } from './console-listing.ts';
 import { taskRows } from './console-rows.ts';
+import { timelineFor } from './console-timeline.ts';
 
 const PATH = '/console/accountabilities';
 const STATES = [
@@ -140,9 +140,9 @@ async function accountability(visit: Visit): Promise<Page> {
   const { deps } = visit;
   const whole = (await callRoute(visit, accountabilityRoutes, { at: 'get /accountabilities/:no' })) as Whole;
   const { no, subject, outcome } = whole;
-  const [tasks, history, holder] = await Promise.all([
+  const [tasks, timeline, holder] = await Promise.all([
     taskRows(deps, { owner: no }),
-    historyOf(deps.store, no),
+    timelineFor(visit, no, { path: `${PATH}/${no}` }),
     holderOf(visit, subject),
   ]);
   return {
@@ -177,7 +177,7 @@ async function accountability(visit: Visit): Promise<Page> {
       holder,
       forms: shownForms(visit, possible(visit, whole.state)),
       tasks,
-      history: (history ?? []).toReversed(),
+      timeline,
     },
   };
 }

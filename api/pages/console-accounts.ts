@@ -88,11 +88,13 @@ async function accounts(visit: Visit, secret?: Secret): Promise<Page> {
       required,
       agencies: agencies.map(({ _id, name }) => ({ id: _id, name })),
       supervisors,
+      line: visit.problem ? text(visit.body['line']) : (visit.query['line'] ?? ''),
       items: rows.map((one) => {
         const shown = showAccount(one, standing.get(one._id));
         return {
           ...shown,
           agencyName: names.get(one.agency ?? '') ?? one.agency ?? '',
+          lineName: names.get(one.line ?? '') ?? one.line ?? '',
           supervisorName: people.get(one.supervisor ?? '') ?? '',
           email: one.email ?? '',
           locked: shown.lockedUntil ?? '',
@@ -131,6 +133,7 @@ async function account(visit: Visit, secret?: Secret): Promise<Page> {
       name: typed('name', found.name),
       role: typed('role', found.role),
       agency: typed('agency', found.agency ?? ''),
+      line: typed('line', found.line ?? ''),
       supervisor: typed('supervisor', found.supervisor ?? ''),
       supervisors,
       email: typed('email', found.email ?? ''),
@@ -169,6 +172,7 @@ const call = (visit: Visit, at: string, body?: unknown): Promise<unknown> =>
 async function create(visit: Visit): Promise<Page> {
   const id = trimmed(visit, 'id');
   const agency = trimmed(visit, 'agency');
+  const line = trimmed(visit, 'line');
   const supervisor = trimmed(visit, 'supervisor');
   const email = trimmed(visit, 'email');
   const { invitation } = (await call(visit, 'post /accounts', {
@@ -176,6 +180,7 @@ async function create(visit: Visit): Promise<Page> {
     name: trimmed(visit, 'name'),
     role: text(visit.body['role']),
     ...(agency === '' ? {} : { agency }),
+    ...(line === '' ? {} : { line }),
     ...(supervisor === '' ? {} : { supervisor }),
     ...(email === '' ? {} : { email }),
   })) as { invitation: Invitation };
@@ -189,6 +194,7 @@ async function change(visit: Visit) {
     name: trimmed(visit, 'name'),
     role: text(body['role']),
     agency: trimmed(visit, 'agency') || null,
+    line: trimmed(visit, 'line') || null,
     supervisor: trimmed(visit, 'supervisor') || null,
     email: trimmed(visit, 'email') || null,
   };

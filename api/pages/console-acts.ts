@@ -3,11 +3,13 @@ import { ACT_DATES, ACT_TYPES } from '../../domain/act.ts';
 import { ACT_HEADINGS, OUTCOME_WORDS, REQUIRED_ACT_COLUMNS } from '../../domain/act-table.ts';
 import { READERS, STAFF } from '../access.ts';
 import type { ActImport, RejectedAct } from '../act-import.ts';
+import type { ImportRecord } from '../../models/import.ts';
 import { Problem } from '../problem.ts';
 import { actRoutes, type showAct } from '../routes/acts.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, text, withQuery } from './console-frame.ts';
 import { agencyOptions } from './console-ledger.ts';
 import { listing } from './console-listing.ts';
+import { SOON, faultsOf, operationHref, underWayOf } from './console-operations.ts';
 
 const PATH = '/console/acts';
 const FILTERS = ['agency', 'type', 'from', 'to'];
@@ -16,13 +18,13 @@ const MOST_SHOWN = 200;
 
 export const actConsoleRoutes: readonly ConsoleRoute[] = [
   { method: 'get', path: '/acts', rule: READERS, work: acts, again: acts },
-  { method: 'get', path: '/acts/import', rule: STAFF, work: importForm },
+  { method: 'get', path: '/acts/import', rule: STAFF, work: (visit) => importForm(visit) },
   {
     method: 'post',
     path: '/acts/import',
     rule: STAFF,
     work: importTable,
-    again: importForm,
+    again: (visit) => importForm(visit),
     shownOnce: true,
     takesTable: true,
   },
@@ -107,8 +109,9 @@ async function act(visit: Visit): Promise<Page> {
 }
 
 /** The form of a table: it is tried first, and what was tried is what is stored. */
-async function importForm(visit: Visit, tried?: ActImport & { readonly stored: boolean }): Promise<Page> {
-  const { t, problem, body, table } = visit;
+async function importForm(visit: Visit, done?: Tried): Promise<Page> {
+  const { t, problem, body, query } = visit;
+  const tried = done ?? (query['tried'] ? await earlier(visit, query['tried']) : undefined);
   const refusedRows = problem?.extension['rejected'] as readonly RejectedAct[] | undefined;
   const rejected = tried?.rejected ?? refusedRows ?? [];
   const good = tried ? tried.created + tried.completed + tried.unchanged : 0;
@@ -118,8 +121,8 @@ async function importForm(visit: Visit, tried?: ActImport & { readonly stored: b
     path: `${PATH}/import`,
     view: {
       columns: REQUIRED_ACT_COLUMNS.map((column) => ACT_HEADINGS[column][0] ?? column),
-      tried: tried && !tried.stored ? (table?.sha256 ?? '') : text(problem ? body['tried'] : ''),
-      file: table?.name ?? '',
+      tried: tried && !tried.stored ? tried.sha256 : text(problem ? body['tried'] : ''),
+      file: tried?.file ?? '',
       outcome: tried
         ? {
             stored: tried.stored,
@@ -144,15 +147,47 @@ async function importForm(visit: Visit, tried?: ActImport & { readonly stored: b
   };
 }
 
-async function importTable(visit: Visit): Promise<Page> {
-  const { body, table, t } = visit;
+type Tried = Omit<ActImport, 'import'> & {
+  readonly stored: boolean;
+  readonly file: string;
+  readonly sha256: string;
+};
+
+/** A table that was tried while nobody waited for it. */
+async function earlier(visit: Visit, id: string): Promise<Tried | undefined> {
+  const found = await visit.deps.store.operations.findOne({ _id: id, register: 'acts' }).lean<ImportRecord>();
+  if (!found) return undefined;
+  const { rows, bad, created, updated, unchanged, file, sha256, mode } = found;
+  const rejected = bad > 0 ? ((await faultsOf(visit, id)) as readonly RejectedAct[]) : [];
+  return {
+    rows,
+    bad,
+    created,
+    completed: updated - unchanged,
+    unchanged,
+    rejected,
+    file,
+    sha256,
+    stored: mode !== 'dryRun',
+  };
+}
+
+async function importTable(visit: Visit): Promise<Page | undefined> {
+  const { body, table, t, res } = visit;
   const tried = text(body['tried']);
   const dryRun = tried === '';
   if (!dryRun && table?.sha256 !== tried)
     throw new Problem(409, 'preview-stale', { detail: t('console.act.otherFile') });
-  const done = (await callRoute(visit, actRoutes, {
+  const answer = await callRoute(visit, actRoutes, {
     at: 'post /acts/import',
     query: { dryRun: String(dryRun), skipBad: text(body['skipBad']) === 'true' ? 'true' : 'false' },
-  })) as ActImport;
-  return importForm(visit, { ...done, stored: !dryRun });
+    prefer: SOON,
+  });
+  const later = underWayOf(answer);
+  if (later !== undefined) {
+    res.redirect(303, operationHref(later));
+    return undefined;
+  }
+  const about = { file: table?.name ?? '', sha256: table?.sha256 ?? '', stored: !dryRun };
+  return importForm(visit, { ...(answer as ActImport), ...about });
 }

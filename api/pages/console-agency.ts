@@ -7,7 +7,7 @@ import { SYSTEMS, type ThreeSystems } from '../../domain/three-systems.ts';
 import type { CertifiedRecord } from '../../models/agency.ts';
 import { lostSince } from '../../models/message.ts';
 import { networkUse } from '../../models/network-use.ts';
-import { READERS } from '../access.ts';
+import { ADMINISTRATORS, READERS } from '../access.ts';
 import { agencyRoutes, type showAgency } from '../routes/agencies.ts';
 import { burdenRoutes } from '../routes/burden.ts';
 import { contactCheckRoutes, type showCheck } from '../routes/contact-checks.ts';
@@ -19,6 +19,8 @@ import type { OwnMeasure } from '../../models/own-measure.ts';
 import type { Unit } from '../../models/unit.ts';
 import { NAMED_DOMAINS } from './console-campaigns.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, withQuery } from './console-frame.ts';
+import { type EntryShown, saidOf } from './console-register-entries.ts';
+import { ENTRY_KEYS, addHref, amendHref } from './console-register-kinds.ts';
 import { taskRows } from './console-rows.ts';
 import { timelineOfAgency } from './console-timeline.ts';
 
@@ -70,7 +72,7 @@ async function agency(visit: Visit): Promise<Page> {
   const [unit, measures, entries] = await Promise.all([
     ask<Unit>(unitRoutes, 'get /agencies/:id/unit'),
     ask<{ readonly items: readonly OwnMeasure[] }>(unitRoutes, 'get /own-measures', { agency: id }),
-    entriesOf(ask, id),
+    entriesOf(visit, ask, id),
   ]);
   const lost = await lostSince(
     store.messages,
@@ -108,10 +110,18 @@ async function agency(visit: Visit): Promise<Page> {
       },
       measures: measures.items.map((one) => ({ task: one.task, at: one.acceptedAt, text: one.text })),
       entries,
+      adds: ENTRY_KEYS.flatMap((kind) => {
+        const href = addHref(visit, kind, id);
+        return href === '' ? [] : [{ kind, href }];
+      }),
+      unitHref: amendHref(visit, 'units', id),
+      lineHref: ADMINISTRATORS.includes(visit.actor.role)
+        ? withQuery('/console/accounts', {}, { line: id })
+        : '',
       wide: !visit.actor.line,
       people: [
-        { what: 'supervisors', total: supervisors.total, rows: peopleOf(supervisors, today) },
-        { what: 'officers', total: officers.total, rows: peopleOf(officers, today) },
+        peopleShown(visit, 'supervisors', { ...supervisors, today, agency: id }),
+        peopleShown(visit, 'officers', { ...officers, today, agency: id }),
       ],
       burden,
       tasks,
@@ -131,62 +141,32 @@ type Ask = <T>(
   at: string,
   query?: Readonly<Record<string, string>>,
 ) => Promise<T>;
-const ENTRIES = [
-  ['entrustment', '/entrustments'],
-  ['enforcementItem', '/enforcement-items'],
-  ['support', '/supports'],
-  ['leaderReview', '/leader-reviews'],
-  ['training', '/trainings'],
-] as const;
-
 /** What is registered of an agency beside its people, one line each. */
-async function entriesOf(ask: Ask, agency: string) {
+async function entriesOf(visit: Visit, ask: Ask, agency: string) {
   const lists = await Promise.all(
-    ENTRIES.map(async ([kind, path]) => {
-      const query = { agency, limit: MOST_PEOPLE };
-      const { items } = await ask<{ readonly items: readonly Entry[] }>(
+    ENTRY_KEYS.map(async (kind) => {
+      const { items } = await ask<{ readonly items: readonly EntryShown[] }>(
         registerEntryRoutes,
-        `get ${path}`,
-        query,
+        `get /${kind}`,
+        { agency, limit: MOST_PEOPLE },
       );
-      return items.map((one) => ({ kind, id: one.id, said: saidOf(one), flags: one.flags }));
+      return items.map((one) => ({
+        kind,
+        id: one.id,
+        href: amendHref(visit, kind, one.id),
+        said: saidOf(one),
+        flags: one.flags,
+      }));
     }),
   );
   return lists.flat();
 }
 
-interface Entry extends Readonly<Record<string, unknown>> {
-  readonly id: string;
-  readonly flags: readonly string[];
-}
-
-const SAID = [
-  'to',
-  'name',
-  'scope',
-  'post',
-  'officerName',
-  'leader',
-  'subject',
-  'problem',
-  'decision',
-  'legalBasis',
-  'premises',
-  'on',
-  'from',
-  'until',
-  'year',
-  'hours',
-];
-const saidOf = (entry: Entry): string =>
-  SAID.map((name) => entry[name])
-    .filter((value) => typeof value === 'number' || (typeof value === 'string' && value !== ''))
-    .join(' · ');
-
-const peopleOf = ({ items }: People, today: string) =>
+const peopleOf = (visit: Visit, what: string, { items, today }: People & { readonly today: string }) =>
   items.map(({ id, name, certificate, status }) => ({
     id,
     name,
+    href: amendHref(visit, what, id),
     no: certificate.no,
     expires: certificate.expires,
     status: status.state,
@@ -195,6 +175,17 @@ const peopleOf = ({ items }: People, today: string) =>
     soon:
       status.state === 'valid' && Date.parse(certificate.expires) - Date.parse(today) < SOON_DAYS * DAY_MS,
   }));
+
+const peopleShown = (
+  visit: Visit,
+  what: string,
+  { agency, ...people }: People & { readonly today: string; readonly agency: string },
+) => ({
+  what,
+  total: people.total,
+  add: addHref(visit, what, agency),
+  rows: peopleOf(visit, what, people),
+});
 
 async function findingsByYear({ deps }: Visit, id: string) {
   const rows = await deps.store.findings.aggregate<{ _id: string; n: number; open: number; repeats: number }>(

@@ -109,12 +109,19 @@ const BLANK = {
   kind: ['town', 'department'],
 };
 
-/** Empty, or filled in from an earlier campaign. */
+/** Empty, filled in from an earlier campaign, or for a checklist. */
 async function blank(visit: Visit): Promise<Page> {
   const { deps, query } = visit;
   const from = query['from'] === undefined ? null : await findCampaign(deps, { no: query['from'] });
   const basis = legalBases().bases.find((one) => one.uses.includes('campaign'))?.text ?? '';
-  return form(visit, from ? typedFrom(from.draft) : { ...BLANK, legalBasis: basis });
+  if (from) return form(visit, typedFrom(from.draft));
+  const asked = query['checklist'] ?? '';
+  const list = await deps.store.checklists.findById(asked, { title: 1 }).lean();
+  return form(visit, {
+    ...BLANK,
+    legalBasis: basis,
+    ...(list ? { checklist: asked, title: list.title } : {}),
+  });
 }
 
 const refusalOf = (faults: readonly string[], t: Visit['t']): Refusal => ({

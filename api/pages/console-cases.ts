@@ -21,6 +21,7 @@ import { sendForm, shownForms } from './console-forms.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute } from './console-frame.ts';
 import { agencyOptions } from './console-ledger.ts';
 import { pageOf, taskRows } from './console-rows.ts';
+import { SOON, madeAt } from './console-operations.ts';
 import { timelineFor } from './console-timeline.ts';
 
 const A_PAGE = 50;
@@ -28,7 +29,8 @@ const A_PAGE = 50;
 export const caseConsoleRoutes: readonly ConsoleRoute[] = [
   { method: 'get', path: '/cases', rule: READERS, work: cases },
   { method: 'get', path: '/cases/:no', rule: READERS, work: matter },
-  { method: 'get', path: '/cases/:no/file', rule: READERS, work: file },
+  { method: 'post', path: '/cases/:no/file', rule: STAFF, work: file },
+  { method: 'get', path: '/cases/:no/file', rule: READERS, work: fileAtOnce },
   { method: 'post', path: '/cases/:no', rule: STAFF, work: take, again: matter },
 ];
 
@@ -107,6 +109,15 @@ async function registerFor(visit: Visit, { agency }: CaseRecord): Promise<Regist
   };
 }
 
+/** The case's own problems, and those of a file review that its documents state. */
+async function problemsOf({ deps: { store } }: Visit, no: string) {
+  const stated = await store.documents.distinct('findings', { owner: no });
+  return store.findings
+    .find({ $or: [{ owner: no }, { _id: { $in: stated } }] })
+    .sort({ _id: 1 })
+    .lean();
+}
+
 async function matter(visit: Visit): Promise<Page> {
   const { deps, lang, t } = visit;
   const found = await theMatter(visit);
@@ -116,7 +127,7 @@ async function matter(visit: Visit): Promise<Page> {
     blockerOf(deps, found, lang),
     store.documents.find({ owner: no }, { html: 0, body: 0 }).sort({ createdAt: 1 }).lean(),
     store.caseEntries.find({ owner: no }).sort({ at: 1, _id: 1 }).lean<CaseEntryRecord[]>(),
-    store.findings.find({ owner: no }).sort({ _id: 1 }).lean(),
+    problemsOf(visit, no),
     store.accountabilities.find({ case: no }).sort({ _id: 1 }).lean<AccountabilityRecord[]>(),
     taskRows(deps, { owner: no }),
     timelineFor(visit, no, { path: `/console/cases/${no}` }),
@@ -133,6 +144,7 @@ async function matter(visit: Visit): Promise<Page> {
       action: `/console/cases/${no}`,
       seen: await seenIn(visit, found),
       clue: found.clue,
+      review: papers.find((paper) => paper.review !== undefined)?.review ?? '',
       summary: found.summary,
       agencyName: found.agencyName,
       state: found.state,
@@ -170,6 +182,7 @@ async function matter(visit: Visit): Promise<Page> {
         until: state === 'inEffect' ? (outcome?.until ?? '') : '',
       })),
       entries: entries.map((one) => shownEntry(one)),
+      mayBind: STAFF.includes(visit.actor.role),
       findings: findings.map((one) => ({
         id: one._id,
         description: one.description,
@@ -218,9 +231,15 @@ const shownEntry = (entry: CaseEntryRecord) => ({
   name: entry.what === 'file' ? entry.name : '',
 });
 
-async function file(visit: Visit): Promise<undefined> {
+/** For those who change nothing, and so begin nothing. */
+async function fileAtOnce(visit: Visit): Promise<undefined> {
   await callRoute(visit, caseRoutes, { at: 'get /cases/:no/file' });
   return undefined;
+}
+
+/** Reason: each paper is printed, which can take minutes. */
+async function file(visit: Visit) {
+  return madeAt(visit, await callRoute(visit, caseRoutes, { at: 'post /cases/:no/file', prefer: SOON }));
 }
 
 /** Takes a step; a draft leads to its document, where it is read and signed. */

@@ -43,6 +43,7 @@ async function show(visit: Visit): Promise<Page> {
       ownerAt: `/console/${campaign ? 'campaigns' : 'cases'}/${paper.owner}`,
       campaignTitle: campaign?.draft.title ?? '',
       isCircular: campaign !== null,
+      review: paper.review ?? '',
       kindName: KIND_NAMES[paper.kind],
       state: paper.state,
       heading: paper.title,

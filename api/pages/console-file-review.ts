@@ -3,9 +3,9 @@ import type { showReview } from '../file-review-view.ts';
 import { notFound } from '../problem.ts';
 import { fileResultRoutes } from '../routes/file-results.ts';
 import { fileReviewRoutes } from '../routes/file-reviews.ts';
-import { historyOf } from '../routes/history.ts';
-import { type StepForm, sendForm, shownForms } from './console-forms.ts';
+import { type Option, type StepForm, sendForm, shownForms } from './console-forms.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, list, text } from './console-frame.ts';
+import { timelineFor } from './console-timeline.ts';
 
 export type ReviewShown = Awaited<ReturnType<typeof showReview>>;
 export type FileShown = ReviewShown['files'][number];
@@ -45,10 +45,55 @@ const PUBLICATION: StepForm = {
   at: 'post /file-reviews/:no/preliminary',
   fields: [],
 };
+interface OpinionChoices {
+  readonly caption: string;
+  readonly agencies: readonly Option[];
+  readonly supervisors: readonly Option[];
+}
+
+const opinionOf = ({ caption, agencies, supervisors }: OpinionChoices): StepForm => ({
+  id: 'opinionFromFiles',
+  at: 'post /file-reviews/:no/opinions',
+  fields: [
+    { name: 'agency', kind: 'choice', required: true, caption, options: agencies },
+    { name: 'supervisors', kind: 'choices', options: supervisors },
+  ],
+});
 const SIGNATURE: StepForm = { id: 'finalFiles', at: 'post /file-reviews/:no/final', fields: [] };
 
-function formsOf({ actor }: Visit, { state, files }: ReviewShown): readonly StepForm[] {
-  if (actor.role === 'approver') return state === 'preliminary' ? [SIGNATURE] : [];
+/** The form for an opinion on an agency whose files have problems that stand, while there is such an agency without one. */
+async function opinionForms(
+  { deps, t }: Visit,
+  { no, state, opinions }: ReviewShown,
+  names: ReadonlyMap<string, string>,
+): Promise<readonly StepForm[]> {
+  if (state !== 'final') return [];
+  const open = await deps.store.findings.distinct('agency', { owner: no, state: { $ne: 'writtenOff' } });
+  const left = open.filter((id) => !opinions.some((one) => one.agency === id && one.document));
+  if (left.length === 0) return [];
+  const people = await deps.store.supervisors
+    .find({}, { name: 1, certificate: 1 })
+    .sort({ _id: 1 })
+    .limit(2_000)
+    .lean();
+  return [
+    opinionOf({
+      caption: t('console.col.agency'),
+      agencies: left.map((id) => ({ value: id, label: names.get(id) ?? id })),
+      supervisors: people.map(({ _id, name, certificate }) => ({
+        value: _id,
+        label: `${name}（${certificate.no}）`,
+      })),
+    }),
+  ];
+}
+
+function formsOf(
+  { actor }: Visit,
+  { state, files }: ReviewShown,
+  opinion: readonly StepForm[],
+): readonly StepForm[] {
+  if (actor.role === 'approver') return state === 'preliminary' ? [SIGNATURE] : opinion;
   if (actor.role !== 'organizer') return [];
   if (state === 'committed') return [DRAW];
   return state === 'scoring' && files.every((one) => one.state === 'settled') ? [PUBLICATION] : [];
@@ -83,12 +128,17 @@ async function review(visit: Visit): Promise<Page> {
       perAgency: shown.perAgency,
       people: await peopleOf(visit, shown.supervisors),
       ...mineIn(visit, shown, home),
-      forms: shownForms(visit, formsOf(visit, shown)),
+      forms: shownForms(visit, formsOf(visit, shown, await opinionForms(visit, shown, names))),
+      opinions: shown.opinions.flatMap((one) =>
+        one.case && one.document
+          ? [{ agencyName: names.get(one.agency) ?? one.agency, case: one.case, document: one.document, by: one.by, at: one.at }] // prettier-ignore
+          : [],
+      ),
       waiting: shown.state === 'scoring' ? waiting : 0,
       files: shown.files.map((one) => shownRow(one, names, home)),
       draws: shown.draws.map((one) => shownDraw(one, names)),
       disputes: shown.disputes.map((one) => shownDispute(visit, shown, { one, names })),
-      history: ((await historyOf(deps.store, shown.no)) ?? []).toReversed(),
+      timeline: await timelineFor(visit, shown.no, { path: home }),
     },
   };
 }
@@ -175,7 +225,9 @@ function shownDispute(
 }
 
 async function decide(visit: Visit) {
-  const form = [DRAW, PUBLICATION, SIGNATURE].find((one) => one.id === text(visit.body['form']));
+  const form = [DRAW, PUBLICATION, SIGNATURE, opinionOf({ caption: '', agencies: [], supervisors: [] })].find(
+    (one) => one.id === text(visit.body['form']),
+  );
   if (!form) throw notFound();
   await sendForm(visit, form, SPECS);
   return { to: reviewHome(visit), said: visit.t(`console.said.${form.id}`) };

@@ -1,4 +1,4 @@
-import { type Visit, callRoute, list, termFrom, text } from './console-frame.ts';
+import { type Visit, callRoute, list, number, termFrom, text } from './console-frame.ts';
 import type { RouteSpec } from '../route.ts';
 
 export interface Option {
@@ -6,12 +6,28 @@ export interface Option {
   readonly label: string;
 }
 
-/** One field of a form that a table describes. `yesNo` is sent as true or false, `lines` as one text a line. */
+/** One field of a form that a table describes. `yesNo` is sent as true or false, `lines` as one text a line, `rows` as fields with the row's number behind their names. */
 export interface FormField {
   readonly name: string;
-  readonly kind: 'line' | 'area' | 'date' | 'lines' | 'term' | 'choice' | 'choices' | 'yesNo';
+  readonly kind:
+    | 'line'
+    | 'area'
+    | 'date'
+    | 'number'
+    | 'lines'
+    | 'term'
+    | 'choice'
+    | 'choices'
+    | 'yesNo'
+    | 'rows';
   readonly required?: true;
   readonly options?: readonly Option[];
+  /** Where the words of the fields' table are not meant. */
+  readonly caption?: string;
+  readonly hint?: string;
+  readonly columns?: readonly FormField[];
+  /** Rows that are shown. */
+  readonly rows?: number;
 }
 
 /** A form of the console that does what one call of the API does. */
@@ -36,7 +52,28 @@ export function saidIn({ body }: Visit, { fields }: StepForm): Said {
   );
 }
 
-function valueOf(body: Said, { name, kind }: FormField): unknown {
+/** Rows of a field that somebody filled in, by their numbers on the page. */
+export function rowsIn(body: Said, { columns = [] }: FormField): readonly number[] {
+  const found = Object.entries(body).flatMap(([name, value]) => {
+    const [, column, n] = /^([A-Za-z]+)(\d{1,3})$/.exec(name) ?? [];
+    return text(value).trim() !== '' && columns.some((one) => one.name === column) ? [Number(n)] : [];
+  });
+  return [...new Set(found)].sort((a, b) => a - b);
+}
+
+const inRow = (field: FormField, n: number): FormField => ({ ...field, name: `${field.name}${n}` });
+
+function valueOf(body: Said, field: FormField): unknown {
+  const { name, kind, columns = [] } = field;
+  if (kind === 'rows')
+    return rowsIn(body, field).map((n) =>
+      Object.fromEntries(
+        columns.flatMap((column) => {
+          const said = valueOf(body, inRow(column, n));
+          return said === undefined ? [] : [[column.name, said]];
+        }),
+      ),
+    );
   if (kind === 'choices') return list(body[name]);
   const typed = text(body[name]).trim();
   if (kind === 'lines')
@@ -46,6 +83,7 @@ function valueOf(body: Said, { name, kind }: FormField): unknown {
       .filter((line) => line !== '');
   if (typed === '') return undefined;
   if (kind === 'term') return termFrom(body, name);
+  if (kind === 'number') return number(body[name]);
   return kind === 'yesNo' ? typed === 'true' : typed;
 }
 
@@ -72,10 +110,15 @@ export const shownForms = ({ t, body }: Visit, forms: readonly StepForm[]) =>
     };
   });
 
-function shownField(
-  { name, kind, required, options = [] }: FormField,
-  { t, id, body }: Pick<Visit, 't' | 'body'> & { readonly id: string },
-) {
+interface Shown extends Pick<Visit, 't' | 'body'> {
+  /** Tells this form's fields from those of others on the page. */
+  readonly id: string;
+}
+
+/** A field as its template shows it, filled in from a body. */
+export function shownField(field: FormField, { t, id, body }: Shown): Readonly<Record<string, unknown>> {
+  const { name, kind, required, options = [], columns = [], rows = 0 } = field;
+  const caption = field.caption ?? t(`console.stepField.${name}`);
   const picked = kind === 'choices' ? list(body[name]) : [text(body[name])];
   const choices =
     kind === 'yesNo'
@@ -85,7 +128,12 @@ function shownField(
     name,
     kind,
     fieldId: `f-${id}-${name}`,
-    caption: t(`console.stepField.${name}`),
+    caption,
+    hint: field.hint ?? '',
+    rows: Array.from({ length: rows }, (_, n) => ({
+      of: `${caption} ${n + 1}`,
+      cells: columns.map((column) => shownField(inRow(column, n), { t, id, body })),
+    })),
     required: required ?? false,
     value: picked[0] ?? '',
     unit: `${name}Unit`,

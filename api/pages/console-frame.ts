@@ -12,7 +12,7 @@ import type { DueView, UnstartedView } from '../../mail/views.ts';
 import type { Actor, Rule } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { TITLES } from '../problem-titles.ts';
-import { Problem, type FieldError, notFound, parse } from '../problem.ts';
+import { type FieldError, Problem, fieldErrors, notFound, parse } from '../problem.ts';
 import type { RouteSpec } from '../route.ts';
 import { admitBody, admitCall, admitFound, withinLine } from '../line.ts';
 import { withoutNames } from '../nameless.ts';
@@ -20,7 +20,8 @@ import { KEEPERS } from '../routes/accounts.ts';
 import { HELD } from '../../models/incoming-mail.ts';
 import { csrfToken } from '../session.ts';
 import { pathOf, takeDraft } from './console-draft.ts';
-import { asSent } from './sent-form.ts';
+import { asSent, holdsForm } from './sent-form.ts';
+import { typedWords } from './typed-words.ts';
 import type { SentTable } from '../uploads.ts';
 import { pageHelpers } from './render.ts';
 
@@ -72,7 +73,7 @@ export interface ConsoleRoute {
   readonly again?: (visit: Visit) => Promise<Page>;
   /** Concerns nothing but the account that is signed in: open to all of them, before a second step that is due too. */
   readonly own?: true;
-  /** Its answer is a page or a file, with a secret that is shown once or the outcome of a try, kept nowhere: sent twice, it is done twice. */
+  /** Its answer is a page or a file, with a secret that is shown once or the outcome of a try, kept nowhere: a second press gets the page of the first, and a later sending is another. */
   readonly shownOnce?: true;
   /** Takes a form with one table as its `file`; removed when it is answered. */
   readonly takesTable?: true;
@@ -173,12 +174,16 @@ export async function callRoute(
     readonly ifMatch?: string;
     /** The kind of file that is wanted instead of JSON: the call sends it itself. */
     readonly accept?: string;
+    /** How long it may take before it says where to look instead. */
+    readonly prefer?: string;
   },
 ): Promise<unknown> {
   const spec = specs.find((one) => `${one.method} ${one.path}` === call.at);
   if (!spec) throw new Error(`no call ${call.at}`);
   const { deps, actor, lang, key, req, res, table } = visit;
   if (call.accept !== undefined) req.headers.accept = call.accept;
+  if (call.prefer === undefined) delete req.headers['prefer'];
+  else req.headers['prefer'] = call.prefer;
   if (!spec.rule.includes(actor.role)) throw new Problem(403, 'forbidden');
   admitCall(actor, spec.line);
   const params = call.params ?? visit.params;
@@ -223,8 +228,9 @@ export function sentenceFor(
 ): { readonly title: string; readonly detail: string; readonly errors: readonly FieldError[] } {
   const title = TITLES[problem.code][lang];
   const own = problem.message === problem.code || problem.message === title ? '' : problem.message;
-  const errors = problem.errors.filter((one) => one.detail !== '');
-  return { title, detail: errors.some((one) => one.detail === own) ? '' : own, errors };
+  const errors = fieldErrors(problem, lang).filter((one) => one.detail !== '');
+  const beside = problem.errors.some((one) => one.detail === own) || (errors.length > 0 && lang === 'en');
+  return { title, detail: beside ? '' : own, errors };
 }
 
 /** What stands above a form that cannot be taken; each of its errors is a link to its field. */
@@ -287,43 +293,49 @@ export async function framed(visit: Visit, page: Page): Promise<string> {
   if (req.session.said !== undefined) delete req.session.said;
   const refusal = problem && ((page.view['refusal'] as Refusal | undefined) ?? sentenceFor(problem, lang));
   const counts: Record<string, number> = { reviews, inbox: held, clues, warnings };
-  const html = renderConsole(
-    page.page,
-    {
-      lang,
-      title: page.title,
-      nav: NAV.filter(({ rule, line }) => (rule?.includes(actor.role) ?? true) && (line || !actor.line)).map(
-        ({ name, href, go }) => ({
+  const shown = (keptWords: readonly string[]): string =>
+    renderConsole(
+      page.page,
+      {
+        keptWords,
+        lang,
+        title: page.title,
+        nav: NAV.filter(
+          ({ rule, line }) => (rule?.includes(actor.role) ?? true) && (line || !actor.line),
+        ).map(({ name, href, go }) => ({
           name,
           href,
           go: go ?? '',
           n: counts[name] ?? 0,
           here: href === '/console' ? path === href : path.startsWith(href),
+        })),
+        me: { name: actor.name, role: t(`console.role.${actor.role}`) },
+        may: {
+          organize: actor.role === 'organizer',
+          approve: actor.role === 'approver',
+          administrate: actor.role === 'administrator',
+        },
+        csrf: csrfToken(res),
+        key: randomUUID(),
+        at: withQuery(path, page.path === undefined ? visit.query : {}, { lang: '' }),
+        now: stamp(now),
+        demoDesk: visit.deps.demoDesk ?? '',
+        langHref: withQuery(path, page.path === undefined ? visit.query : {}, {
+          lang: lang === 'en' ? 'zh' : 'en',
         }),
-      ),
-      me: { name: actor.name, role: t(`console.role.${actor.role}`) },
-      may: {
-        organize: actor.role === 'organizer',
-        approve: actor.role === 'approver',
-        administrate: actor.role === 'administrator',
+        body,
+        ...(said === undefined ? {} : { said }),
+        ...page.view,
+        ...(problem ? { problem, refusal } : {}),
       },
-      csrf: csrfToken(res),
-      key: randomUUID(),
-      at: withQuery(path, page.path === undefined ? visit.query : {}, { lang: '' }),
-      now: stamp(now),
-      demoDesk: visit.deps.demoDesk ?? '',
-      langHref: withQuery(path, page.path === undefined ? visit.query : {}, {
-        lang: lang === 'en' ? 'zh' : 'en',
-      }),
-      body,
-      ...(said === undefined ? {} : { said }),
-      ...page.view,
-      ...(problem ? { problem, refusal } : {}),
-    },
-    lang,
-  );
-  if (draft) return asSent(html, { ...draft, faults: [] });
-  if (refusal && req.method === 'POST')
-    return asSent(html, { action: pathOf(req), body, faults: refusal.errors });
-  return html;
+      lang,
+    );
+  const sent = draft
+    ? { ...draft, faults: [] }
+    : refusal && req.method === 'POST'
+      ? { action: pathOf(req), body, faults: refusal.errors }
+      : undefined;
+  const html = shown([]);
+  if (!sent) return html;
+  return asSent(holdsForm(html, sent) ? html : shown(typedWords(sent.body)), sent);
 }

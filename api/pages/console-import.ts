@@ -1,16 +1,28 @@
-import { HOLDER_HEADINGS, REQUIRED_HOLDER_COLUMNS } from '../../domain/holder-table.ts';
-import { REQUIRED_ROSTER_COLUMNS, ROSTER_HEADINGS } from '../../domain/roster-import.ts';
-import type { ImportRecord, ImportedRegister } from '../../models/import.ts';
-import { ADMINISTRATORS, READERS } from '../access.ts';
+import { REQUIRED_CLUE_COLUMNS } from '../../domain/clue-import.ts';
+import { REQUIRED_HOLDER_COLUMNS } from '../../domain/holder-table.ts';
+import { REQUIRED_ROSTER_COLUMNS } from '../../domain/roster-import.ts';
+import type { ImportRecord } from '../../models/import.ts';
+import { ADMINISTRATORS, ORGANIZERS, READERS, type Rule, STAFF } from '../access.ts';
 import { Problem } from '../problem.ts';
 import type { RejectedCell } from '../register-import.ts';
+import { clueRoutes } from '../routes/clues.ts';
 import { importRoutes } from '../routes/imports.ts';
+import { TABLE_MB } from '../uploads.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, text } from './console-frame.ts';
+import { SOON, faultRow, faultsOf, headingOf, operationHref, underWayOf } from './console-operations.ts';
 
 const PATH = '/console/imports';
-const REGISTERS = ['officers', 'supervisors', 'agencies'] as const;
-/** Faults that a page prints, and imports that it lists. */
-const MOST_SHOWN = '200';
+const REGISTERS = ['officers', 'supervisors', 'agencies', 'clues'] as const;
+type Register = (typeof REGISTERS)[number];
+/** Who may import what: registers are the administrators', work orders of the hotline the organizers'. */
+const RULES: Readonly<Record<Register, Rule>> = {
+  officers: ADMINISTRATORS,
+  supervisors: ADMINISTRATORS,
+  agencies: ADMINISTRATORS,
+  clues: ORGANIZERS,
+};
+const CALLS = [...importRoutes, ...clueRoutes];
+/** Imports that the page lists. */
 const LATEST = '15';
 
 export const importConsoleRoutes: readonly ConsoleRoute[] = [
@@ -18,29 +30,29 @@ export const importConsoleRoutes: readonly ConsoleRoute[] = [
   {
     method: 'post',
     path: '/imports',
-    rule: ADMINISTRATORS,
+    rule: STAFF,
     work: importTable,
     again: (visit) => imports(visit),
     shownOnce: true,
     takesTable: true,
   },
-  { method: 'get', path: '/imports/:id', rule: READERS, work: one },
 ];
 
-type Shown = Omit<ImportRecord, '_id' | 'holder' | 'beatAt'> & { readonly id: string };
+type Shown = Omit<ImportRecord, '_id' | 'kind'> & { readonly id: string };
 
-const headingOf = (register: ImportedRegister, column: string): string =>
-  (register === 'agencies'
-    ? ROSTER_HEADINGS[column as keyof typeof ROSTER_HEADINGS]
-    : HOLDER_HEADINGS[column as keyof typeof HOLDER_HEADINGS]
-  )?.[0] ?? column;
+const needed = (register: Register): readonly string[] =>
+  (register === 'clues'
+    ? REQUIRED_CLUE_COLUMNS
+    : register === 'agencies'
+      ? REQUIRED_ROSTER_COLUMNS
+      : REQUIRED_HOLDER_COLUMNS
+  ).map((column) => headingOf(register, column));
 
-const needed = (register: ImportedRegister): readonly string[] =>
-  (register === 'agencies' ? REQUIRED_ROSTER_COLUMNS : REQUIRED_HOLDER_COLUMNS).map((column) =>
-    headingOf(register, column),
-  );
+const mineOf = ({ actor }: Visit): readonly Register[] =>
+  REGISTERS.filter((name) => RULES[name].includes(actor.role));
 
-const registerOf = (said: unknown): ImportedRegister => REGISTERS.find((name) => name === said) ?? 'officers';
+const registerOf = (visit: Visit, said: unknown): Register =>
+  REGISTERS.find((name) => name === said) ?? mineOf(visit)[0] ?? 'officers';
 
 const rowOf = (record: Shown) => ({
   id: record.id,
@@ -58,31 +70,29 @@ const rowOf = (record: Shown) => ({
   unchanged: record.unchanged,
 });
 
-const faultRow = (register: ImportedRegister, { row, column, detail }: RejectedCell) => ({
-  row,
-  column: headingOf(register, column),
-  detail,
-});
-
 /** The form of a table, tried before it is stored, and the latest imports with how far each is. */
-async function imports(visit: Visit, tried?: Shown): Promise<Page> {
-  const { t, problem, body, table, actor, query } = visit;
-  const register = registerOf(tried?.register ?? body['register'] ?? query['register']);
+async function imports(visit: Visit, done?: Shown): Promise<Page> {
+  const { t, problem, body, query } = visit;
+  const tried = done ?? (query['tried'] ? await read(visit, query['tried']) : undefined);
+  const register = registerOf(visit, tried?.register ?? body['register'] ?? query['register']);
   const latest = (await callRoute(visit, importRoutes, { at: 'get /imports', query: { limit: LATEST } })) as {
     readonly items: readonly Shown[];
   };
   const refused = (problem?.extension['rejected'] as readonly RejectedCell[] | undefined) ?? [];
-  const faults = tried && tried.bad > 0 ? await faultsOf(visit, tried) : refused.slice(0, 200);
-  const again = tried?.mode === 'dryRun' ? (table?.sha256 ?? '') : text(problem ? body['tried'] : '');
+  const faults = tried && tried.bad > 0 ? await faultsOf(visit, tried.id) : refused.slice(0, 200);
+  const again = tried?.mode === 'dryRun' ? tried.sha256 : text(problem ? body['tried'] : '');
+  const mine = mineOf(visit);
   return {
     page: 'imports',
     title: t('console.register.import'),
     path: PATH,
     view: {
-      mayImport: ADMINISTRATORS.includes(actor.role),
+      mayImport: mine.length > 0,
       register,
-      registers: REGISTERS,
-      columns: needed(register),
+      registers: mine,
+      shapes: mine.map((name) => ({ name, columns: needed(name) })),
+      skips: register !== 'clues',
+      limitMb: TABLE_MB,
       tried: again,
       outcome: tried ? rowOf(tried) : null,
       faults: faults.map((fault) => faultRow(register, fault)),
@@ -93,28 +103,25 @@ async function imports(visit: Visit, tried?: Shown): Promise<Page> {
   };
 }
 
-async function faultsOf(visit: Visit, { id }: Shown): Promise<readonly RejectedCell[]> {
-  const answer = (await callRoute(visit, importRoutes, {
-    at: 'get /imports/:id/faults',
-    params: { id },
-    query: { limit: MOST_SHOWN },
-  })) as { readonly items: readonly RejectedCell[] };
-  return answer.items;
-}
-
-async function importTable(visit: Visit): Promise<Page> {
-  const { body, table, t, deps } = visit;
-  const register = registerOf(body['register']);
+async function importTable(visit: Visit): Promise<Page | undefined> {
+  const { body, table, t, deps, res } = visit;
+  const register = registerOf(visit, body['register']);
   const tried = text(body['tried']);
   const dryRun = tried === '';
   if (!dryRun && table?.sha256 !== tried)
     throw new Problem(409, 'preview-stale', { detail: t('console.act.otherFile') });
   const skipBad = text(body['skipBad']) === 'true' ? 'true' : 'false';
-  await callRoute(visit, importRoutes, {
+  const answer = await callRoute(visit, CALLS, {
     at: `post /${register}/import`,
-    query: { dryRun: String(dryRun), skipBad },
+    query: { dryRun: String(dryRun), ...(register === 'clues' ? {} : { skipBad }) },
+    prefer: SOON,
   });
-  const done = await deps.store.imports
+  const later = underWayOf(answer);
+  if (later !== undefined) {
+    res.redirect(303, operationHref(later));
+    return undefined;
+  }
+  const done = await deps.store.operations
     .findOne({ register, sha256: table?.sha256 ?? '' }, { _id: 1 })
     .sort({ _id: -1 })
     .lean();
@@ -123,21 +130,3 @@ async function importTable(visit: Visit): Promise<Page> {
 
 const read = (visit: Visit, id: string): Promise<Shown> =>
   callRoute(visit, importRoutes, { at: 'get /imports/:id', params: { id } }) as Promise<Shown>;
-
-/** One import: how far it is, what became of it, and every cell that was wrong. */
-async function one(visit: Visit): Promise<Page> {
-  const { t, params } = visit;
-  const found = await read(visit, params['id'] ?? '');
-  const faults = await faultsOf(visit, found);
-  return {
-    page: 'import',
-    title: `${t('console.register.import')} ${found.id}`,
-    path: `${PATH}/${encodeURIComponent(found.id)}`,
-    view: {
-      outcome: rowOf(found),
-      resumed: found.resumed,
-      faults: faults.map((fault) => faultRow(found.register, fault)),
-      more: Math.max(0, found.bad - faults.length),
-    },
-  };
-}

@@ -1,4 +1,5 @@
 import type { MessageRecord } from '../../models/message.ts';
+import { WORKFLOW_KINDS, type WorkflowKind } from '../../models/workflow.ts';
 import { type Rule, READERS } from '../access.ts';
 import { engineStand } from '../engine-stand.ts';
 import { historyRoutes } from '../routes/history.ts';
@@ -8,7 +9,6 @@ import { type Listing, listing } from './console-listing.ts';
 import { ownerHref } from './console-ledger.ts';
 
 const INSPECTORS: Rule = ['administrator', 'auditor'];
-const KINDS = ['campaign', 'case', 'plan', 'accountability', 'fileReview', 'tasks'] as const;
 const QUEUED = ['pending', 'sending', 'deferred', 'inDoubt', 'rejected', 'bounced'] as const;
 const MOST_RETRIES = 20;
 
@@ -18,7 +18,7 @@ export const opsConsoleRoutes: readonly ConsoleRoute[] = [
 
 interface Process {
   readonly id: string;
-  readonly kind: (typeof KINDS)[number];
+  readonly kind: WorkflowKind;
   readonly owner: string;
   readonly state: 'open' | 'closed';
   readonly stuck: readonly string[];
@@ -91,14 +91,15 @@ async function workflows(visit: Visit) {
   const { temporalUi, client } = visit.deps;
   return {
     ...shown,
-    kinds: KINDS,
+    kinds: WORKFLOW_KINDS,
     rows: shown.items.map((one) => ({
       id: one.id,
       kind: one.kind,
       owner: one.owner,
       state: one.state,
       home: ownerHref(one.owner),
-      history: `/console/history/${encodeURIComponent(one.owner)}`,
+      // Reason: the roster and an errand have no number of their own, only their workflow has.
+      history: `/console/history/${encodeURIComponent(ownerHref(one.owner) === '' ? one.id : one.owner)}`,
       stuck: one.stuck.join('；'),
       part: one.total === undefined ? '' : `${one.open ?? 0}/${one.total}`,
       engine:

@@ -34,6 +34,7 @@ async function outages(visit: Visit): Promise<Page> {
           ...one,
           lost: one.days.length,
           barred: one.barred ?? '',
+          excused: one.excused !== undefined,
           document: one.document ?? '',
         })),
       };

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
-import { renderConsole, translate, withQuery } from './console-frame.ts';
+import { asSent } from './sent-form.ts';
+import { renderConsole, text, translate, withQuery } from './console-frame.ts';
 
 export type Lang = 'zh' | 'en';
 
@@ -21,13 +22,18 @@ const PATHS: Partial<Record<keyof typeof TITLES, string>> = {
   'signed-out': 'sign-in',
 };
 
-/** A page for whom has not signed in. */
+/** A page for whom has not signed in; its refusal stands beside the `field` too, and leads there. */
 export function show(
   res: Response,
   name: keyof typeof TITLES,
-  shown: { readonly lang: Lang; readonly status: number; readonly view: Record<string, unknown> },
+  shown: {
+    readonly lang: Lang;
+    readonly status: number;
+    readonly view: Readonly<Record<string, unknown>>;
+    readonly field?: string;
+  },
 ): void {
-  const { lang, status, view } = shown;
+  const { lang, status, view, field = '' } = shown;
   const path = `/console/${PATHS[name] ?? name}`;
   const other = withQuery(
     path,
@@ -36,19 +42,12 @@ export function show(
     ) as Record<string, string>,
     { lang: lang === 'en' ? 'zh' : 'en' },
   );
+  const title = translate(lang)(TITLES[name]);
+  const html = renderConsole(name, { lang, langHref: other, title, field, ...view }, lang);
+  const detail = text(view['refusal']);
+  const faults = detail === '' || field === '' ? [] : [{ pointer: `/${field}`, detail }];
   res
     .status(status)
     .type('html')
-    .send(
-      renderConsole(
-        name,
-        {
-          lang,
-          langHref: other,
-          title: translate(lang)(TITLES[name]),
-          ...view,
-        },
-        lang,
-      ),
-    );
+    .send(asSent(html, { action: path, body: {}, faults }));
 }

@@ -8,6 +8,8 @@ import { type Lang, langOf, show } from './console-outside.ts';
 interface Shown {
   readonly status?: number;
   readonly refusal?: string;
+  /** Of the form, that the refusal is about. */
+  readonly field?: string;
   readonly code?: string;
   readonly account?: string;
   readonly name?: string;
@@ -22,14 +24,25 @@ export function passwordPages(deps: ApiDeps, router: Router): void {
     const known = problemOf(error);
     if (!known) deps.log.error({ err: error }, 'password not set');
     const problem = known ?? new Problem(500, 'internal');
-    return { status: problem.status, refusal: sentenceFor(problem, lang).title };
+    const { title, errors } = sentenceFor(problem, lang);
+    const [fault] = errors;
+    return {
+      status: problem.status,
+      refusal: problem.code === 'validation' ? (fault?.detail ?? title) : title,
+      field: problem.code === 'invitation-over' ? 'code' : (fault?.pointer.split('/')[1] ?? ''),
+    };
   };
   const holder = async (code: string): Promise<Shown> => {
     const { id, name } = await invited(deps, code);
     return { code, account: id, name };
   };
   const page = (res: Response, name: 'password' | 'first-run') => (lang: Lang, shown: Shown) =>
-    show(res, name, { lang, status: shown.status ?? 200, view: { ...BLANK, ...shown } });
+    show(res, name, {
+      lang,
+      status: shown.status ?? 200,
+      view: { ...BLANK, ...shown },
+      field: shown.field ?? '',
+    });
   router.get('/password', async (req, res) => {
     const lang = langOf(req);
     const shown = await holder(text(req.query['code'])).catch((error: unknown) => refusalOf(error, lang));

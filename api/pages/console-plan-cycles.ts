@@ -41,12 +41,45 @@ export function shownCycle(visit: Visit, cycle: CycleShown, { checks, names, lan
       ? { by: analysis.by, at: analysis.at, ...shownFigures(visit, analysis.figures, names) }
       : null,
     analyses: cycle.analyses,
-    measures: analysis?.countermeasures ?? [],
+    measures: (analysis?.countermeasures ?? []).map((one, i) => shownMeasure(visit, { month: n, i, one })),
     mayAnalyse: state === 'opened' && visit.actor.role === 'organizer',
     lines: linesOf(visit, n, analysis?.countermeasures ?? []),
     states: STATES,
     action: `${planHome(visit)}/cycles/${n}/analysis`,
   };
+}
+
+/** A countermeasure with the form by which it is followed until it is done. */
+function shownMeasure(
+  visit: Visit,
+  { month, i, one }: { readonly month: number; readonly i: number; readonly one: Countermeasure },
+) {
+  const { params, problem, body, actor } = visit;
+  const id = `m-${month}-${i + 1}`;
+  const again = problem !== undefined && params['m'] === String(i + 1) && params['n'] === String(month);
+  return {
+    id,
+    state: again ? text(body['state']) : one.state,
+    text: one.text,
+    by: one.by ?? '',
+    due: one.due ?? '',
+    note: one.note ?? '',
+    typed: again ? text(body['note']) : '',
+    mayFollow: one.state !== 'done' && actor.role === 'organizer',
+    states: STATES,
+    action: `${planHome(visit)}/cycles/${month}/countermeasures/${i + 1}`,
+  };
+}
+
+/** What has become of a countermeasure, as its form says. */
+export async function follow(visit: Visit) {
+  const { params, body, t } = visit;
+  await callRoute(visit, planRoutes, {
+    at: 'post /plans/:no/cycles/:n/countermeasures/:m',
+    body: { state: text(body['state']), note: text(body['note']) },
+  });
+  const month = params['n'] ?? '';
+  return { to: `${planHome(visit)}#cycle-${month}`, said: t('console.said.followed') };
 }
 
 const inWords = ({ lang }: Visit, category: string): string =>
@@ -77,6 +110,12 @@ function shownFigures(visit: Visit, figures: Figures, names: ReadonlyMap<string,
       name: inWords(visit, category),
       n,
       findings: ids.map((id) => ({ id, href: findingHref(id) })),
+    })),
+    overdue: (quarter?.overdue ?? []).map(({ finding, agency, dueAt }) => ({
+      finding,
+      href: findingHref(finding),
+      agency: names.get(agency) ?? agency,
+      due: dueAt,
     })),
     repeats: (quarter?.repeats ?? []).map(({ finding, agency, of }) => ({
       finding,

@@ -13,7 +13,7 @@ import { type ConsoleRoute, type Page, type Visit, callRoute, number, text } fro
 import { paretoOf } from './console-charts.ts';
 import { listing } from './console-listing.ts';
 import { timelineFor } from './console-timeline.ts';
-import { type CycleShown, analyse, shownCycle } from './console-plan-cycles.ts';
+import { type CycleShown, analyse, follow, shownCycle } from './console-plan-cycles.ts';
 import { itemRoutes, planHome, shownItem } from './console-plan-items.ts';
 
 type PlanShown = Awaited<ReturnType<typeof showPlan>>;
@@ -24,6 +24,13 @@ export const planConsoleRoutes: readonly ConsoleRoute[] = [
   { method: 'get', path: '/plans/:no', rule: READERS, work: plan },
   { method: 'post', path: '/plans/:no', rule: APPROVERS, work: decide, again: plan },
   { method: 'post', path: '/plans/:no/cycles/:n/analysis', rule: ORGANIZERS, work: analyse, again: plan },
+  {
+    method: 'post',
+    path: '/plans/:no/cycles/:n/countermeasures/:m',
+    rule: ORGANIZERS,
+    work: follow,
+    again: plan,
+  },
   { method: 'post', path: '/plans/:no/milestones/:what', rule: ORGANIZERS, work: complete, again: plan },
   ...itemRoutes,
 ];
@@ -111,6 +118,8 @@ async function plan(visit: Visit): Promise<Page> {
           }
         : null,
       problems: shown.problems,
+      lastYear: shown.year - 1,
+      weak: shown.weak.map(({ agency, total }) => ({ name: words.names.get(agency) ?? agency, total })),
       mayEdit: organizes && shown.state !== 'closed',
       organizes,
       running: shown.state === 'running',

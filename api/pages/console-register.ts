@@ -6,6 +6,7 @@ import { type SocialSupervisorShown, socialSupervisorRoutes } from '../routes/so
 import { unitRoutes } from '../routes/units.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, text, withQuery } from './console-frame.ts';
 import { listing } from './console-listing.ts';
+import { addHref, amendHref } from './console-register-kinds.ts';
 
 export const registerConsoleRoutes: readonly ConsoleRoute[] = [
   { method: 'get', path: '/units', rule: READERS, line: true, work: units, again: units },
@@ -50,6 +51,7 @@ async function units(visit: Visit): Promise<Page> {
         registered: one.supervisors.registered,
         officers: one.officers,
         both: one.both.join('、'),
+        href: amendHref(visit, 'units', one.agency),
         flags: one.flags,
       })),
     },
@@ -87,7 +89,9 @@ async function people(visit: Visit): Promise<Page> {
       })),
       standings: HOLDER_STANDINGS,
       mayImport: ADMINISTRATORS.includes(actor.role),
+      add: addHref(visit, register, shown.asked['agency'] ?? ''),
       rows: shown.items.map((one) => ({
+        href: amendHref(visit, register, one.id),
         name: one.name,
         agency: one.agency ?? '',
         agencyName: names.get(one.agency ?? '') ?? '',
@@ -133,6 +137,7 @@ async function social(visit: Visit, coded?: Coded): Promise<Page> {
       ...(coded ? { body: {} } : {}),
       rows: shown.items.map((one) => ({
         id: one.id,
+        href: amendHref(asked, 'social-supervisors', one.id),
         name: one.name,
         employer: one.employer ?? '',
         reach: [one.phone, one.email].filter(Boolean).join(' · '),

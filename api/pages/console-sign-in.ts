@@ -60,6 +60,7 @@ export function signInPages(deps: ApiDeps): Router {
     show(res, 'sign-in', {
       lang,
       status,
+      field: 'account',
       view: {
         next: to,
         account: given.account,
@@ -92,6 +93,7 @@ export function signInPages(deps: ApiDeps): Router {
     show(res, 'sign-in-code', {
       lang,
       status: far === 'code' ? 401 : status,
+      field: 'code',
       view: { name: pending.name, refusal: wrong },
     });
   });

@@ -135,6 +135,7 @@ async function show(visit: Visit): Promise<Page> {
       results: RESULTS,
       returnTerm: text(typed['term']) || '3',
       answers: body.answers.toReversed().map((one) => ({
+        excused: '',
         ...one,
         phone: one.phone ?? '',
         current: one.round === task.round,

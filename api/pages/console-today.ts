@@ -4,7 +4,7 @@ import { OPEN_STATUSES } from '../../domain/task.ts';
 import { readCalendar } from '../../models/calendar.ts';
 import { isOutdated } from '../../models/calendar-moves.ts';
 import type { CampaignRecord } from '../../models/campaign.ts';
-import { pressingMilestones } from '../../models/plan-milestone.ts';
+import { pressingJobs } from '../../models/plan-job.ts';
 import { needsOf } from '../../models/needs.ts';
 import { READERS } from '../access.ts';
 import { type Counts, countTasks } from '../campaign-view.ts';
@@ -24,7 +24,7 @@ export const todayRoutes: readonly ConsoleRoute[] = [
 async function today(visit: Visit) {
   const { deps, t } = visit;
   const now = await deps.clock.now();
-  const jobs = await pressingMilestones(deps.store, {
+  const jobs = await pressingJobs(deps.store, {
     now,
     calendar: await readCalendar(deps.store.calendars),
   });
@@ -52,7 +52,7 @@ async function today(visit: Visit) {
       waiting,
       jobs: jobs.map((one) => ({
         ...one,
-        href: `/console/plans/${one.plan}#jobs`,
+        href: `/console/plans/${one.plan}#${one.month === 0 ? 'jobs' : `cycle-${one.month}`}`,
         past: Math.max(0, -one.workdaysLeft),
         late: Date.parse(one.due) < now,
       })),

@@ -9,6 +9,7 @@ import { type StepForm, sendForm, shownForms } from './console-forms.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, text } from './console-frame.ts';
 import { agencyOptions, findingHref } from './console-ledger.ts';
 import { listing } from './console-listing.ts';
+import { timelineFor } from './console-timeline.ts';
 
 const PATH = '/console/warnings';
 const SEVERITIES = ['minor', 'ordinary', 'major'];
@@ -99,6 +100,10 @@ async function warning(visit: Visit): Promise<Page> {
     view: {
       id: whole.id,
       action: `${PATH}/${encodeURIComponent(whole.id)}`,
+      timeline: await timelineFor(visit, whole.id, {
+        path: `${PATH}/${encodeURIComponent(whole.id)}`,
+        next: null,
+      }),
       seen: '',
       rule: whole.ruleNow?.title ?? whole.rule,
       basis: whole.ruleNow?.basis ?? '',

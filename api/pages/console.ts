@@ -3,10 +3,10 @@ import { type Request, type Response, Router } from 'express';
 import { READERS } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { once } from '../idempotency.ts';
-import { Problem, notFound, problemOf } from '../problem.ts';
+import { Problem, inTongue, notFound, problemOf } from '../problem.ts';
 import { openStream } from '../streams.ts';
 import { actorOf, csrfValid, kept, lacksSecondStep, record } from '../session.ts';
-import { readTable } from '../uploads.ts';
+import { readTable, readWords } from '../uploads.ts';
 import { findCampaign } from '../routes/campaigns.ts';
 import { actConsoleRoutes } from './console-acts.ts';
 import { accountabilityConsoleRoutes } from './console-accountability.ts';
@@ -42,18 +42,24 @@ import { ledgerConsoleRoutes } from './console-ledger.ts';
 import { inboxRoutes } from './console-inbox.ts';
 import { inspectionRoutes } from './console-inspection.ts';
 import { listRoutes } from './console-lists.ts';
+import { ownMeasureConsoleRoutes } from './console-own-measures.ts';
 import { ownConsoleRoutes } from './console-own.ts';
 import { nudgeConsoleRoutes } from './console-nudges.ts';
+import { operationConsoleRoutes } from './console-operations.ts';
 import { opsConsoleRoutes } from './console-ops.ts';
 import { screenConsoleRoutes } from './console-screen.ts';
 import { planConsoleRoutes } from './console-plans.ts';
 import { previewRoutes } from './console-preview.ts';
 import { registerConsoleRoutes } from './console-register.ts';
+import { entryConsoleRoutes } from './console-register-entries.ts';
+import { registerFormRoutes } from './console-register-form.ts';
 import { askToSignIn, signInPages } from './console-sign-in.ts';
 import { draftOf, inside } from './console-draft.ts';
+import { onceShown } from './shown-once.ts';
 import { statisticsConsoleRoutes } from './console-statistics.ts';
 import { taskConsoleRoutes } from './console-task.ts';
 import { templateConsoleRoutes } from './console-templates.ts';
+import { typedWords } from './typed-words.ts';
 import { timelineConsoleRoutes } from './console-timeline.ts';
 import { todayRoutes } from './console-today.ts';
 import { warningConsoleRoutes } from './console-warnings.ts';
@@ -100,7 +106,11 @@ export const CONSOLE_ROUTES: readonly ConsoleRoute[] = [
   ...statisticsConsoleRoutes,
   ...agencyConsoleRoutes,
   ...registerConsoleRoutes,
+  ...registerFormRoutes,
+  ...entryConsoleRoutes,
+  ...ownMeasureConsoleRoutes,
   ...importConsoleRoutes,
+  ...operationConsoleRoutes,
   ...timelineConsoleRoutes,
   ...opsConsoleRoutes,
   ...screenConsoleRoutes,
@@ -150,6 +160,7 @@ async function serve(
 ): Promise<void> {
   const actor = await actorOf(deps, req);
   if (!actor) {
+    if (route.takesTable) await readWords(req, res);
     const draft = req.method === 'POST' ? draftOf(req) : undefined;
     if (draft) return askToSignIn(req, res, draft);
     const next = req.method === 'GET' ? { next: req.originalUrl } : {};
@@ -179,6 +190,7 @@ async function serve(
   };
   try {
     if (!route.rule.includes(actor.role)) throw new Problem(403, 'forbidden');
+    if (res.locals['unread'] !== undefined) throw res.locals['unread'];
     if (actor.line && !route.line) return away(visit);
     if (route.takesTable) return await withTable(visit, route);
     if (route.method === 'post') return await posted(visit, route);
@@ -205,8 +217,9 @@ async function posted(visit: Visit, route: ConsoleRoute): Promise<void> {
   const { deps, req, res, key, t } = visit;
   if (!csrfValid(res)) throw new Problem(403, 'forbidden', { detail: t('console.expired') });
   if (route.shownOnce) {
-    const page = await route.work(visit);
-    if (page) await show(visit, page as Page, 201);
+    const work = async (): Promise<Page | undefined> => (await route.work(visit)) as Page | undefined;
+    const page = route.takesTable ? await work() : await onceShown(key, work);
+    if (page) await show(visit, page, 201);
     return;
   }
   const answer = await once(deps.store, { id: key, body: null }, async () => ({
@@ -222,7 +235,10 @@ async function posted(visit: Visit, route: ConsoleRoute): Promise<void> {
 /** Reason: only whoever may send a table makes the server read one, and a form with a file is read here, not before. */
 async function withTable(visit: Visit, route: ConsoleRoute): Promise<void> {
   const { req, res, actor } = visit;
-  const table = await readTable(req, res);
+  const table = await readTable(req, res).catch(async (error: unknown) => {
+    await refused({ ...visit, body: (req.body ?? {}) as Record<string, unknown> }, route, error);
+  });
+  if (!table) return;
   const whole = {
     ...visit,
     table,
@@ -267,8 +283,9 @@ async function refused(visit: Visit, route: ConsoleRoute, error: unknown): Promi
   const { deps, req, res, actor, lang } = visit;
   const known = problemOf(error);
   const traceId = (res.locals['traceId'] as string | undefined) ?? '';
-  const problem =
-    known ?? new Problem(500, 'internal', { detail: visit.t('page.error.trace', { id: traceId }) });
+  const ours = (): Problem =>
+    new Problem(500, 'internal', { detail: visit.t('page.error.trace', { id: traceId }) });
+  const problem = known ? inTongue(known, lang) : ours();
   if (!known) deps.log.error({ err: error, traceId }, 'console failed');
   if (problem.status === 403)
     await record(deps, req, {
@@ -292,7 +309,12 @@ async function refused(visit: Visit, route: ConsoleRoute, error: unknown): Promi
     {
       page: 'error',
       title,
-      view: { detail: problem.status === 500 ? '' : detail, status: problem.status, traceId },
+      view: {
+        detail: problem.status === 500 ? '' : detail,
+        status: problem.status,
+        traceId,
+        keptWords: typedWords(visit.body),
+      },
     },
     problem.status,
   );

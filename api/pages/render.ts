@@ -47,6 +47,8 @@ export function pageHelpers({ lang, t }: Speech): Helpers {
       (values?.form === form ? values.fields[field] : undefined) ?? '',
     fault: (errors: Errors, form: PageForm, field: string) =>
       errors?.find((error) => error.form === form && error.field === field)?.sentence ?? '',
+    itemFault: (errors: Errors, id: string) =>
+      errors?.find((error) => error.form === 'answers' && error.field === `items-${id}`)?.sentence ?? '',
     faulty: (errors: Errors, form: PageForm) => errors?.some((error) => error.form === form) ?? false,
     anchor: (form: PageForm, field: string) => `${form}-${field}`,
   };

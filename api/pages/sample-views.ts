@@ -171,5 +171,6 @@ export const samplePages: { readonly [N in keyof PageViews]: PageViews[N] } = {
     title: '系统暂时不可用',
     sentence: '您填写的内容没有保存，请稍后再试。',
     traceId: '4bf92f3577b34da6',
+    keptWords: ['已完成自查，发现两件未经法制审核。'],
   },
 };

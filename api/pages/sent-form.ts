@@ -24,7 +24,7 @@ interface Edit {
   readonly text: string;
 }
 
-const TAGS = /<(\/?)(form|fieldset|details|input|textarea|select|option)\b((?:[^>"]|"[^"]*")*)>/g;
+const TAGS = /<(\/?)(form|fieldset|details|input|textarea|select|option|button)\b((?:[^>"]|"[^"]*")*)>/g;
 const escaped = (words: string): string => Handlebars.escapeExpression(unturned(words));
 
 /** Our own templates quote every attribute and escape every value, so a tag ends where it seems to end. */
@@ -51,12 +51,18 @@ export function asSent(html: string, sent: SentForm): string {
     refilled(tag, { html, next: form.tags[n + 1], tags: form.tags, sent }),
   );
   const marked = sent.faults.map((fault) => marks(fault, { html, tags: form.tags }));
-  const edits = [...around, ...typed, ...marked.flatMap((one) => one.edits)];
+  const first = marked.filter(
+    (one, n) => one.id === undefined || marked.findIndex((other) => other.id === one.id) === n,
+  );
+  const edits = [...around, ...typed, ...first.flatMap((one) => one.edits)];
   return linked(
     applied(html, edits),
     marked.map((one) => one.id),
   );
 }
+
+/** Whether a page still has the form that was sent. */
+export const holdsForm = (html: string, sent: SentForm): boolean => formOf(tagsOf(html), sent) !== undefined;
 
 interface Form {
   readonly from: number;
@@ -67,11 +73,15 @@ function formOf(tags: readonly Tag[], { action, body }: SentForm): Form | undefi
   const which = typeof body['form'] === 'string' ? escaped(body['form']) : undefined;
   return tags
     .flatMap((tag, n) => (tag.name === 'form' && !tag.closes ? [n] : []))
-    .filter((n) => attribute(tags[n] as Tag, 'action')?.split('?')[0] === escaped(action))
     .map((n) => {
       const end = tags.findIndex((tag, i) => i > n && tag.name === 'form' && tag.closes);
-      return { from: (tags[n] as Tag).from, tags: tags.slice(n + 1, end) };
+      return { from: (tags[n] as Tag).from, own: tags[n] as Tag, tags: tags.slice(n + 1, end) };
     })
+    .filter((form) =>
+      [attribute(form.own, 'action'), ...form.tags.map((tag) => attribute(tag, 'formaction'))].some(
+        (one) => one?.split('?')[0] === escaped(action),
+      ),
+    )
     .find(
       (form) =>
         which === undefined ||
@@ -155,7 +165,7 @@ function namesFor(pointer: string): string[] {
   const [whole = '', n = '', part = ''] = pointer.split('/').slice(1);
   return /^\d+$/.test(n)
     ? [`${part}${n}`, `${part}-${n}`, `${whole}${n}`, whole]
-    : [n, whole].filter((one) => one !== '').toReversed();
+    : [n, whole, n === '' ? '' : `${whole}-${n}`].filter((one) => one !== '').toReversed();
 }
 
 /** Puts a sentence before its field, where the template has not put one, and names the field's id. */
@@ -174,13 +184,23 @@ function marks(
   const own = attribute(field, 'id');
   const id = own ?? `fault-of-${attribute(field, 'name') ?? ''}`;
   const naming = own === undefined ? [added(field, ` id="${id}"`)] : [];
-  const there = [`id="${id}-error"`, `<p class="error">${escaped(detail)}</p>`];
-  if (there.some((one) => html.includes(one))) return { id, edits: naming };
-  const said = `<p class="error" id="${id}-error">${escaped(detail)}</p>`;
-  const at = beforeLine(html, field, tags);
-  const described = has(field, 'aria-describedby') ? [] : [added(field, ` aria-describedby="${id}-error"`)];
   const invalid = has(field, 'aria-invalid') ? [] : [added(field, ' aria-invalid="true"')];
-  return { id, edits: [...naming, { from: at, to: at, text: said }, ...invalid, ...described] };
+  const told = [...naming, ...invalid, ...described(field, id)];
+  if (html.includes(`id="${id}-error"`)) return { id, edits: told };
+  const said = `<p class="error" id="${id}-error">${escaped(detail)}</p>`;
+  const nameless = `<p class="error">${escaped(detail)}</p>`;
+  const there = html.indexOf(nameless);
+  const at = there === -1 ? beforeLine(html, field, tags) : there;
+  return { id, edits: [...told, { from: at, to: there === -1 ? at : at + nameless.length, text: said }] };
+}
+
+/** What is wrong is read out with the hint that is there already. */
+function described(field: Tag, id: string): Edit[] {
+  const hint = / aria-describedby="([^"]*)"/.exec(field.source);
+  if (!hint) return [added(field, ` aria-describedby="${id}-error"`)];
+  if (hint[1]?.split(' ').includes(`${id}-error`)) return [];
+  const from = field.from + hint.index;
+  return [{ from, to: from + hint[0].length, text: ` aria-describedby="${hint[1]} ${id}-error"` }];
 }
 
 /** A sentence stands before a row of choices, not among them. */

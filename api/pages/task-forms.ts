@@ -6,12 +6,13 @@ import { type Incoming, storeSubmission } from '../../models/intake.ts';
 import { removeFile } from '../../models/files.ts';
 import type { StoredFile, SubmissionRecord } from '../../models/submission.ts';
 import { checkReadable } from '../body.ts';
+import { refuseLateObjection } from '../objections.ts';
 import { fieldErrors, invalid, parse, problemOf } from '../problem.ts';
 import { answerText, email, itemAnswers, line, sentence, term, word } from '../shapes.ts';
 import { readFields, readUpload } from '../uploads.ts';
 import { renderPage } from './render.ts';
 import { officeOf, taskPage } from './task-pages.ts';
-import { type Visit, wantsJson } from './task-visit.ts';
+import { SAID_ON_THE_FORM, type Visit, wantsJson } from './task-visit.ts';
 import type { ItemAnswer, ItemResult, PageForm } from './views.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -63,7 +64,8 @@ const form = <S extends z.ZodType>(spec: Form<S>) => ({
 async function comesBack(visit: Visit, form: PageForm, error: unknown): Promise<void> {
   const { req, res, task, lang } = visit;
   const problem = problemOf(error);
-  if (problem?.status !== 422 || problem.errors.length === 0 || wantsJson(req)) throw error;
+  if (!problem || !SAID_ON_THE_FORM.includes(problem.status) || problem.errors.length === 0 || wantsJson(req))
+    throw error;
   const body = (req.body ?? {}) as Raw;
   const fields = Object.fromEntries(
     Object.entries(body).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
@@ -72,13 +74,19 @@ async function comesBack(visit: Visit, form: PageForm, error: unknown): Promise<
   const whole = form === 'extensions' ? ('workdays' in term ? 'workdays' : 'days') : 'text';
   const errors = fieldErrors(problem, lang).map(({ pointer, detail }) => ({
     form,
-    field: pointer.split('/')[1] || whole,
+    field: fieldOf(pointer) || whole,
     sentence: detail,
   }));
   const values = { form, fields, items: typedItems(body['items']) };
   const page = renderPage('task', await taskPage(visit, { errors, values }));
-  res.status(422).type('html').send(page);
+  res.status(problem.status).type('html').send(page);
 }
+
+/** The field that a pointer means; an item's is its note. */
+const fieldOf = (pointer: string): string => {
+  const [whole = '', id = ''] = pointer.split('/').slice(1);
+  return whole === 'items' && id !== '' ? `items-${id}` : whole;
+};
 
 const RESULTS = new Set(['met', 'partly', 'notMet', 'notApplicable']);
 
@@ -97,7 +105,11 @@ function typedItems(value: unknown): Record<string, ItemAnswer> {
 
 /** Stored for its task, or for a person where the sender's link has been handed on. */
 async function storedFor({ deps, task, link }: Visit, incoming: Incoming) {
-  if (!link.handedOn) return { ...(await storeSubmission(deps.store, task, incoming)).record, held: false };
+  if (!link.handedOn) {
+    const { record } = await storeSubmission(deps.store, task, incoming);
+    refuseLateObjection(record);
+    return { ...record, held: false };
+  }
   const { _id, receivedAt } = await holdAnswer(deps.store, task, { incoming, handedTo: link.handedOn.to });
   const { kind, text = '', files = [] } = incoming;
   return { _id, receivedAt, kind, text, files, late: false, held: true };

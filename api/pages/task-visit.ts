@@ -9,6 +9,7 @@ import { limitGuess, limitToken } from '../limits.ts';
 import { Problem, notFound, problemOf, sendProblem } from '../problem.ts';
 import { TITLES } from '../problem-titles.ts';
 import { renderPage } from './render.ts';
+import { typedWords } from './typed-words.ts';
 
 /** One request to an agency's page, its link known. */
 export interface Visit {
@@ -65,6 +66,9 @@ async function allBehind(links: Links, hashes: readonly string[]): Promise<(Behi
   return hashes.map((hash) => found.get(hash));
 }
 
+/** What is wrong with a form, or with its files, is said on the form itself. */
+export const SAID_ON_THE_FORM: readonly number[] = [413, 422];
+
 export const wantsJson = (req: Request): boolean => req.accepts('html', 'json') === 'json';
 
 /** An error as this caller reads it: a page for a person, a problem for a program. */
@@ -84,5 +88,13 @@ export function refuse(
   const title = TITLES[problem.code][lang];
   const own = problem.message === problem.code || lang === 'en' ? '' : problem.message;
   const traceId = res.locals['traceId'] as string;
-  res.send(renderPage('office-error', { lang, title, sentence: own || title, traceId }));
+  res.send(
+    renderPage('office-error', {
+      lang,
+      title,
+      sentence: own || title,
+      traceId,
+      keptWords: typedWords(req.body),
+    }),
+  );
 }

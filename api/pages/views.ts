@@ -216,6 +216,8 @@ export interface OfficeErrorPageView {
   readonly title: string;
   readonly sentence: string;
   readonly traceId: string;
+  /** What a form brought that could not be taken. */
+  readonly keptWords: readonly string[];
 }
 
 export interface PageViews {

@@ -21,7 +21,7 @@ for (const form of document.querySelectorAll('form')) {
   form.addEventListener('submit', () => {
     const button = form.querySelector('button[type=submit]');
     button.dataset.label = button.textContent;
-    button.textContent = form.dataset.sending;
+    if (form.dataset.sending) button.textContent = form.dataset.sending;
     setTimeout(() => (button.disabled = true));
   });
 }

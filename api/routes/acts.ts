@@ -4,12 +4,14 @@ import { stamp } from '../../domain/clock.ts';
 import { ACT_TYPES } from '../../domain/act.ts';
 import { type ActRecord, type Contradiction, actOf, storeActs } from '../../models/act.ts';
 import { READERS, STAFF } from '../access.ts';
-import { importActs, tryActs } from '../act-import.ts';
+import { type ActImport, importActs } from '../act-import.ts';
 import { ACT_SCHEMA, type ActContext, actFrom, actShape } from '../act-shape.ts';
 import type { ApiDeps } from '../deps.ts';
 import { listPage } from '../lists.ts';
+import { answerOf } from '../operations.ts';
 import { Problem, invalid, parse } from '../problem.ts';
 import { wordsOf } from '../problem-titles.ts';
+import { importMode, importQuery } from '../register-import.ts';
 import { created, ok, route } from '../route.ts';
 import { date, page } from '../shapes.ts';
 
@@ -65,17 +67,16 @@ export const actRoutes = [
     rule: STAFF,
     multipart: true,
     summary: '导入行政执法行为（.xlsx、.csv）；有误的行默认全不导入，skipBad=true 时只跳过有误的行',
-    query: z.object({
-      dryRun: z.enum(['true', 'false']).default('false'),
-      skipBad: z.enum(['true', 'false']).default('false'),
-    }),
-    async work({ deps, query, table, actor, lang }) {
+    query: importQuery,
+    async work({ deps, query, table, actor, lang, req, res }) {
       if (!table) throw invalid('/file', 'missing', '请上传 file');
-      const job = { store: deps.store, table, lang, context: await contextOf(deps) };
-      if (query.dryRun === 'true') return ok(await tryActs(job));
-      if (query.skipBad === 'false') refuseBad(await tryActs(job));
-      const done = await importActs(job, { by: actor.id, at: stamp(await deps.clock.now()) });
-      return done.created > 0 ? created(done) : ok(done);
+      const mode = importMode(query);
+      const job = { deps, register: 'acts', table, mode, lang, actor } as const;
+      return answerOf({ req, res }, importActs({ ...job, context: await contextOf(deps) }), (done) => {
+        const headers = { Location: `/api/v1/imports/${done.import}` };
+        if (mode === 'whole') refuseBad(done);
+        return mode !== 'dryRun' && done.created > 0 ? created(done, headers) : ok(done, headers);
+      });
     },
   }),
   route({
@@ -115,7 +116,7 @@ function filterOf({ agency, type, from, to }: Record<string, unknown>): Record<s
   return Object.keys(filter).length === 0 ? { _id: { $gt: '' } } : filter;
 }
 
-function refuseBad({ rejected, bad, rows }: Awaited<ReturnType<typeof tryActs>>): void {
+function refuseBad({ rejected, bad, rows }: ActImport): void {
   if (bad === 0) return;
   throw new Problem(422, 'validation', {
     detail: `${rows}行中有${bad}行有误，未导入任何一行`,

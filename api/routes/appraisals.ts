@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Appraised, appraise, without } from '../../domain/appraisal.ts';
 import { Refusal } from '../../domain/refusals.ts';
-import { type AppraisalRecord, appraisedAgencies } from '../../models/appraisal.ts';
+import { type AppraisalRecord, appraisedAgencies, struckIn } from '../../models/appraisal.ts';
 import { appendEvents } from '../../models/event.ts';
 import { objectionsOf } from '../../models/objection.ts';
 import { ADMINISTRATORS, APPROVERS, ORGANIZERS, READERS } from '../access.ts';
@@ -37,9 +37,6 @@ const published = async (deps: ApiDeps, params: Readonly<Record<string, string>>
 };
 
 const madeIn = ({ _id, answers }: AppraisalRecord) => ({ owner: `RC-${_id}`, answers });
-
-const struckIn = (record: AppraisalRecord | null): readonly string[] =>
-  (record?.answers ?? []).flatMap((one) => one.strike);
 
 /** A year as it stands: counted now, or as it was published less what was struck out since. */
 async function show(deps: ApiDeps, { year, record }: Year) {
@@ -87,6 +84,28 @@ const say = async (
     ],
   });
 };
+
+/** Makes a year final, unless an objection is unanswered or comes at this moment. Invariant: how many came is read before what they are. */
+async function makeFinal(
+  { store }: ApiDeps,
+  year: number,
+  by: { readonly finalAt: string; readonly finalBy: string },
+): Promise<void> {
+  const { appraisals } = store;
+  const record = await appraisals.findById(year).lean<AppraisalRecord>();
+  if (record?.state !== 'preliminary') throw new Refusal('already-decided');
+  if ((await objectionsOf(store, madeIn(record))).some((one) => !one.answer))
+    throw new Refusal('objection-open');
+  const made = await appraisals.updateOne(
+    { _id: year, state: 'preliminary', heard: record.heard ?? null } as never,
+    { $set: { state: 'final', ...by } },
+  );
+  if (made.matchedCount === 1) return;
+  const now = await appraisals.findById(year, { state: 1 }).lean();
+  throw now?.state === 'final'
+    ? new Refusal('already-decided')
+    : new Refusal('objection-open', '刚刚收到一件异议，答复后再确定结果');
+}
 
 export const appraisalRoutes = [
   route({
@@ -136,10 +155,11 @@ export const appraisalRoutes = [
       if (record.state === 'final' || objection.answer) throw new Refusal('already-decided');
       const at = await nowStamp(deps);
       const answer = { objection: objection.id, by: actor.name, at, ...body };
-      await deps.store.appraisals.updateOne(
+      const taken = await deps.store.appraisals.updateOne(
         { _id: year, state: 'preliminary', 'answers.objection': { $ne: objection.id } },
         { $push: { answers: answer } },
       );
+      if (taken.matchedCount === 0) throw new Refusal('already-decided');
       await say(deps, year, {
         what: 'appraisal-objection-answered',
         who: actor.name,
@@ -162,12 +182,7 @@ export const appraisalRoutes = [
       if (record.state === 'final') throw new Refusal('already-decided');
       const at = await nowStamp(deps);
       if (Date.parse(at) < Date.parse(record.objectUntil)) throw new Refusal('term-running');
-      if ((await objectionsOf(deps.store, madeIn(record))).some((one) => !one.answer))
-        throw new Refusal('objection-open');
-      await deps.store.appraisals.updateOne(
-        { _id: year, state: 'preliminary' },
-        { $set: { state: 'final', finalAt: at, finalBy: actor.name } },
-      );
+      await makeFinal(deps, year, { finalAt: at, finalBy: actor.name });
       await say(deps, year, { what: 'appraisal-final', who: actor.name, key });
       return created(await show(deps, (await findYear(deps, { year: String(year) })) ?? found));
     },

@@ -4,10 +4,12 @@ import { localDate } from '../../domain/calendar.ts';
 import { CASE_STAGES, CASE_STATES } from '../../domain/case.ts';
 import { checkSupervisors } from '../../domain/supervisor.ts';
 import { readSupervisors } from '../../models/agency.ts';
-import { APPROVERS, READERS } from '../access.ts';
+import { APPROVERS, READERS, STAFF } from '../access.ts';
 import { type CaseCall, findCase, toldCase } from '../case-calls.ts';
 import { blockerOf } from '../case-blockers.ts';
 import { caseFile } from '../case-file.ts';
+import { answerOf, beginMaking } from '../operations.ts';
+import { madeAnswer } from './operations.ts';
 import { caseBrief, showCase } from '../case-view.ts';
 import { versionTag } from '../etag.ts';
 import { listPage } from '../lists.ts';
@@ -72,6 +74,25 @@ export const caseRoutes = nameless(
           .set({ 'Content-Type': 'application/zip', 'Cache-Control': 'private, no-store' });
         await pipeline(zip, res);
         return undefined;
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/cases/:no/file',
+      rule: STAFF,
+      summary: '在后台装订案卷：进度在 /operations/{id} 查看，装好后从那里下载',
+      find: findCase,
+      async work({ deps, found, actor, req, res }) {
+        const name = `案卷 ${found._id}.zip`;
+        const order = {
+          kind: 'archive',
+          about: `案卷 ${found._id}`,
+          name,
+          type: 'application/zip',
+          actor,
+        } as const;
+        const begun = beginMaking(deps, order, (tell) => caseFile(deps, found, tell));
+        return answerOf({ req, res }, begun, madeAnswer);
       },
     }),
     route({

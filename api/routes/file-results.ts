@@ -15,7 +15,8 @@ import { hintPlan } from '../plan-commands.ts';
 import { nowStamp } from '../plan-view.ts';
 import { invalid } from '../problem.ts';
 import { created, route } from '../route.ts';
-import { line, sentence } from '../shapes.ts';
+import { opinionFromReview } from '../review-opinion.ts';
+import { line, sentence, word } from '../shapes.ts';
 import { findReview } from './file-reviews.ts';
 import { findFile, sayOf } from './file-scores.ts';
 
@@ -117,6 +118,16 @@ async function tellPlanOf(deps: ApiDeps, no: string, who: string): Promise<void>
 }
 
 export const fileResultRoutes = [
+  route({
+    method: 'post',
+    path: '/file-reviews/:no/opinions',
+    rule: APPROVERS,
+    key: 'required',
+    summary: '据已确定的评查结果立案，起草对一个机关的监督意见书，以扣分事项为认定的问题',
+    body: z.object({ agency: line(64).min(1), supervisors: z.array(word).max(20) }),
+    find: findReview,
+    work: async (call) => created(await opinionFromReview(call, call.body)),
+  }),
   route({
     method: 'post',
     path: '/file-reviews/:no/disputes/:id/answer',

@@ -1,19 +1,19 @@
 import { gunzipSync } from 'node:zlib';
 import mongoose from 'mongoose';
 import { z } from 'zod';
-import { OPEN_STATUSES } from '../../domain/task.ts';
+import { stamp } from '../../domain/clock.ts';
 import { historyOfRun, runsOf } from '../../models/engine-history.ts';
 import { verifyChain } from '../../models/event.ts';
 import { entriesOf, ownerOf } from '../../models/history.ts';
 import type { Store } from '../../models/store.ts';
-import { accountabilityId, caseId, fileReviewId, planId } from '../../workflows/messages.ts';
+import { type Hitch, WORKFLOW_KINDS, everyWorkflow } from '../../models/workflow.ts';
 import { type Rule } from '../access.ts';
+import { deadlineWord } from '../case-event-words.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sentenceOf } from '../event-words.ts';
 import { reached } from '../commands.ts';
 import { sliced } from '../lists.ts';
 import { notFound } from '../problem.ts';
-import { DEADLINES } from '../case-event-words.ts';
 import { ok, route } from '../route.ts';
 import { page } from '../shapes.ts';
 
@@ -100,13 +100,14 @@ export const historyRoutes = [
     rule: INSPECTORS,
     summary: '流程一览',
     query: page.extend({
-      kind: z.enum(['campaign', 'case', 'plan', 'accountability', 'fileReview', 'tasks']).optional(),
+      kind: z.enum(WORKFLOW_KINDS).optional(),
       state: z.enum(['open', 'closed']).optional(),
       stuck: z.enum(['true', 'false']).optional(),
     }),
     async work(call) {
       const { deps, query } = call;
-      const items = await workflowsOf(deps.store);
+      const rows = await everyWorkflow(deps.store);
+      const items = rows.map(({ hitches, ...row }) => ({ ...row, stuck: hitches.map(hitchWord) }));
       const chosen = items.filter(
         (one) =>
           (query.kind === undefined || one.kind === query.kind) &&
@@ -118,95 +119,17 @@ export const historyRoutes = [
   }),
 ];
 
-/** Every workflow as its projections show it; lists never come from the engine. */
-async function workflowsOf(store: Store) {
-  const [cases, campaigns, plans, measures, reviews, groups, doubtful] = await Promise.all([
-    store.cases.find({}, { state: 1, stage: 1, deadlines: 1 }).sort({ _id: -1 }).lean(),
-    store.campaigns
-      .find({ state: { $ne: 'draft' } }, { state: 1, phase: 1 })
-      .sort({ _id: -1 })
-      .lean(),
-    store.plans
-      .find({ state: { $ne: 'draft' } }, { state: 1, problem: 1 })
-      .sort({ _id: -1 })
-      .lean(),
-    store.accountabilities.find({}, { state: 1, case: 1 }).sort({ _id: -1 }).lean(),
-    store.fileReviews
-      .find({ publishedAt: { $exists: true } }, { state: 1 })
-      .sort({ _id: -1 })
-      .lean(),
-    store.tasks.aggregate<{ _id: string; owner: string; open: number; total: number; handedOver: number }>([
-      {
-        $group: {
-          _id: '$group',
-          owner: { $first: '$owner' },
-          total: { $sum: 1 },
-          open: { $sum: { $cond: [{ $in: ['$state', [...OPEN_STATUSES]] }, 1, 0] } },
-          handedOver: {
-            $sum: { $cond: [{ $and: ['$handedOver', { $in: ['$state', [...OPEN_STATUSES]] }] }, 1, 0] },
-          },
-        },
-      },
-      { $sort: { _id: 1 } },
-    ]),
-    store.messages.aggregate<{ _id: string; n: number }>([
-      { $match: { state: 'inDoubt' } },
-      { $group: { _id: '$owner', n: { $sum: 1 } } },
-    ]),
-  ]);
-  const doubts = new Map(doubtful.map((one) => [one._id, one.n]));
-  const ended = ['closed', 'cancelled', 'recalled'];
-  return [
-    ...campaigns.map((one) => ({
-      id: `campaign/${one._id}`,
-      kind: 'campaign' as const,
-      owner: one._id,
-      state: ended.includes(one.state) ? ('closed' as const) : ('open' as const),
-      phase: one.phase as string,
-      stuck: doubts.has(one._id) ? [`${doubts.get(one._id) ?? 0}封邮件是否送达无法确认`] : [],
-    })),
-    ...plans.map((one) => ({
-      id: planId(one._id),
-      kind: 'plan' as const,
-      owner: one._id,
-      state: one.state === 'closed' ? ('closed' as const) : ('open' as const),
-      stuck: one.problem ? ['所需年份的节假日安排尚未导入'] : [],
-    })),
-    ...cases.map((one) => ({
-      id: caseId(one._id),
-      kind: 'case' as const,
-      owner: one._id,
-      state: one.state === 'archived' ? ('closed' as const) : ('open' as const),
-      phase: one.stage as string,
-      stuck: one.deadlines.flatMap((due) =>
-        due.state === 'passed' && due.name !== 'objectionWindow'
-          ? `${DEADLINES[due.name as keyof typeof DEADLINES] ?? due.name}期限已过`
-          : [],
-      ),
-    })),
-    ...measures.map((one) => ({
-      id: accountabilityId(one._id),
-      kind: 'accountability' as const,
-      owner: one._id,
-      state: one.state === 'ended' ? ('closed' as const) : ('open' as const),
-      phase: one.state as string,
-      stuck: [],
-    })),
-    ...reviews.map((one) => ({
-      id: fileReviewId(one._id),
-      kind: 'fileReview' as const,
-      owner: one._id,
-      state: one.state === 'final' ? ('closed' as const) : ('open' as const),
-      stuck: [],
-    })),
-    ...groups.map((one) => ({
-      id: one._id,
-      kind: 'tasks' as const,
-      owner: one.owner,
-      state: one.open > 0 ? ('open' as const) : ('closed' as const),
-      open: one.open,
-      total: one.total,
-      stuck: one.handedOver > 0 ? [`${one.handedOver}件待人工处理`] : [],
-    })),
-  ];
-}
+const hitchWord = (hitch: Hitch): string => {
+  switch (hitch.why) {
+    case 'mailsInDoubt':
+      return `${hitch.n}封邮件是否送达无法确认`;
+    case 'calendarMissing':
+      return '所需年份的节假日安排尚未导入';
+    case 'deadlinePassed':
+      return `${deadlineWord(hitch.name)}期限已过`;
+    case 'handedOver':
+      return `${hitch.n}件待人工处理`;
+    case 'unfinished':
+      return `${stamp(hitch.since.getTime()).slice(0, 16).replace('T', ' ')}开始执行，至今未完成`;
+  }
+};

@@ -1,71 +1,66 @@
 import { z } from 'zod';
-import {
-  type ImportFaultRecord,
-  type ImportMode,
-  type ImportRecord,
-  type ImportedRegister,
-  importState,
-} from '../../models/import.ts';
+import type { HolderRegister } from '../../domain/holder.ts';
+import type { ImportFaultRecord, ImportRecord } from '../../models/import.ts';
+import type { OperationRecord } from '../../models/operation.ts';
 import { ADMINISTRATORS, READERS } from '../access.ts';
 import { importAgencies } from '../agency-import.ts';
 import { importHolders } from '../holder-import.ts';
 import { listPage } from '../lists.ts';
+import { type Begun, answerOf } from '../operations.ts';
 import { invalid } from '../problem.ts';
-import { type ImportOutcome, type RegisterJob, refuseBad } from '../register-import.ts';
+import {
+  type ImportOutcome,
+  type RegisterJob,
+  importMode,
+  importQuery,
+  refuseBad,
+} from '../register-import.ts';
 import { type Answer, created, ok, route } from '../route.ts';
 import { page } from '../shapes.ts';
+import { showOperation } from './operations.ts';
 
-const query = z.object({
-  dryRun: z.enum(['true', 'false']).default('false'),
-  skipBad: z.enum(['true', 'false']).default('false'),
-});
-type Asked = z.infer<typeof query>;
+type PeopleJob = RegisterJob & { readonly register: 'agencies' | HolderRegister };
 
-const modeOf = ({ dryRun, skipBad }: Asked): ImportMode =>
-  dryRun === 'true' ? 'dryRun' : skipBad === 'true' ? 'skipBad' : 'whole';
-
-const carry = (job: RegisterJob): Promise<ImportOutcome> =>
+const carry = (job: PeopleJob): Begun<ImportOutcome> =>
   job.register === 'agencies'
     ? importAgencies({ ...job, register: 'agencies' })
     : importHolders({ ...job, register: job.register });
 
 /** Invariant: the roster's own answer has the contract's three fields and no other; the rest stands with the import. */
-function answerOf({ register, mode }: Pick<RegisterJob, 'register' | 'mode'>, done: ImportOutcome): Answer {
+function outcome({ register, mode }: Pick<RegisterJob, 'register' | 'mode'>, done: ImportOutcome): Answer {
   const { created: n, updated, rejected } = done;
   const body = register === 'agencies' ? { created: n, updated, rejected } : done;
   const headers = { Location: `/api/v1/imports/${done.import}` };
   return mode !== 'dryRun' && n > 0 ? created(body, headers) : ok(body, headers);
 }
 
-const importRoute = (register: ImportedRegister, chinese: string) =>
+const importRoute = (register: PeopleJob['register'], chinese: string) =>
   route({
     method: 'post',
     path: `/${register}/import`,
     rule: ADMINISTRATORS,
     multipart: true,
     summary: `导入${chinese}（.xlsx、.csv）；有误的行默认全不导入，skipBad=true 时只跳过有误的行，同一份文件再次上传即从中断处接续`,
-    query,
-    async work({ deps, query: asked, table, actor, lang }) {
+    query: importQuery,
+    async work({ deps, query, table, actor, lang, req, res }) {
       if (!table) throw invalid('/file', 'missing', '请上传 file');
-      const job = { deps, register, table, mode: modeOf(asked), actor, lang };
-      const done = await carry(job);
-      if (job.mode === 'whole') refuseBad(done);
-      return answerOf(job, done);
+      const job = { deps, register, table, mode: importMode(query), actor, lang };
+      return answerOf({ req, res }, carry(job), (done) => {
+        if (job.mode === 'whole') refuseBad(done);
+        return outcome(job, done);
+      });
     },
   });
 
-const showImport = ({ _id, beatAt, holder: _holder, open: _open, ...rest }: ImportRecord) => ({
-  id: _id,
-  ...rest,
-  state: importState({ state: rest.state, beatAt }, Date.now()),
-});
+/** An import as an operation, without what it is an operation by. */
+const showImport = ({ kind: _kind, ...rest }: ImportRecord) => showOperation(rest);
 
 const showFault = ({ row, column, code, detail }: ImportFaultRecord) => ({ row, column, code, detail });
 
 const findImport = (
   { store }: Parameters<NonNullable<Parameters<typeof route>[0]['find']>>[0],
   params: Readonly<Record<string, string>>,
-) => store.imports.findById(params['id']).lean<ImportRecord>();
+) => store.operations.findOne({ _id: params['id'] ?? '', kind: 'import' }).lean<ImportRecord>();
 
 export const importRoutes = [
   importRoute('agencies', '机关名录'),
@@ -75,12 +70,17 @@ export const importRoutes = [
     method: 'get',
     path: '/imports',
     rule: READERS,
-    summary: '名录的导入及其进度，最近的在前',
-    query: page.extend({ register: z.enum(['agencies', 'supervisors', 'officers']).optional() }),
+    summary: '导入及其进度，最近的在前',
+    query: page.extend({
+      register: z.enum(['agencies', 'supervisors', 'officers', 'acts', 'clues']).optional(),
+    }),
     work: async (call) =>
-      listPage(call.deps.store.imports, call, {
-        filter: call.query.register === undefined ? {} : { register: call.query.register },
-        show: showImport,
+      listPage<OperationRecord>(call.deps.store.operations, call, {
+        filter: {
+          kind: 'import',
+          ...(call.query.register === undefined ? {} : { register: call.query.register }),
+        },
+        show: (record) => showImport(record as ImportRecord),
         order: -1,
       }),
   }),

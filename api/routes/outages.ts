@@ -2,6 +2,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { z } from 'zod';
 import { stamp } from '../../domain/clock.ts';
 import { Refusal } from '../../domain/refusals.ts';
+import { summaryOf } from '../../domain/stand-words.ts';
 import { readCalendar } from '../../models/calendar.ts';
 import { appendEvents } from '../../models/event.ts';
 import { type OutageExtension, type OutageRecord, touchedBy } from '../../models/outage.ts';
@@ -72,13 +73,15 @@ export const outageRoutes = [
     path: '/outages/:id/approval',
     rule: STAFF,
     key: 'required',
-    summary: '批准顺延：受影响的事项各延长被占用的工作日',
+    summary: '批准顺延：受影响的事项各延长被占用的工作日；仅因停运而迟交的，取消迟交标记',
     body: z.object({ reason: sentence.optional() }),
     find: findOutage,
     async work({ deps, found, body, actor }) {
       undecided(found);
       const touched = await touchesOf(deps, found);
-      const extended = touched.filter((one) => one.barred === undefined);
+      const taken = touched.filter((one) => one.barred === undefined);
+      const extended = taken.filter((one) => one.excused === undefined);
+      const excused = taken.filter((one) => one.excused !== undefined);
       const input: MovesInput = {
         id: outageId(found._id),
         outage: found._id,
@@ -92,6 +95,7 @@ export const outageRoutes = [
           taskQueue: WORK_QUEUE,
           args: [input],
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          staticSummary: summaryOf('outage', found._id),
         }),
       ).catch((error: unknown) => {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -100,7 +104,13 @@ export const outageRoutes = [
       const skipped = touched.flatMap(({ task, barred }) =>
         barred === undefined ? [] : [{ task, why: barred }],
       );
-      return accepted({ no: found._id, state: 'approved', extended: extended.map(showTouched), skipped });
+      return accepted({
+        no: found._id,
+        state: 'approved',
+        extended: extended.map(showTouched),
+        excused: excused.map(showTouched),
+        skipped,
+      });
     },
   }),
   route({

@@ -14,7 +14,7 @@ import {
   sortHolders,
 } from '../../models/holder.ts';
 import type { Actor } from '../access.ts';
-import { ADMINISTRATORS, READERS } from '../access.ts';
+import { ADMINISTRATORS, READERS, REGISTRARS } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { matches, versionTag } from '../etag.ts';
 import { holderBody, holderChange } from '../holder-shape.ts';
@@ -199,7 +199,7 @@ const peopleRoutes = (noun: HolderRegister, chinese: string) => [
   route({
     method: 'post',
     path: `/${noun}`,
-    rule: ADMINISTRATORS,
+    rule: REGISTRARS,
     summary: `登记${chinese}`,
     body: holderBody(noun),
     async work({ deps, body, actor }) {
@@ -239,7 +239,7 @@ const peopleRoutes = (noun: HolderRegister, chinese: string) => [
   route({
     method: 'patch',
     path: `/${noun}/:id`,
-    rule: ADMINISTRATORS,
+    rule: REGISTRARS,
     summary: `修改${chinese}：未写明的保持不变，null 为去除；暂扣等处理由责任追究记入`,
     body: holderChange(noun),
     find: ({ store }, params) => store[noun].findById(params['id']).lean<CertifiedRecord>(),

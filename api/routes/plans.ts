@@ -3,7 +3,7 @@ import { localDate } from '../../domain/calendar.ts';
 import { MILESTONES, type PlanItem, planFaults } from '../../domain/plan.ts';
 import { Refusal } from '../../domain/refusals.ts';
 import { type LedgerEntry, appendEvents } from '../../models/event.ts';
-import { type PlanRecord, readChecks } from '../../models/plan.ts';
+import { type CycleRecord, type PlanRecord, readChecks } from '../../models/plan.ts';
 import { milestonesIn } from '../../models/plan-milestone.ts';
 import { draftPlan } from '../../models/plan-draft.ts';
 import { APPROVERS, ORGANIZERS, READERS } from '../access.ts';
@@ -43,6 +43,18 @@ const countermeasure = z.union([
     due: date.optional(),
   }),
 ]);
+
+const followed = z.object({ state: z.enum(['proposed', 'adopted', 'done']), note: sentence });
+
+/** A month's newest analysis, and one of its countermeasures by its number. */
+async function findMeasure(deps: ApiDeps, params: Readonly<Record<string, string>>) {
+  const [month, number] = [Number(params['n']), Number(params['m'])];
+  const plan = await findPlan(deps, params);
+  const cycle = plan && (await deps.store.cycles.findOne({ plan: plan._id, month }).lean<CycleRecord>());
+  const analysis = cycle?.analyses.at(-1);
+  const measure = analysis?.countermeasures[number - 1];
+  return plan && analysis && measure ? { plan, month, analysis: analysis.id, n: number - 1 } : null;
+}
 
 const findPlan = ({ store }: ApiDeps, params: Readonly<Record<string, string>>) =>
   store.plans.findById(params['no']).lean<PlanRecord>();
@@ -243,6 +255,24 @@ export const planRoutes = [
         command: { kind: 'analyse', by: actor.name, month, countermeasures: body.countermeasures },
       });
       const cycle = (await showCycles(deps, found)).find((one) => one.n === month);
+      return created({ n: month, ...cycle?.analysis });
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/plans/:no/cycles/:n/countermeasures/:m',
+    rule: ORGANIZERS,
+    key: 'required',
+    summary: '跟踪对策：采纳、落实情况',
+    body: followed,
+    find: findMeasure,
+    async work({ deps, found, body, key, actor }) {
+      const { plan, month, analysis, n } = found;
+      await tellPlan(deps, plan._id, {
+        key,
+        command: { kind: 'followUp', by: actor.name, month, analysis, n, ...body },
+      });
+      const cycle = (await showCycles(deps, plan)).find((one) => one.n === month);
       return created({ n: month, ...cycle?.analysis });
     },
   }),

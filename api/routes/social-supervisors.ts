@@ -26,7 +26,14 @@ const fields = z.object({
 });
 const ordered = { path: ['until'], params: { code: 'dates-reversed' } };
 const body = fields.refine((one) => one.until >= one.from, ordered);
-const change = fields.partial().extend({ endedOn: date.optional() });
+/** What is not named stays, null takes away. */
+const change = fields.partial().extend({
+  employer: fields.shape.employer.nullable(),
+  phone: fields.shape.phone.nullable(),
+  email: fields.shape.email.nullable(),
+  document: fields.shape.document.nullable(),
+  endedOn: date.nullable().optional(),
+});
 
 /** Invariant: no code and no clue is shown, only how many there were. */
 const show = ({ _id, codeHash: _code, ...rest }: SocialSupervisorRecord, today: IsoDate) => ({
@@ -116,11 +123,13 @@ export const socialSupervisorRoutes = [
     async work({ deps, body: asked, found, ifMatch }) {
       if (ifMatch !== '' && !matches(ifMatch, versionTag(found.version)))
         throw new Problem(412, 'stale-version');
-      const set = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
-      if (Object.keys(set).length === 0) throw invalid('', 'empty', '没有要修改的内容');
+      const given = Object.entries(asked).filter(([, value]) => value !== undefined);
+      if (given.length === 0) throw invalid('', 'empty', '没有要修改的内容');
+      const set = Object.fromEntries(given.filter(([, value]) => value !== null));
       const next = { ...found, ...set };
       if (next.until < next.from) throw invalid('/until', 'dates-reversed', '后一日期早于前一日期');
-      return ok(await changed(deps, found, set));
+      const unset = given.filter(([, value]) => value === null).map(([name]) => [name, 1]);
+      return ok(await changed(deps, found, { $set: set, $unset: Object.fromEntries(unset) }));
     },
   }),
   route({
@@ -132,7 +141,7 @@ export const socialSupervisorRoutes = [
     find,
     async work({ deps, found }) {
       const code = newCode(deps);
-      const shown = await changed(deps, found, { codeHash: hashToken(code) });
+      const shown = await changed(deps, found, { $set: { codeHash: hashToken(code) } });
       return created({ ...shown, code: spoken(code) });
     },
   }),
@@ -141,13 +150,16 @@ export const socialSupervisorRoutes = [
 async function changed(
   deps: ApiDeps,
   found: SocialSupervisorRecord,
-  set: Readonly<Record<string, unknown>>,
+  change: {
+    readonly $set: Readonly<Record<string, unknown>>;
+    readonly $unset?: Readonly<Record<string, number>>;
+  },
 ): Promise<SocialSupervisorShown> {
   try {
     const next = await deps.store.socialSupervisors
       .findOneAndUpdate(
         { _id: found._id, version: found.version },
-        { $set: set, $inc: { version: 1 } },
+        { ...change, $inc: { version: 1 } },
         { returnDocument: 'after' },
       )
       .lean<SocialSupervisorRecord>();

@@ -13,6 +13,7 @@ import { taskFilter, taskQuery } from '../task-filter.ts';
 import { listPage } from '../lists.ts';
 import { consumed, reviewTask } from '../reviews.ts';
 import { tellTask } from '../commands.ts';
+import { refuseLateObjection } from '../objections.ts';
 import { invalid } from '../problem.ts';
 import { type Call, accepted, created, ok, route } from '../route.ts';
 import { answerText, email, itemAnswers, person, prose, sentence, term, word } from '../shapes.ts';
@@ -26,6 +27,7 @@ export { taskFilter } from '../task-filter.ts';
 /** What came by telephone or on paper goes through the same door as a link's answer or a reply. */
 async function taken(call: Pick<Call<unknown, unknown, TaskRecord>, 'deps' | 'found'>, incoming: Incoming) {
   const { record } = await storeSubmission(call.deps.store, call.found, incoming);
+  refuseLateObjection(record);
   return record;
 }
 

@@ -4,25 +4,13 @@ import { closeStreams } from '../../api/routes/stream.ts';
 import { type Windows, openWindows } from '../support/browser.ts';
 import { reading } from '../support/complaints.ts';
 import { type ConsoleDesk, openConsole } from '../support/console.ts';
+import { openDoor } from '../support/contract.ts';
 import { launch, registerAgencies } from '../support/county.ts';
 import { type House, openHouse } from '../support/house.ts';
+import { HTML, NASTY, SHOWN } from '../support/nasty.ts';
 import { addressOf, pageOf, registerSupervisors, review, taskShows } from '../support/people.ts';
-import { entriesOf } from '../support/zip.ts';
-import { stamp } from '../../domain/clock.ts';
 
-/** What somebody writes who wants a page, a sheet or an eye to take words for something else. */
-const HTML = '<img src=x onerror="document.title=\'taken\'"><b>粗</b>';
-const FORMULA = '=HYPERLINK("http://evil.example","点我")';
-const TURNED = '附件\u202Etxt.exe\u2066请看';
-const NASTY = `${FORMULA} ${HTML} ${TURNED}`;
-/** The letters that turn the direction are never shown again. */
-const SHOWN = NASTY.replaceAll(/\p{Bidi_Control}/gu, '');
-
-/** Everything that a ZIP holds, as one text. */
-const unzipped = async (bytes: Buffer): Promise<string> =>
-  [...(await entriesOf(bytes)).values()].map((one) => one.toString('utf8')).join('\n');
-
-describe('Forms and what people write into them', () => {
+describe('Forms', () => {
   let house: House;
   let windows: Windows;
   let desk: ConsoleDesk;
@@ -133,6 +121,32 @@ describe('Forms and what people write into them', () => {
       expect(await house.store.submissions.countDocuments({ task: `${no}-002`, kind: 'answer' })).toBe(1);
     });
 
+    it('two presses of a button that shows a secret make one secret, and show the same', async () => {
+      const admin = await desk.signedIn('administrator');
+      await desk.go(admin, '/accounts/organizer');
+      await admin.fill('#a-token', '自动对接');
+      const fields = await Promise.all(
+        ['_csrf', '_key', '_at', 'token'].map(async (name) => [
+          name,
+          await admin.inputValue(`form[action$="/tokens"] [name="${name}"]`),
+        ]),
+      );
+      const press = () =>
+        admin.request.post(`${house.url}/console/accounts/organizer/tokens`, {
+          form: Object.fromEntries(fields) as Record<string, string>,
+        });
+      const pages = await Promise.all([press(), press()]);
+      pages.push(await press());
+      const secrets = await Promise.all(
+        pages.map(async (one) => /<p class="hash"><code>([^<]+)</.exec(await one.text())?.[1]),
+      );
+      expect(secrets[0]).toMatch(/.{20}/);
+      expect(new Set(secrets).size).toBe(1);
+      const tokens = await house.store.tokens.find({ account: 'organizer', name: '自动对接' }).lean();
+      expect(tokens).toHaveLength(1);
+      await admin.close();
+    });
+
     it('a draft saved twice from the same page, or again after going back, is one campaign', async () => {
       const count = (): Promise<number> => house.store.campaigns.countDocuments({});
       const before = await count();
@@ -145,6 +159,18 @@ describe('Forms and what people write into them', () => {
       expect(page.url()).toBe(first);
       expect((await count()) - before).toBe(1);
     });
+  });
+
+  it('What was typed for a form that is gone meanwhile is shown, to be copied', async () => {
+    await taskShows(house, `${no}-002`, { state: 'inReview' });
+    await desk.go(page, `/tasks/${no}-002`);
+    await page.fill('input[name="reason-c2"]', `缺少影像目录 ${HTML}`);
+    await review(house, `${no}-002`, { verdict: 'accept' });
+    await send('form[action$="/return"] button, button[formaction$="/return"]');
+    expect(await page.locator('#errors').count()).toBe(1);
+    expect(await said()).toContain('您填写的内容');
+    expect(await said()).toContain(`缺少影像目录 ${HTML}`);
+    expect((await house.store.tasks.findById(`${no}-002`).lean())?.state).toBe('closed');
   });
 
   it('An expired session leads back to where the person was, with the text kept', async () => {
@@ -193,60 +219,37 @@ describe('Forms and what people write into them', () => {
     expect(await page.inputValue('#answers-text')).toBe('见附件');
   });
 
-  it('Markup, formulas and turned letters are words on the page, in the mail, in the sheet and in the paper', async () => {
-    const task = `${no}-001`;
-    await page.goto(await pageOf(house, addressOf('maqiao')));
-    await page.fill('#answers-text', NASTY);
-    await page.fill('#answers-by', NASTY.slice(0, 90));
-    await Promise.all([page.waitForEvent('load'), page.click('#answer form button[type=submit]')]);
-    expect(await said()).toContain('<b>粗</b>');
-    await taskShows(house, task, { state: 'inReview' });
-    await desk.go(page, `/tasks/${task}`);
-    expect(await said()).toContain(HTML);
-    expect(await page.locator('main img, main b:text-is("粗")').count()).toBe(0);
-    await review(house, task, {
-      verdict: 'return',
-      items: [{ id: 'c1', reason: NASTY }],
-      term: { workdays: 3 },
+  it('without scripts it is refused in words, on the form, with everything else that was typed', async () => {
+    const door = await openDoor(house, { fileMb: 1 });
+    const bare = await windows.open({ scripts: false });
+    const link = new URL(await pageOf(house, addressOf('maqiao'))).pathname;
+    for (const mb of [2, 14]) {
+      await bare.goto(`${door.url}${link}`);
+      await bare.fill('#answers-text', `见附件 ${HTML}`);
+      await bare.fill('#answers-items-c1', '三件');
+      await bare.setInputFiles('#answers-files', {
+        name: '大.pdf',
+        mimeType: 'application/pdf',
+        buffer: Buffer.concat([Buffer.from('%PDF-1.4 '), Buffer.alloc(mb * 1_048_576, 'a')]),
+      });
+      await Promise.all([bare.waitForEvent('load'), bare.click('#answer form button[type=submit]')]);
+      expect(await bare.innerText('#errors'), `${mb} MB`).toContain('不超过1 MB');
+      expect(await bare.getAttribute('#answers-files', 'aria-describedby')).toBe('answers-files-error');
+      expect(await bare.innerText('#answers-files-error')).toContain('不超过1 MB');
+      expect(await bare.inputValue('#answers-text')).toBe(`见附件 ${HTML}`);
+      expect(await bare.inputValue('#answers-items-c1')).toBe('三件');
+    }
+    expect(await house.store.submissions.countDocuments({ task: `${no}-001` })).toBe(0);
+    await bare.close();
+    await door.close();
+  });
+
+  it('words without end are refused on a page, too', async () => {
+    const answer = await page.request.post(`${house.url}/console/campaigns/new`, {
+      form: { title: '长'.repeat(200_000) },
     });
-    const link = await pageOf(house, addressOf('maqiao'), '【请补正】');
-    const [mail] = await house.mails(addressOf('maqiao'), '【请补正】');
-    expect(mail?.html).toContain('&lt;img');
-    expect(mail?.html).not.toContain('<img src=x');
-    expect(`${mail?.html}${mail?.text}${mail?.subject}`).not.toMatch(/[\u202A-\u202E\u2066-\u2069]/);
-    await page.goto(link);
-    expect(await page.locator('main img').count()).toBe(0);
-    expect(await page.title()).not.toBe('taken');
-    const inspectors = (await house.store.supervisors.find({}).lean()).map((one) => one._id);
-    const found = await house.call('organizer', 'POST', `/campaigns/${no}/inspections`, {
-      body: {
-        agency: 'qifeng',
-        inspectors,
-        on: stamp(await house.now()).slice(0, 10),
-        findings: [{ item: 'c3', severity: 'ordinary', description: NASTY }],
-      },
-    });
-    expect(found.status, JSON.stringify(found.body)).toBe(201);
-    await desk.go(page, '/ledger');
-    expect(await said()).toContain('<b>粗</b>');
-    expect(await page.locator('main img').count()).toBe(0);
-    const csv = await (await page.request.get(`${house.url}/console/ledger.csv`)).text();
-    expect(csv).not.toMatch(/(?:^|[,\n"])=HYPERLINK/);
-    const sheet = await unzipped(await (await page.request.get(`${house.url}/console/ledger.xlsx`)).body());
-    expect(sheet).not.toMatch(/<f[ >]/);
-    expect(sheet).toContain('HYPERLINK(');
-    const paper = await house.call('organizer', 'POST', `/campaigns/${no}/circulars`, {
-      body: { title: NASTY },
-    });
-    expect(paper.status, JSON.stringify(paper.body)).toBe(201);
-    await desk.go(page, `/documents/${paper.body.id}`);
-    expect(await page.locator('main img').count()).toBe(0);
-    const docx = await unzipped(
-      await (await page.request.get(`${house.url}/console/documents/${paper.body.id}.docx`)).body(),
-    );
-    expect(docx).toContain('&lt;img');
-    expect(docx).not.toMatch(/<img|<w:instrText[^>]*>[^<]*HYPERLINK/);
-    for (const text of [await said(), docx, csv, sheet])
-      expect(text).not.toMatch(/[\u202A-\u202E\u2066-\u2069]/);
+    expect(answer.status()).toBe(413);
+    expect(answer.headers()['content-type']).toContain('text/html');
+    expect(await answer.text()).toContain('内容超过大小限制');
   });
 });

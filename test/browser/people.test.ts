@@ -7,7 +7,7 @@ import { closeStreams } from '../../api/routes/stream.ts';
 import { type Windows, openWindows } from '../support/browser.ts';
 import { type ConsoleDesk, openConsole } from '../support/console.ts';
 import { type County, openCounty } from '../support/full-county.ts';
-import { eventually } from '../support/house.ts';
+import { eventually, seconds } from '../support/house.ts';
 import { addressOf, taskShows } from '../support/people.ts';
 
 const PHONE = { width: 390, height: 844, touch: true } as const;
@@ -126,7 +126,7 @@ describe('People and the pages they live in', () => {
       const found = (await county.house.mails(addressOf(agency), '【已收到】'))[0];
       if (!found) throw new Error('no receipt yet');
       return found;
-    }, 10_000);
+    }, seconds(10));
     expect(receipt.text).toMatch(/IMG_01\.jpg.*KB/);
     await page.close();
   });
@@ -158,6 +158,23 @@ describe('People and the pages they live in', () => {
         extension: { term: { workdays: 3 } },
       });
     });
+    await page.close();
+  });
+
+  it('Row 8: why it waits is the first thing that a matter says, and one click away from every list', async () => {
+    const page = await scripted();
+    for (const [list, link] of [
+      ['/tasks', 'main a[href^="/console/tasks/"]'],
+      [`/campaigns/${county.no}`, '#rows tbody a'],
+      ['/cases', 'main a[href^="/console/cases/"]'],
+    ] as const) {
+      await desk.go(page, list);
+      await Promise.all([page.waitForEvent('load'), page.locator(link).first().click()]);
+      const sentence = page.locator('.blocker strong').first();
+      expect((await sentence.innerText()).length, list).toBeGreaterThan(5);
+      const box = await sentence.boundingBox();
+      expect((box?.y ?? 10_000) + (box?.height ?? 0), `${list}: on the first screen`).toBeLessThan(900);
+    }
     await page.close();
   });
 
@@ -197,7 +214,7 @@ describe('People and the pages they live in', () => {
     beforeAll(async () => {
       await county.answered(12);
       page = await scripted();
-    }, 60_000);
+    });
 
     const loaded = async (key: string): Promise<void> => {
       await Promise.all([page.waitForEvent('load'), page.keyboard.press(key)]);
@@ -228,7 +245,7 @@ describe('People and the pages they live in', () => {
           expect(await said(page)).toContain('已接受');
         }
       expect((await judged()) - before).toBe(10);
-    }, 60_000);
+    });
 
     it('Row 13: no key fires while an input method composes, nor with the keys switched off', async () => {
       await desk.go(page, '/reviews');

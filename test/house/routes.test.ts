@@ -1,11 +1,12 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ROUTES, createApp } from '../../api/app.ts';
+import { ROUTES } from '../../api/app.ts';
 import { READERS } from '../../api/access.ts';
 import { openapi } from '../../api/openapi.ts';
 import { STATUS_OF_REFUSAL } from '../../api/problem.ts';
 import { TITLES, FAULTS } from '../../api/problem-titles.ts';
+import { mounted } from '../support/mounted.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
 
@@ -17,57 +18,6 @@ const filesOf = (folder: string, ending = '.ts'): { name: string; text: string }
       name: `${folder}/${name}`,
       text: readFileSync(path.join(root, folder, name), 'utf8'),
     }));
-
-interface Layer {
-  readonly route?: { readonly path: string; readonly methods: Readonly<Record<string, boolean>> };
-  readonly name: string;
-  readonly handle: { readonly stack?: readonly Layer[] };
-  readonly matchers?: readonly ((path: string) => { readonly path: string } | false)[];
-}
-
-/** Where a router hangs: express keeps a matcher and no longer the words. */
-const PREFIXES = [
-  '/api/v1',
-  '/t',
-  '/contacts',
-  '/complaints',
-  '/console',
-  '/docs',
-  '/public/fonts',
-  '/public',
-];
-const prefixOf = (layer: Layer): string =>
-  PREFIXES.find((one) =>
-    layer.matchers?.some((matches) => matches(`${one}/x`) !== false && matches('/x') === false),
-  ) ?? '';
-
-/** Every method and path that the server answers, as it is mounted. */
-function mounted(): string[] {
-  const away = new Proxy({}, { get: () => () => away }) as never;
-  const office = { publicUrl: 'http://localhost' } as never;
-  const store = { connection: { getClient: () => new Promise(() => undefined), name: 'none' } } as never;
-  const log = { level: 'silent' } as never;
-  const app = createApp({
-    store,
-    client: away,
-    clock: away,
-    office,
-    log,
-    sessionSecret: 'x'.repeat(64),
-    secureCookies: false,
-  });
-  const walk = (stack: readonly Layer[], prefix: string): string[] =>
-    stack.flatMap((layer) => {
-      if (layer.route) {
-        const { methods, path: own } = layer.route;
-        return Object.keys(methods).map(
-          (method) => `${method.toUpperCase()} ${prefix}${own === '/' && prefix !== '' ? '' : own}`,
-        );
-      }
-      return layer.handle.stack ? walk(layer.handle.stack, `${prefix}${prefixOf(layer)}`) : [];
-    });
-  return [...new Set(walk((app as unknown as { router: { stack: Layer[] } }).router.stack, ''))].sort();
-}
 
 describe('the routes', () => {
   it('Each names its rule, its summary, and who may call it; what changes something is not for auditors', () => {
@@ -192,6 +142,7 @@ const WRITES: Readonly<Record<string, string>> = {
   incoming: 'what a person decides of a held mail',
   inspections: 'what an inspection brought',
   keys: 'first answers to Idempotency-Keys',
+  operations: 'how far something long is that a person began, and that they cancelled it',
   officers: 'the roster',
   outages: 'a person’s refusal of what an outage proposes',
   plans: 'drafts of a year, and amendments that wait for approval',

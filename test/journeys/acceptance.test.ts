@@ -2,7 +2,7 @@ import { createTransport } from 'nodemailer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MailboxMessage } from '../../embedded/mailbox.ts';
 import { launch, plan, registerAgencies } from '../support/county.ts';
-import { type House, OFFICE, eventually, openHouse } from '../support/house.ts';
+import { type House, OFFICE, eventually, openHouse, seconds } from '../support/house.ts';
 import { addressOf, mailTo, sentAt } from '../support/people.ts';
 
 const TOWNS = Array.from({ length: 40 }, (_, n) => `zhen${String(n + 1).padStart(2, '0')}`);
@@ -29,16 +29,60 @@ describe('What the office was promised, by the calls and by mail', () => {
   afterAll(() => house?.close());
 
   it('Row 1: forty agencies are told in three calls, queued within five seconds', async () => {
+    let calls = 0;
+    const counted: House = {
+      ...house,
+      call: (...given) => {
+        calls += 1;
+        return house.call(...given);
+      },
+    };
     const began = performance.now();
-    no = await launch(house);
-    expect(performance.now() - began).toBeLessThan(5_000);
+    no = await launch(counted);
+    expect(performance.now() - began).toBeLessThan(seconds(5));
+    expect(calls).toBe(3);
+    await eventually(async () => {
+      expect(await house.store.messages.countDocuments({ owner: no })).toBeGreaterThanOrEqual(40);
+    }, seconds(5));
     await eventually(async () => {
       expect((await house.mailbox.messages({ q: no })).length).toBeGreaterThanOrEqual(40);
-    }, 60_000);
-  }, 90_000);
+    });
+  });
+
+  it('Row 4: a reply with two files has its receipt within ten seconds, which names each of them with its size', async () => {
+    const [town = ''] = TOWNS.slice(-2);
+    const mail = await mailTo(house, addressOf(town));
+    const client = createTransport({ host: '127.0.0.1', port: house.smtpIn, secure: false, ignoreTLS: true });
+    const began = performance.now();
+    await client.sendMail({
+      from: addressOf(town),
+      to: replyTo(mail),
+      subject: `回复：${mail.subject}`,
+      text: '自查完成，见附件。',
+      attachments: [
+        {
+          filename: '自查表.pdf',
+          content: Buffer.concat([Buffer.from('%PDF-1.4 '), Buffer.alloc(48_000, 'a')]),
+        },
+        { filename: '台账.txt', content: Buffer.alloc(3_100, '台') },
+      ],
+    });
+    client.close();
+    const receipt = await eventually(async () => {
+      const [found] = await house.mails(addressOf(town), '【已收到】');
+      if (!found) throw new Error('no receipt yet');
+      return found;
+    }, seconds(10));
+    expect(performance.now() - began).toBeLessThan(seconds(10));
+    for (const words of [receipt.text, receipt.html.replaceAll(/<[^>]+>/g, ' ')]) {
+      expect(words).toMatch(/自查表\.pdf[\s(（]*\d+(?:\.\d)? KB/);
+      expect(words).toMatch(/台账\.txt[\s(（]*\d+(?:\.\d)? KB/);
+    }
+  });
 
   it('Row 7: of twenty mails eighteen are filed where they belong, none is filed wrongly, and the rest is held with its reason', async () => {
     const letters = await twenty();
+    const before = await house.store.incoming.countDocuments({});
     const client = createTransport({ host: '127.0.0.1', port: house.smtpIn, secure: false, ignoreTLS: true });
     for (const { from, to, subject, thread } of letters)
       await client.sendMail({
@@ -48,9 +92,11 @@ describe('What the office was promised, by the calls and by mail', () => {
     client.close();
     await eventually(async () => {
       expect(await house.store.incoming.countDocuments({ disposition: 'pending' })).toBe(0);
-      expect(await house.store.incoming.countDocuments({})).toBe(20);
-    }, 30_000);
-    const filed = await house.store.submissions.find({ kind: 'answer' }).lean();
+      expect(await house.store.incoming.countDocuments({})).toBe(before + 20);
+    });
+    const filed = await house.store.submissions
+      .find({ kind: 'answer', task: { $in: letters.map((one) => one.task ?? '') } })
+      .lean();
     const right = letters.flatMap(({ task, from }) => (task === undefined ? [] : [`${task} ${from}`]));
     expect(filed.map((one) => `${one.task} ${one.text.replace(/^.*。/s, '')}`).toSorted()).toEqual(
       right.toSorted(),
@@ -60,7 +106,7 @@ describe('What the office was promised, by the calls and by mail', () => {
     expect(held.body.items).toHaveLength(2);
     for (const one of held.body.items as { sentence?: string; reason?: string }[])
       expect(`${one.sentence ?? ''}${one.reason ?? ''}`).toMatch(/./);
-  }, 60_000);
+  });
 
   it('Row 6: in ten days nobody gets more than one reminder a day, however many tasks wait', async () => {
     await launch(house, {
@@ -68,15 +114,16 @@ describe('What the office was promised, by the calls and by mail', () => {
       remind: [{ workdaysBefore: 5 }, { workdaysBefore: 2 }],
     });
     for (let day = 0; day < 17; day += 1) await house.pass(1);
-    const [silent = ''] = TOWNS.slice(-1);
-    const all = await Promise.all(
-      (['jingban', 'fushou', 'fuze'] as const).map((who) => house.mails(addressOf(silent, who))),
+    const contacts = TOWNS.flatMap((town) =>
+      (['jingban', 'fushou', 'fuze'] as const).map((who) => addressOf(town, who)),
     );
-    // An urge is no reminder but the next rung, and is counted by its own schedule.
+    const all = await Promise.all(contacts.map((to) => house.mails(to)));
     const reminders = all.map((mails) =>
-      mails.filter(({ subject }) => /【(?:提醒|今日到期|今日待办)/.test(subject)).map(sentAt),
+      mails.filter(({ subject }) => /【(?:提醒|今日到期|今日待办|催办)/.test(subject)).map(sentAt),
     );
-    expect(reminders.flat().length).toBeGreaterThan(2);
+    expect(reminders.filter((one) => one.length > 2).length).toBeGreaterThan(10);
+    const late = all.flat().filter(({ text }) => text.includes('件已超期，请今日反馈或说明原因'));
+    expect(late.length, 'urges stand in the daily mail').toBeGreaterThan(0);
     for (const times of reminders) {
       const days = times.map((at) => at.slice(0, 10));
       expect(new Set(days).size, times.join(' ')).toBe(days.length);
@@ -104,7 +151,7 @@ describe('What the office was promised, by the calls and by mail', () => {
       body: { previewDigest: preview.body.digest, skipProblems: true, recallMinutes: 60 },
     });
     expect(launched.body).toMatchObject({ accepted: MANY });
-    expect(performance.now() - began).toBeLessThan(60_000);
+    expect(performance.now() - began).toBeLessThan(seconds(60));
     expect((await house.call('organizer', 'POST', `/campaigns/${large}/recall`)).status).toBeLessThan(300);
   }, 180_000);
 
@@ -126,17 +173,26 @@ describe('What the office was promised, by the calls and by mail', () => {
 
 const HEADS = ['回复：', '答复：', '转发：', 'Re: ', '回复: ', 'Fw: '];
 
+const replyTo = (mail: MailboxMessage): string => /<([^>]+)>/.exec(mail.headers['Reply-To'] ?? '')?.[1] ?? '';
+
+/** An address that somebody typed from paper: in capitals, or with the digits and letters that look alike. */
+const retyped = (address: string, n: number): string => {
+  const [local = '', host = ''] = address.split('@');
+  if (n === 6) return address.toUpperCase();
+  return `${local.replaceAll('i', n === 7 ? '1' : 'l')}@${host}`;
+};
+
 /** The ways in which an answer loses what it was sent with. */
 function letterOf(
   mail: MailboxMessage,
   { n, agency, task }: { n: number; agency: string; task: string },
 ): Letter {
-  const reply = /<([^>]+)>/.exec(mail.headers['Reply-To'] ?? '')?.[1] ?? '';
+  const reply = replyTo(mail);
   const from = addressOf(agency);
   const thread = mail.headers['Message-ID'] ?? '';
   const subject = `${HEADS[n % HEADS.length]}${mail.subject}`;
   if (n < 6) return { from, to: reply, subject, thread, task };
-  if (n < 9) return { from, to: reply.toUpperCase(), subject: '自查情况', task };
+  if (n < 9) return { from, to: retyped(reply, n), subject: '自查情况', task };
   if (n < 12) return { from, to: OFFICE.fromAddress, subject: '自查情况', thread, task };
   if (n < 15) return { from, to: OFFICE.fromAddress, subject: `自查情况（${task}）`, task };
   if (n < 18) return { from: addressOf(agency, 'fushou'), to: reply, subject, task };

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { registerAgencies } from '../support/county.ts';
 import { keepHistory } from '../support/histories.ts';
 import { type Answered, type House, eventually, openHouse } from '../support/house.ts';
@@ -17,6 +17,9 @@ interface Shown {
   readonly rank?: number | null;
   readonly points: readonly Point[];
 }
+
+const statusesOf = (answers: readonly Answered[]): number[] =>
+  answers.map((one) => one.status).toSorted((a, b) => a - b);
 
 const script = path.join(import.meta.dirname, '..', '..', 'scripts', 'verify-appraisal.mjs');
 const counted = (body: unknown) =>
@@ -190,8 +193,48 @@ describe('The appraisal of a year', () => {
       return mail;
     });
     expect(told.text).toContain('异议答复：经核实采纳');
-    expect((await final()).body).toMatchObject({ state: 'final', finalBy: 'approver' });
+    const { link } = await taskIn(house, 'appraisal', 'maqiao');
+    const { appraisals, submissions } = house.store;
+    const object = (text: string) => post(link, 'objections', { text });
+    const come = appraisals.updateOne.bind(appraisals);
+    // At the same moment: the approver has looked, and before the result is written an objection is stored.
+    const race = vi.spyOn(appraisals, 'updateOne').mockImplementationOnce((async (
+      ...given: Parameters<typeof come>
+    ) => {
+      race.mockRestore();
+      expect((await object('同时提出的异议')).status).toBe(201);
+      return come(...given);
+    }) as never);
+    const overtaken = await final();
+    expect([overtaken.status, overtaken.body.code, overtaken.body.detail]).toEqual([
+      409,
+      'objection-open',
+      '刚刚收到一件异议，答复后再确定结果',
+    ]);
+    expect((await appraisal()).body).toMatchObject({ state: 'preliminary' });
+    const [, second] = (await appraisal()).body.objections as { id: string }[];
+    const reply = { body: { accepted: false, reason: '证据不足' } };
+    const both = await Promise.all(
+      [1, 2].map(() =>
+        house.call('organizer', 'POST', `/appraisals/2026/objections/${second?.id}/answer`, reply),
+      ),
+    );
+    expect(statusesOf(both), 'of two answers at once one stands').toEqual([201, 409]);
+    const finals = await Promise.all([final(), final()]);
+    expect(statusesOf(finals), 'made final once').toEqual([201, 409]);
+    expect((await appraisal()).body).toMatchObject({ state: 'final', finalBy: 'approver' });
     expect((await final()).body.code).toBe('already-decided');
+    // The result came first: the objection is kept, and its sender is told that it changes nothing.
+    const late = await object('定稿之后的异议');
+    expect([late.status, late.body]).toMatchObject([
+      409,
+      { code: 'appraisal-final', title: expect.stringContaining('异议已留存') },
+    ]);
+    expect((await object('定稿之后的异议')).status, 'sent again, told again').toBe(409);
+    expect(await submissions.findOne({ text: '定稿之后的异议' }).lean()).toMatchObject({ late: true });
+    expect((await appraisal()).body.objections).toContainEqual(
+      expect.objectContaining({ reason: '定稿之后的异议', afterFinal: true }),
+    );
     expect(counted((await appraisal()).body).status).toBe(0);
   });
 

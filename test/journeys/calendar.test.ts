@@ -4,7 +4,7 @@ import { closeStreams } from '../../api/routes/stream.ts';
 import { stamp } from '../../domain/clock.ts';
 import { type Windows, openWindows } from '../support/browser.ts';
 import { launch, registerAgencies } from '../support/county.ts';
-import { keepHistory } from '../support/histories.ts';
+import { expectKept, keepHistory } from '../support/histories.ts';
 import { type House, openHouse } from '../support/house.ts';
 import {
   addressOf,
@@ -202,5 +202,6 @@ describe('A calendar that is published after dates were given', () => {
     expect(chain.body.intact).toBe(true);
     const [id] = await house.store.events.distinct('key', { owner: 'calendars', key: /^calendar\// });
     await keepHistory(house, String(id), 'calendar-confirmed');
+    await expectKept(house, String(id), 'calendar');
   });
 });

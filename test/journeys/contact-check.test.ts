@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registerAgencies } from '../support/county.ts';
-import { keepHistory } from '../support/histories.ts';
+import { expectKept, keepHistory } from '../support/histories.ts';
 import { type House, eventually, openHouse } from '../support/house.ts';
 import { addressOf, daysOf, expectNoFailure, mailTo, sentAt } from '../support/people.ts';
 
@@ -173,5 +173,9 @@ describe('Once a quarter each contact is asked whether it is still them', () => 
     expect(await daysOf(house, addressOf('qifeng'), ASKED)).toEqual(['2026-04-01']);
     expect((await checks('&quarter=2026-Q2')).length).toBe(9);
     expect((await checks()).every((one) => one['quarter'] === '2026-Q3')).toBe(true);
+    for (const month of ['2026-04', '2026-05', '2026-06'])
+      await expectKept(house, `roster/${month}`, 'roster');
+    const open = await house.call('administrator', 'GET', '/workflows?kind=roster&state=open');
+    expect(open.body.items).toMatchObject([{ id: 'roster/2026-07', phase: '2026-07', stuck: [] }]);
   });
 });

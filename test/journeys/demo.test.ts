@@ -35,7 +35,9 @@ describe('The demo county', () => {
   let dir: string;
   let stack: Stack;
   let robots: Robots | undefined;
+  let began = 0;
   beforeAll(async () => {
+    began = performance.now();
     dir = await mkdtemp(path.join(tmpdir(), 'jiandu-demo-test-'));
     stack = await startStack({
       dir,
@@ -66,6 +68,16 @@ describe('The demo county', () => {
       .map((one) => one.split(';')[0])
       .join('; ');
   }
+
+  it('Row 19: the first screen stands within three minutes of the start, with things to do on it', async () => {
+    const answer = await fetch(`${stack.url}/console`, { headers: { Cookie: await signedIn('organizer') } });
+    const html = await answer.text();
+    const seconds = (performance.now() - began) / 1_000;
+    expect(answer.status).toBe(200);
+    expect(html).toContain('今日');
+    expect(html).toMatch(/href="\/console\/tasks\//);
+    expect(seconds).toBeLessThan(180);
+  });
 
   it('Shows an example of every mode at the first start', async () => {
     const marks = await stack.store.settings.distinct('_id', { _id: /^demo-seeded\// });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeStreams } from '../../api/routes/stream.ts';
 import { type Windows, openWindows } from '../support/browser.ts';
 import { launch } from '../support/county.ts';
-import { keepHistory } from '../support/histories.ts';
+import { expectKept, keepHistory } from '../support/histories.ts';
 import { type House, eventually, openHouse } from '../support/house.ts';
 import { expectNoFailure, numberOf } from '../support/people.ts';
 import { type ScriptedSink, startSink } from '../support/scripted-sink.ts';
@@ -114,6 +114,7 @@ describe('A mail in doubt', () => {
     const chain = await house.call('administrator', 'GET', `/history/${no}/verify`);
     expect(chain.body.intact).toBe(true);
     await keepHistory(house, `settlement/${id}/1`, 'settlement-resend');
+    await expectKept(house, `settlement/${id}/1`, 'settlement');
   });
 
   it('Decided once, it is not decided again', async () => {

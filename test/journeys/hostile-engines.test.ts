@@ -19,7 +19,7 @@ import {
   scriptFor,
   send,
 } from '../support/contract.ts';
-import { eventually, type House, openHouse } from '../support/house.ts';
+import { eventually, type House, openHouse, seconds } from '../support/house.ts';
 import { addressOf, mailTo, numberOf, registerSupervisors, taskShows } from '../support/people.ts';
 
 let house: House;
@@ -99,7 +99,7 @@ describe('while Temporal is away', () => {
           const answer = await script('organizer', 'POST', where, { body, headers: key() });
           expectProblem(answer, 503, 'engine-unavailable');
           expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
-          expect(Date.now() - began, where).toBeLessThan(12_000);
+          expect(Date.now() - began, where).toBeLessThan(seconds(12));
         }),
       ),
     ]);
@@ -109,7 +109,7 @@ describe('while Temporal is away', () => {
     expect((await house.call('organizer', 'GET', `/campaigns/${drafted.body.no}`)).body.state).toBe('draft');
     expect((await house.call('organizer', 'GET', `/campaigns/${owner}`)).body.state).toBe('running');
     expect((await house.call('organizer', 'GET', `/tasks/${no}`)).body.state).toBe('unacknowledged');
-  }, 60_000);
+  });
 
   it('An answer still has its receipt, and the task is told of it when the engine is back', async () => {
     const { url } = doors[0] as { url: string };
@@ -125,8 +125,8 @@ describe('while Temporal is away', () => {
       answers: [{ text: '引擎不在时的答复' }],
     });
     await house.startWorker();
-    await eventually(() => taskShows(house, no, { state: 'inReview' }), 30_000);
-  }, 60_000);
+    await eventually(() => taskShows(house, no, { state: 'inReview' }));
+  });
 
   it('Without a worker a command is 503 too, and the same call again does it once', async () => {
     const script = await scriptFor(house);
@@ -135,15 +135,15 @@ describe('while Temporal is away', () => {
     const began = Date.now();
     const away = await script('organizer', 'POST', `/campaigns/${owner}/pause`, { headers });
     expectProblem(away, 503, 'engine-unavailable');
-    expect(Date.now() - began).toBeLessThan(12_000);
+    expect(Date.now() - began).toBeLessThan(seconds(12));
     await house.startWorker();
     const done = await eventually(async () => {
       const again = await script('organizer', 'POST', `/campaigns/${owner}/pause`, { headers });
       expect(again.status).toBe(202);
       return again;
-    }, 40_000);
+    });
     expect(done.body.state).toBe('paused');
-  }, 60_000);
+  });
 });
 
 describe('while MongoDB is away', () => {
@@ -197,13 +197,10 @@ describe('while MongoDB is away', () => {
     expectProblem(post, 503, 'engine-unavailable');
     expect(ready).toMatchObject({ status: 503, body: { mongodb: false } });
     expect((await send(`${door.url}/healthz`, 'GET')).status).toBe(200);
-    expect(Date.now() - asked).toBeLessThan(25_000);
+    expect(Date.now() - asked).toBeLessThan(seconds(25));
     await mongod.kill();
     mongod = await start();
-    await eventually(
-      async () => expect((await script('organizer', 'GET', '/campaigns')).status).toBe(200),
-      45_000,
-    );
+    await eventually(async () => expect((await script('organizer', 'GET', '/campaigns')).status).toBe(200));
     expect((await send(`${door.url}/readyz`, 'GET')).status).toBe(200);
     await door.close();
     await store.close();

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launch, linkIn, registerAgencies } from '../support/county.ts';
 import { JSON_WANTED, expectProblem, openDoor, send, wire } from '../support/contract.ts';
-import { type House, openHouse } from '../support/house.ts';
+import { type House, openHouse, seconds } from '../support/house.ts';
 import { addressOf, mailTo } from '../support/people.ts';
 
 const MB = 1_048_576;
@@ -43,7 +43,7 @@ describe("uploads to an agency's page", () => {
       });
       expect(answer.status, type).toBe(413);
       expect(answer.head).toContain('application/problem+json');
-      expect(answer.ms).toBeLessThan(5_000);
+      expect(answer.ms).toBeLessThan(seconds(5));
     }
     expect(await chunks()).toBe(0);
   });
@@ -78,10 +78,10 @@ describe("uploads to an agency's page", () => {
     await beside;
     expect(answer.status).toBe(413);
     expect(sent).toBeLessThan(60);
-    expect(Math.max(...others)).toBeLessThan(5_000);
-    await expect.poll(chunks, { timeout: 20_000 }).toBe(0);
+    expect(Math.max(...others)).toBeLessThan(seconds(5));
+    await expect.poll(chunks, { timeout: 60_000 }).toBe(0);
     await door.close();
-  }, 90_000);
+  });
 
   it('A file is judged by what it is, whatever it is called', async () => {
     const elf = new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, ...Array.from({ length: 60 }, () => 0)]);
@@ -187,7 +187,7 @@ describe("uploads to an agency's page", () => {
       await wait(300);
       socket.destroy(new Error('cut'));
     }).catch(() => undefined);
-    await expect.poll(chunks, { timeout: 10_000 }).toBe(before);
+    await expect.poll(chunks, { timeout: 60_000 }).toBe(before);
     expect((await send(link, 'GET')).status).toBe(200);
   });
 });

@@ -8,7 +8,7 @@ import { type Windows, openWindows } from '../support/browser.ts';
 import { openMatter } from '../support/cases.ts';
 import { type ConsoleDesk, openConsole } from '../support/console.ts';
 import { launch, registerAgencies } from '../support/county.ts';
-import { type House, eventually, openHouse } from '../support/house.ts';
+import { type House, eventually, openHouse, seconds } from '../support/house.ts';
 
 let house: House;
 let windows: Windows;
@@ -119,7 +119,7 @@ describe('Why a task waits', () => {
     expect(never).toEqual({ away: true, readAt: '', queues: [] });
     const there = await engineStand({ client: house.env.client });
     expect(there.away).toBe(false);
-    expect(Date.now() - Date.parse(there.readAt)).toBeLessThan(10_000);
+    expect(Date.now() - Date.parse(there.readAt)).toBeLessThan(seconds(10));
   });
 });
 

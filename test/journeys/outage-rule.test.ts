@@ -7,8 +7,9 @@ import type { OutageOrgan } from '../../domain/outage.ts';
 import { type Mailbox, createMailbox } from '../../embedded/mailbox.ts';
 import { launch, linkIn, registerAgencies } from '../support/county.ts';
 import { type Line, openLine } from '../support/cut-line.ts';
+import { expectKept } from '../support/histories.ts';
 import { type House, eventually, openHouse } from '../support/house.ts';
-import { addressOf, expectNoFailure, numberOf, post, taskOf, taskShows } from '../support/people.ts';
+import { addressOf, expectNoFailure, numberOf, post, review, taskOf, taskShows } from '../support/people.ts';
 
 const ORGANIZER = 'zuzhi@sifaju.huantai.example';
 
@@ -141,7 +142,7 @@ describe('Where mail or platform was down, the lost days are proposed back', () 
       const [one] = await outages('?state=proposed');
       if (!one) throw new Error('no outage yet');
       return one;
-    }, 20_000);
+    });
     expect(noted).toMatchObject({ organs: ['mailOut'], state: 'proposed' });
     expect(await watchMail(house.deps), 'told once').toBe(0);
     const { touched } = await outage(String(noted['no']));
@@ -197,5 +198,55 @@ describe('Where mail or platform was down, the lost days are proposed back', () 
     expect(said.body.map((one: { code: string }) => one.code)).toEqual(['outage-noted', 'outage-approved']);
     const task1 = await house.call('administrator', 'GET', `/history/${at('waiting')}`);
     expect(task1.body).toContainEqual(expect.objectContaining({ code: 'rescheduled', who: 'approver' }));
+    await expectKept(house, `outage/${no}`, 'outage');
+  });
+
+  it('An answer that was late only because the platform was away carries no late mark once an officer has approved; one that came later keeps it', async () => {
+    await house.until('2026-04-01T09:00:00+08:00');
+    await registerAgencies(house, ['slow', 'slower']);
+    const no = await launch(house, { title: '停运当日到期', agencies: { ids: ['slow', 'slower'] } });
+    for (const agency of ['slow', 'slower']) {
+      task.set(agency, await numberOf(house, no, agency));
+      await taskShows(house, at(agency), { state: 'unacknowledged' });
+    }
+    expect(await dueOf('slow')).toMatchObject({ at: '2026-04-16T17:00:00+08:00' });
+    await silent('server', { from: '2026-04-16T09:00:00+08:00', until: '2026-04-16T16:50:00+08:00' });
+    const answer = async (agency: string, on: string): Promise<void> => {
+      await house.until(on);
+      expect((await post(await linkTo(agency), 'answers', { text: '已办理' })).body.late).toBe(true);
+      await taskShows(house, at(agency), { state: 'inReview', late: true });
+    };
+    await answer('slow', '2026-04-17T10:00:00+08:00');
+    await review(house, at('slow'), { verdict: 'accept' });
+    await answer('slower', '2026-04-20T10:00:00+08:00');
+    const [noted] = await outages('?state=proposed');
+    const outageNo = String(noted?.['no']);
+    expect((await outage(outageNo)).touched).toMatchObject([
+      {
+        task: at('slow'),
+        touch: 'lastDay',
+        before: '2026-04-16T17:00:00+08:00',
+        after: '2026-04-17T17:00:00+08:00',
+        excused: [expect.stringMatching(/^HZ/)],
+      },
+    ]);
+    const timeliness = async (agency: string): Promise<number | null> => {
+      const { items } = (await house.call('auditor', 'GET', '/appraisals/2026')).body;
+      const item = items.find((one: { agency: string }) => one.agency === agency);
+      return item.points.find((one: { rule: string }) => one.rule === 'timeliness').value;
+    };
+    expect(await timeliness('slow')).toBe(5);
+    const done = await decide(outageNo, 'approval', { reason: '当日平台停运' });
+    expect([done.status, done.body.extended, done.body.excused.length]).toEqual([202, [], 1]);
+    await taskShows(house, at('slow'), { late: false });
+    const { answers } = (await taskOf(house, at('slow'))).body;
+    expect(answers).toMatchObject([{ late: false, excused: outageNo }]);
+    expect(await timeliness('slow')).toBe(10);
+    const page = await (await fetch(await linkTo('slow'))).text();
+    expect(page).not.toContain('迟交');
+    const said = await house.call('administrator', 'GET', `/history/${at('slow')}`);
+    expect(said.body).toContainEqual(expect.objectContaining({ code: 'late-excused', who: 'approver' }));
+    expect((await taskOf(house, at('slower'))).body).toMatchObject({ late: true, answers: [{ late: true }] });
+    expect(await timeliness('slower')).toBe(5);
   });
 });

@@ -48,9 +48,38 @@ describe('A job of the year', () => {
     expect(await dailyOf('2026-10-23')).toMatch(/RC-2026 案卷评查 10月30日.*剩5个工作日/u);
   });
 
+  it('So does a month that nobody has analysed, and a countermeasure until it is done', async () => {
+    expect(await dailyOf('2026-10-23')).toMatch(/RC-2026 9月调度分析 9月30日.*超期/u);
+    const measure = { text: '约谈马桥镇', state: 'adopted', due: '2026-10-28' };
+    const analysed = await ask('POST', '/plans/RC-2026/cycles/9/analysis', { countermeasures: [measure] });
+    expect(analysed.status, JSON.stringify(analysed.body)).toBe(201);
+    await house.until('2026-10-29T10:00:00+08:00');
+    const late = await dailyOf('2026-10-29');
+    expect(late).toMatch(/RC-2026 9月对策落实：约谈马桥镇 10月28日.*超期1个工作日/u);
+    expect(late).not.toContain('9月调度分析');
+    const follow = (n: number, said: unknown, role: 'organizer' | 'auditor' = 'organizer') =>
+      house.call(role, 'POST', `/plans/RC-2026/cycles/9/countermeasures/${n}`, { body: said });
+    const done = { state: 'done', note: '10月29日约谈' };
+    expect((await follow(2, done)).status).toBe(404);
+    expect((await follow(1, done, 'auditor')).status).toBe(403);
+    const bare = await follow(1, { state: 'dropped', note: ' ' });
+    expect(bare.body.errors.map((one: { pointer: string }) => one.pointer)).toEqual(['/state', '/note']);
+    const followed = await follow(1, done);
+    expect(followed.status, JSON.stringify(followed.body)).toBe(201);
+    expect(followed.body).toMatchObject({
+      figures: analysed.body.figures,
+      countermeasures: [{ text: '约谈马桥镇', ...done }],
+    });
+    const said = await house.call('administrator', 'GET', '/history/RC-2026');
+    expect(said.body.map((one: { what: string }) => one.what)).toContain(
+      '9月对策“约谈马桥镇”已落实：10月29日约谈',
+    );
+  });
+
   it('Past its day it stays there, and stands among the problems of the day, until it is done', async () => {
     await house.until('2026-11-02T10:00:00+08:00');
     expect(await dailyOf('2026-11-02')).toMatch(/RC-2026 案卷评查 10月30日.*超期1个工作日/u);
+    expect(await dailyOf('2026-11-02')).not.toContain('约谈马桥镇');
     expect(await review()).toMatchObject({ overdue: true });
   });
 

@@ -79,7 +79,7 @@ describe('the import of a register', () => {
       rows: COUNTY,
       created: COUNTY,
     });
-    expect(JSON.stringify(await house.store.imports.find().lean())).not.toContain(citizenNumber(3));
+    expect(JSON.stringify(await house.store.operations.find().lean())).not.toContain(citizenNumber(3));
     const again = await send('', csv([OFFICER_HEADINGS, ...good]));
     expect(again).toMatchObject({ status: 200, body: { created: 0, updated: COUNTY, unchanged: COUNTY } });
     const grown = good.map((row, n) => (n === 0 ? row.with(8, '75') : row));

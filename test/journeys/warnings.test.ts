@@ -289,7 +289,7 @@ describe('warnings', () => {
     await eventually(async () =>
       expect(await warned('legalReviewMissing', 'W-2')).toMatchObject({ state: 'open' }),
     );
-    expect((await script('auditor', 'GET', '/warning-rules?limit=200')).body.total).toBe(23);
+    expect((await script('auditor', 'GET', '/warning-rules?limit=200')).body.total).toBe(25);
     expectProblem(await script('auditor', 'GET', '/warnings?state=gone'), 422, undefined, '/state');
     expect((await script('auditor', 'GET', '/warning-rules/none')).status).toBe(404);
     for (const filter of [

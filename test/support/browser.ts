@@ -31,7 +31,7 @@ export async function openWindows(): Promise<Windows> {
         isMobile: touch,
         colorScheme: dark ? 'dark' : 'light',
       });
-      context.setDefaultTimeout(15_000);
+      context.setDefaultTimeout(60_000);
       return context.newPage();
     },
     protocol: (page) => page.context().newCDPSession(page),

@@ -115,7 +115,7 @@ export function wire(
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname, () => void write(socket));
     let head = '';
-    socket.setTimeout(30_000, () => reject(new Error(`no answer, got “${head}”`)));
+    socket.setTimeout(60_000, () => reject(new Error(`no answer, got “${head}”`)));
     socket.on('error', (error) => (head === '' ? reject(error) : undefined));
     socket.on('data', (bytes: Buffer) => {
       head += bytes.toString('latin1');

@@ -5,6 +5,7 @@ import { launchTemplate } from '../../embedded/demo-campaign.ts';
 import { seedCounty } from '../../embedded/demo.ts';
 import { seedModes } from '../../embedded/demo-modes.ts';
 import type { Stack } from '../../embedded/stack.ts';
+import type { Store } from '../../models/store.ts';
 import { type House, OFFICE, eventually, openHouse } from './house.ts';
 
 /** A house with the demo's county in it: every page of the console has something to show. */
@@ -26,7 +27,7 @@ export async function openCounty(): Promise<County> {
   await seedCounty(stack);
   const no = await launchTemplate(stack, 'work-safety', { recallMinutes: 0 });
   await seedModes(stack);
-  const links = await eventually(() => linksOf(house, no), 60_000);
+  const links = await eventually(() => linksOf(house, no));
   let next = 0;
   return {
     house,
@@ -38,7 +39,7 @@ export async function openCounty(): Promise<County> {
       await Promise.all(some.map((task) => answer(house, task)));
       await eventually(async () => {
         expect(await house.store.tasks.countDocuments({ _id: { $in: some }, state: 'inReview' })).toBe(n);
-      }, 30_000);
+      });
       return some;
     },
   };
@@ -107,4 +108,98 @@ export async function inspected(county: Pick<County, 'house' | 'no'>, agency: st
     },
   });
   expect(status, JSON.stringify(body)).toBe(201);
+}
+
+/** What a county has once in years: mail that was down on a working day, a recommendation to hold somebody to account, a register that was imported with faults. */
+export async function plantRare({ house: { store } }: Pick<County, 'house'>): Promise<void> {
+  const [matter, agency, body] = await Promise.all([
+    store.cases.findOne({}).lean(),
+    store.agencies.findOne({ kind: 'town' }).lean(),
+    store.agencies.findOne({ kind: 'department' }).lean(),
+  ]);
+  const counts = { rows: 3, bad: 1, created: 2, updated: 0, unchanged: 0 };
+  await store.outages.create({
+    _id: 'TY-2026-001',
+    organs: ['mailOut'],
+    from: '2026-10-30T08:40:00+08:00',
+    until: '2026-10-30T16:10:00+08:00',
+    state: 'proposed',
+    notedAt: '2026-10-30T16:12:00+08:00',
+    extended: [],
+  });
+  await store.accountabilities.create({
+    _id: 'ZZ-2026-001',
+    case: matter?._id ?? '',
+    kind: 'circulatedCriticism',
+    subject: { type: 'agency', id: agency?._id ?? '', name: agency?.name ?? '' },
+    body: body?._id ?? '',
+    bodyName: body?.name ?? '',
+    reason: '逾期未履行决定书',
+    basis: '《行政执法监督条例》第三十二条',
+    term: { days: 30 },
+    termBasis: '《行政执法监督条例》第三十二条',
+    recommendedBy: '经办人甲',
+    recommendedAt: STARTS,
+    state: 'sent',
+    version: 2,
+    machine: { no: 'ZZ-2026-001', version: 2, measure: 'circulatedCriticism', status: 'sent' },
+  } as never);
+  await store.imports.create({
+    _id: 'DR-2026-001',
+    register: 'officers',
+    mode: 'skipBad',
+    file: '人员.csv',
+    sha256: 'a'.repeat(64),
+    by: '管理员',
+    startedAt: STARTS,
+    endedAt: STARTS,
+    state: 'done',
+    done: 3,
+    of: 3,
+    resumed: 0,
+    holder: 'test',
+    beatAt: new Date(),
+    ...counts,
+  } as never);
+  await store.importFaults.create({
+    _id: 'DR-2026-001/2',
+    import: 'DR-2026-001',
+    row: 2,
+    column: 'certificate',
+    code: 'column-missing',
+    detail: '必填列为空',
+  });
+}
+
+/** Pages of the console of one matter of each kind in each of its states. */
+export async function oneOfEachState({ house: { store } }: Pick<County, 'house'>): Promise<string[]> {
+  const states: readonly (readonly [keyof Store, string, Record<string, unknown>])[] = [
+    ['tasks', '/tasks/', { state: '$state', kind: '$kind', asked: { $gt: ['$machine.extension', null] } }],
+    ['documents', '/documents/', { state: '$state', kind: '$kind' }],
+    ['campaigns', '/campaigns/', { state: '$state', phase: '$phase', id: '$_id' }],
+    ['clues', '/clues/', { state: '$state', files: { $size: '$files' } }],
+    ['cases', '/cases/', { state: '$state' }],
+    ['plans', '/plans/', { state: '$state' }],
+    ['fileReviews', '/file-reviews/', { state: '$state' }],
+    ['accounts', '/accounts/', { id: '$_id' }],
+    ['accountabilities', '/accountabilities/', { state: '$state' }],
+  ];
+  const found = await Promise.all(
+    states.map(async ([name, path, by]) => {
+      const rows = await (store[name] as Store['tasks']).aggregate<{ id: string }>([
+        { $group: { _id: by, id: { $first: '$_id' } } },
+        { $sort: { id: 1 } },
+      ]);
+      return rows.map(({ id }) => `/console${path}${id}`);
+    }),
+  );
+  const files = await store.reviewedFiles
+    .find({}, { review: 1 })
+    .limit(6)
+    .lean<{ _id: string; review: string }[]>();
+  return [
+    ...found.flat(),
+    ...files.map((one) => `/console/file-reviews/${one.review}/files/${one._id}`),
+    ...['/contacts', '/me', '/social-supervisors', '/calendar'].map((one) => `/console${one}`),
+  ];
 }

@@ -2,7 +2,9 @@ import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import type { House } from './house.ts';
+import { expect } from 'vitest';
+import { archiveFinished } from '../../activities/archive.ts';
+import { type House, eventually } from './house.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
 const home = path.join(root, 'test', 'histories');
@@ -14,6 +16,22 @@ export async function keepHistory(house: House, workflowId: string, name: string
   const json = historyToJSON(await house.env.client.workflow.getHandle(workflowId).fetchHistory());
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, `${name}.json.gz`), gzipSync(anonymous(json), { level: 9 }));
+}
+
+/** A workflow that has ended is listed as its kind, and its history is read from the archive, whole. */
+export async function expectKept(house: House, id: string, kind: string): Promise<void> {
+  const administrator = (path: string) => house.call('administrator', 'GET', path);
+  const raw = () => administrator(`/history/${encodeURIComponent(id)}/raw`);
+  await eventually(async () => {
+    const { body } = await administrator(`/workflows?kind=${kind}&state=closed&limit=200`);
+    expect(body.items).toContainEqual(expect.objectContaining({ id, kind, stuck: [] }));
+  });
+  const before = (await raw()).body;
+  await eventually(async () => {
+    await archiveFinished(house.deps);
+    expect((await raw()).body.runs).toMatchObject([{ source: 'archive' }]);
+  });
+  expect((await raw()).body.events).toEqual(before.events);
 }
 
 /** Which process and machine did a step is nobody's business. */

@@ -12,6 +12,7 @@ import type { Deps } from '../../activities/deps.ts';
 import { createMailRate } from '../../activities/mail-rate.ts';
 import { createOutbox } from '../../activities/outbox.ts';
 import { createApp } from '../../api/app.ts';
+import { interruptOperations } from '../../api/operations.ts';
 import { receiverOf } from '../../connect.ts';
 import { issueToken, seedReference } from '../../data/seed.ts';
 import { type Clock, type ClockMapping, SAME_CLOCK, engineAt, productAt, stamp } from '../../domain/clock.ts';
@@ -70,7 +71,7 @@ export interface House {
   close(): Promise<void>;
 }
 
-export { eventually } from './eventually.ts';
+export { eventually, seconds } from './eventually.ts';
 
 export const OFFICE: Omit<Office, 'publicUrl'> = {
   name: '桓台县司法局',
@@ -224,6 +225,7 @@ export async function openHouse({
     },
     async close() {
       await house.stopWorker();
+      await interruptOperations(store);
       await closePress();
       await closeAll({ server, listener, mailbox, store, env, transport });
       await rm(dir, { recursive: true, force: true });

@@ -34,11 +34,17 @@ const TOO_WIDE = `(() => {
   return wide && culprits.length === 0 ? ['wider than 320 px'] : [...culprits, ...deaf];
 })()`;
 
-/** A percentage of the page's own beside which the number stands of which it is one; what a checklist demands is no rate. */
+/** A percentage of the page's own that is not what the two numbers beside it make, or of which nothing says what it means; what a checklist demands is no rate. */
 const RATES = `[...document.querySelectorAll('body *')]
   .filter((one) => [...one.childNodes].some((node) => node.nodeType === 3 && /\\d\\s*[%％]/.test(node.data)) && !one.closest('script,style,pre,option,textarea') && one.closest('[lang]') === document.documentElement)
-  .filter((one) => !/\\d+\\s*\\/\\s*\\d+/.test(one.closest('li,tr,p,dd,figure,g,div').textContent))
+  .filter((one) => {
+    const [, n, of, said] = /(\\d+)\\s*\\/\\s*(\\d+)\\D{0,4}(\\d+)\\s*[%％]/.exec(one.textContent) ?? [];
+    return Math.round((100 * n) / of) !== Number(said) || !one.closest('figure,section')?.querySelector('.definition');
+  })
   .map((one) => one.outerHTML.slice(0, 160))`;
+
+/** What a person reads with every detail opened, but for the technical ones. */
+const WORDS = `[...document.querySelectorAll('.technical')].reduce((words, one) => words.replace(one.innerText, ''), document.body.innerText)`;
 
 const axe = (page: Page): AxeBuilder => new AxeBuilder({ page }).setLegacyMode(true);
 
@@ -63,9 +69,9 @@ export async function faultsOf(page: Page): Promise<string[]> {
 /** A key of the catalogue instead of its words. */
 const RAW_KEY = /\b(?:console|page|mail|word)\.[a-z]\w*(?:\.\w+)*/g;
 
-/** A name of the engine's where a sentence belongs. */
+/** A name of the engine's where a sentence belongs, as its histories and its clients write them. */
 const ENGINE =
-  /\b(?:Workflow(?:Execution|Task)|ActivityTask|Timer(?:Started|Fired|Canceled)|MarkerRecorded|ContinuedAsNew|ChildWorkflow|WorkflowNotFound)\w*/g;
+  /\b\w*(?:WorkflowExecution|WorkflowTask|WorkflowUpdate|WorkflowNotFound|ActivityTask|ChildWorkflow|Timer(?:Started|Fired|Canceled)|MarkerRecorded|ContinuedAsNew|SearchAttributes|NexusOperation)\w*|\b(?:EVENT_TYPE|WORKFLOW|ACTIVITY|TIMER|MARKER|CHILD_WORKFLOW|START_CHILD|SIGNAL_EXTERNAL|EXTERNAL_WORKFLOW|UPSERT_WORKFLOW|NEXUS)_[A-Z_]+/g;
 
 const keysIn = (words: string): string[] =>
   [
@@ -75,8 +81,9 @@ const keysIn = (words: string): string[] =>
 
 /** The faults in the words of the page that is open. */
 export async function faultsInWords(page: Page): Promise<string[]> {
+  await page.evaluate(OPENED);
   const rates = await page.evaluate<string[]>(RATES);
-  return [...keysIn(await page.innerText('body')), ...rates.map((one) => `a rate without n/N ${one}`)];
+  return [...keysIn(await page.evaluate<string>(WORDS)), ...rates.map((one) => `a rate without n/N ${one}`)];
 }
 
 /** The faults in the words of a page in English. */

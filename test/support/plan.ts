@@ -23,13 +23,14 @@ export async function taskIn(
   house: House,
   phase: string,
   agency: string,
+  to = addressOf(agency),
 ): Promise<{ no: string; link: string }> {
   return eventually(async () => {
     const row = await house.store.tasks
       .findOne({ phase, agency, mailedAt: { $exists: true } })
       .sort({ _id: -1 });
     if (!row) throw new Error(`no task of ${agency} in ${phase}`);
-    const mails = await house.mails(addressOf(agency), '【请办理】');
+    const mails = await house.mails(to, '【请办理】');
     const mail = mails.find((one) => one.text.includes(row._id));
     if (!mail) throw new Error(`no mail about ${row._id}`);
     return { no: row._id, link: /^\s*(http\S+\/t\/[a-z0-9]+)\s*$/m.exec(mail.text)?.[1] ?? '' };

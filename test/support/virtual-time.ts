@@ -23,6 +23,8 @@ const DAY = 86_400_000;
 const LEAP = 2 * DAY;
 /** No timer is due for so long after a leap, in ms. */
 const CLEAR = 60_000;
+/** A leap takes longer only where a workflow is stranded, in ms of real time. */
+const STILL = 90_000;
 /** gRPC's code. */
 const NOT_FOUND = 5;
 
@@ -33,10 +35,41 @@ export async function leapTo(parts: Parts, instant: number): Promise<void> {
   for (;;) {
     const left = instant - (await env.currentTimeMs());
     if (left <= 0) break;
-    await env.sleep(Math.min(left, LEAP));
+    await passed(parts, Math.min(left, LEAP));
     await settled(parts);
   }
   await clearOfTimers(parts);
+}
+
+/** A leap that does not end says which workflow holds it up. */
+async function passed(parts: Parts, ms: number): Promise<void> {
+  let watch: NodeJS.Timeout | undefined;
+  const stuck = new Promise<never>((_, reject) => {
+    watch = setTimeout(() => {
+      underWay(parts).then((all) => reject(new Error(`time stands still: ${all.join('; ')}`)), reject);
+    }, STILL);
+  });
+  try {
+    await Promise.race([parts.env.sleep(ms), stuck]);
+  } finally {
+    clearTimeout(watch);
+  }
+}
+
+/** The last events of the workflows that have something under way. */
+async function underWay({ store, env }: Parts): Promise<string[]> {
+  const ids = await openWorkflows(store);
+  const lines = ids.map((id) =>
+    ofRunning(async () => {
+      const handle = env.client.workflow.getHandle(id);
+      const { raw } = await handle.describe();
+      const { events } = await handle.fetchHistory();
+      const last = (events ?? []).slice(-6).map((one) => `${one.eventId} ${one.eventType}`);
+      const pending = (raw.pendingActivities ?? []).map((one) => one.activityType?.name);
+      return `${id}: ${last.join(', ')}${pending.length > 0 ? ` with ${pending.join(', ')}` : ''}`;
+    }, `${id}: not started`),
+  );
+  return Promise.all(lines);
 }
 
 /** What people sent is taken in, and no workflow has anything under way. */
@@ -49,7 +82,7 @@ export async function settled({ store, env }: Parts): Promise<void> {
     if (waiting + unread > 0) throw new Error(`${waiting} submissions and ${unread} mails are waiting`);
     for (const id of await openWorkflows(store))
       if (await isBusy(env, id)) throw new Error(`${id} has something under way`);
-  }, 30_000);
+  });
 }
 
 /** The time-skipping server strands a workflow whose step cancels a timer that fired while the step was with the worker: so nothing is sent while one is about to fire. */
@@ -59,7 +92,7 @@ async function clearOfTimers(parts: Parts): Promise<void> {
     const timers = await Promise.all((await openWorkflows(store)).map((id) => timersOf(env, id)));
     const left = Math.min(...timers.flat()) - (await env.currentTimeMs());
     if (left > CLEAR) return;
-    await env.sleep(Math.max(0, left) + 1_000);
+    await passed(parts, Math.max(0, left) + 1_000);
     await settled(parts);
   }
 }

@@ -64,6 +64,12 @@ describe('One act', () => {
     expect(said({ servedOn: '2026-05-15' })).toEqual(['serviceLate']);
     expect(said({ hearingNoticedOn: '2026-04-20', heardOn: '2026-04-29' })).toEqual([]);
     expect(said({ hearingNoticedOn: '2026-04-20', heardOn: '2026-04-28' })).toEqual(['hearingNoticeShort']);
+    // Decided on 6 May, the first working day after the holiday: the sixth after 23 April, the fifth after the 24th.
+    expect(said({ hearingOfferedOn: '2026-04-23' })).toEqual([]);
+    expect(said({ hearingOfferedOn: '2026-04-24' })).toEqual(['hearingWindowShort']);
+    const police = { crimeSuspectedOn: '2026-05-12', crimeReferredOn: '2026-05-12' };
+    expect(said({ ...police, crimeReportedOn: '2026-05-09' })).toEqual([]);
+    expect(said({ ...police, crimeReportedOn: '2026-05-08' })).toEqual(['crimeApprovalLate']);
   });
 
   it('Whose clock is still open sleeps until it has run out, and then is late though nothing came', () => {
