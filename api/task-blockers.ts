@@ -68,21 +68,25 @@ const LIST: Readonly<Partial<Record<BlockerCause, string>>> = {
 };
 
 /** Tasks by cause, told apart in one look at the store as the sentences tell them apart. */
-export async function stuckTasks(deps: ApiDeps, lang: 'zh' | 'en'): Promise<StuckGroup[]> {
+export async function stuckTasks(
+  deps: ApiDeps,
+  lang: 'zh' | 'en',
+  of: { readonly owner?: string } = {},
+): Promise<StuckGroup[]> {
   const { store } = deps;
-  const broken = await store.messages.distinct('subject', { state: { $in: BROKEN }, kind: 'task' });
+  const broken = await store.messages.distinct('subject', { ...of, state: { $in: BROKEN }, kind: 'task' });
   const rows = await store.tasks.aggregate<{ _id: BlockerCause; n: number; no: string }>([
-    { $match: { state: { $in: OPEN_STATUSES.filter((one) => one !== 'pending') } } },
-    { $sort: { openedAt: 1 } },
+    { $match: { ...of, state: { $in: OPEN_STATUSES.filter((one) => one !== 'pending') } } },
     {
       $group: {
         _id: causeOf(broken),
         n: { $sum: 1 },
-        no: { $first: '$_id' },
+        // What is late stands before what has only been open for longer.
+        no: { $top: { sortBy: { overdue: -1, openedAt: 1, _id: 1 }, output: '$_id' } },
       },
     },
   ]);
-  const of = rows.reduce((sum, one) => sum + one.n, 0);
+  const all = rows.reduce((sum, one) => sum + one.n, 0);
   return Promise.all(
     rows.map(async ({ _id: cause, n, no }) => {
       const task = await store.tasks.findById(no).lean<TaskRecord>();
@@ -90,7 +94,7 @@ export async function stuckTasks(deps: ApiDeps, lang: 'zh' | 'en'): Promise<Stuc
       return {
         cause,
         n,
-        of,
+        of: all,
         href: LIST[cause] ?? '/console/tasks',
         worst: blocker ? { ...blocker, no, href: `/console/tasks/${encodeURIComponent(no)}` } : null,
       };

@@ -1,5 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
+import { tellStandOfMoves } from './current-details.ts';
 import type { MovesInput } from './messages.ts';
 
 const { confirmMoves } = proxyActivities<Activities>({
@@ -10,5 +11,6 @@ const { confirmMoves } = proxyActivities<Activities>({
 
 /** An officer's word on dates that a new calendar moves: one identified order to each group. */
 export async function calendarMovesWorkflow(input: MovesInput): Promise<void> {
+  tellStandOfMoves();
   await confirmMoves(input);
 }

@@ -11,7 +11,6 @@ import {
 } from '../domain/case.ts';
 import {
   type ClockRequest,
-  MAY_BE_OBJECTED,
   missingClocks,
   nextCaseMoment,
   prunedClocks,
@@ -140,13 +139,6 @@ export class CaseInHand {
   waitsForAgency(): boolean {
     return this.state.papers.some(
       (paper) => (paper.state === 'served' || paper.state === 'received') && paper.report !== 'accepted',
-    );
-  }
-
-  /** A document that an objection can be made to is in the agency's hands. */
-  mayBeObjectedTo(): boolean {
-    return this.state.papers.some(
-      (paper) => paper.state === 'received' && MAY_BE_OBJECTED.includes(paper.kind),
     );
   }
 

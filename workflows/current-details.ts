@@ -30,6 +30,12 @@ export const tellStandOfRoster = (month: string): void => setCurrentDetails(`名
 export const tellStandOfFileReview = (until: string): void =>
   setCurrentDetails(`案卷评查初步结果已公布，异议期至${until.slice(0, 10)}`);
 
+export const tellStandOfSettlement = (putOff: boolean): void =>
+  setCurrentDetails(putOff ? '对方服务器暂缓接收，稍后再发一次' : '人工决定已收到，正在执行');
+
+export const tellStandOfMoves = (): void =>
+  setCurrentDetails('期限变动已经确认，正在逐组通知；通知过的不会重复');
+
 /** How many tasks stand where, and what a person is waited for. */
 export function tellStandOfGroup(tasks: Iterable<TaskState>, paused: boolean): void {
   const counts = new Map<TaskStatus, number>();

@@ -18,6 +18,8 @@ import {
 } from './console-frame.ts';
 import { orderOf, sortOf } from './console-order.ts';
 import { headsOf, taskRows } from './console-rows.ts';
+import { blockerOfCampaign } from '../owner-blockers.ts';
+import { shownBlocker } from './console-ops.ts';
 import { timelineFor } from './console-timeline.ts';
 import { progressFrom } from './console-today.ts';
 
@@ -144,7 +146,7 @@ async function board(visit: Visit): Promise<Page> {
   const campaign = await theCampaign(visit);
   const { _id: no, draft } = campaign;
   const path = boardHome(visit);
-  const [head, shown, listed, documents, choices, curve, timeline] = await Promise.all([
+  const [head, shown, listed, documents, choices, curve, timeline, blocker] = await Promise.all([
     deps.store.events.findOne({ owner: no }, { seq: 1 }).sort({ seq: -1 }).lean(),
     showCampaign(deps, campaign),
     rowsOf(visit, no),
@@ -158,6 +160,7 @@ async function board(visit: Visit): Promise<Page> {
       : [],
     burnUpOf(visit, campaign),
     timelineFor(visit, no, { path, next: nextOfCampaign(campaign), enough: FIRST_ENTRIES }),
+    blockerOfCampaign(deps, campaign, visit.lang),
   ]);
   const { chosen } = listed;
   const [heat, overdue] = await Promise.all([
@@ -182,6 +185,7 @@ async function board(visit: Visit): Promise<Page> {
     view: {
       no,
       seq: head?.seq ?? 0,
+      blocker: blocker ? shownBlocker(visit, blocker) : null,
       fresh: withQuery(`${path}/rows`, visit.query, {}),
       campaignTitle: draft.title,
       legalBasis: draft.legalBasis,

@@ -3,6 +3,7 @@ import { WORKFLOW_KINDS, type WorkflowKind } from '../../models/workflow.ts';
 import { type Rule, READERS } from '../access.ts';
 import { engineStand } from '../engine-stand.ts';
 import { historyRoutes } from '../routes/history.ts';
+import type { OwnerBlocker } from '../owner-blockers.ts';
 import { stuckCases, stuckTasks } from '../task-blockers.ts';
 import type { ConsoleRoute, Page, Visit } from './console-frame.ts';
 import { type Listing, listing } from './console-listing.ts';
@@ -76,6 +77,18 @@ const CAUSES = [
   'extensionUndecided',
   'awaitingAgency',
 ] as const;
+
+/** A blocker as a page shows it: its next step in words. */
+export const shownBlocker = ({ t }: Visit, { next, n = 0, of = 0, ...blocker }: OwnerBlocker) => ({
+  ...blocker,
+  n,
+  of: n > 1 ? of : 0,
+  cause: blocker.cause ?? 'awaitingAgency',
+  next: next && {
+    at: next.at,
+    what: 'key' in next ? t(next.key) : t(`console.step.${next.step}`),
+  },
+});
 
 /** Wall time in the office's zone. */
 const clockOf = (at: string): string =>

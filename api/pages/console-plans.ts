@@ -12,6 +12,10 @@ import { type StepForm, sendForm, shownForms } from './console-forms.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, number, text } from './console-frame.ts';
 import { paretoOf } from './console-charts.ts';
 import { listing } from './console-listing.ts';
+import type { PlanRecord } from '../../models/plan.ts';
+import type { NextStep } from '../next-step.ts';
+import { blockerOfPlan } from '../owner-blockers.ts';
+import { shownBlocker } from './console-ops.ts';
 import { timelineFor } from './console-timeline.ts';
 import { type CycleShown, analyse, follow, shownCycle } from './console-plan-cycles.ts';
 import { itemRoutes, planHome, shownItem } from './console-plan-items.ts';
@@ -74,6 +78,11 @@ const APPROVAL: StepForm = {
   body: ({ approved = null, ...said }) => ({ approved, ...said }),
 };
 
+async function whyPlanWaits({ deps, params, lang }: Visit, next: NextStep | null) {
+  const record = await deps.store.plans.findById(params['no']).lean<PlanRecord>();
+  return record ? blockerOfPlan(deps, record, { lang, next }) : undefined;
+}
+
 async function plan(visit: Visit): Promise<Page> {
   const { deps, t, actor, lang } = visit;
   const { store } = deps;
@@ -81,10 +90,11 @@ async function plan(visit: Visit): Promise<Page> {
   const { items: cycles } = (await callRoute(visit, planRoutes, { at: 'get /plans/:no/cycles' })) as {
     items: readonly CycleShown[];
   };
-  const [checks, agencies, timeline] = await Promise.all([
+  const [checks, agencies, timeline, blocker] = await Promise.all([
     readChecks(store),
     store.agencies.find({}, { name: 1 }).lean(),
     timelineFor(visit, shown.no, { path: planHome(visit), next: nextOfPlan(shown) }),
+    whyPlanWaits(visit, nextOfPlan(shown)),
   ]);
   const words = {
     checks,
@@ -102,6 +112,7 @@ async function plan(visit: Visit): Promise<Page> {
     path: planHome(visit),
     view: {
       no: shown.no,
+      blocker: blocker ? shownBlocker(visit, blocker) : null,
       year: shown.year,
       state: shown.state,
       action: planHome(visit),

@@ -151,6 +151,18 @@ describe('A plan in the console', () => {
     expect(await organizer.inputValue('#d-3-1')).toBe('2026-04-11');
   });
 
+  it('A countermeasure is followed on the month’s card until it is done', async () => {
+    await desk.go(organizer, '/plans/RC-2026');
+    await organizer.click('#cycle-3 li summary:text-is("跟踪落实")');
+    await organizer.selectOption('#s-m-3-1', 'done');
+    await organizer.fill('#n-m-3-1', '3月6日培训23人');
+    await desk.press(organizer, '跟踪落实');
+    const cycle = await organizer.innerText('#cycle-3');
+    expect(cycle).toContain('3月6日培训23人');
+    expect(cycle).toContain('已落实');
+    expect(await organizer.locator('#n-m-3-1').count()).toBe(0);
+  });
+
   it('A task of a month is read on every page that lists tasks', async () => {
     for (const path of ['', '/tasks', '/reviews']) expect(await desk.go(organizer, path)).toBe(200);
     await desk.go(organizer, '/tasks?agency=maqiao');

@@ -144,8 +144,13 @@ export async function plantRare({ house: { store } }: Pick<County, 'house'>): Pr
     version: 2,
     machine: { no: 'ZZ-2026-001', version: 2, measure: 'circulatedCriticism', status: 'sent' },
   } as never);
-  await store.imports.create({
+  await store.operations.create({
     _id: 'DR-2026-001',
+    kind: 'import',
+    account: 'administrator',
+    stage: 'storing',
+    stageAt: new Date(),
+    stageFrom: 0,
     register: 'officers',
     mode: 'skipBad',
     file: '人员.csv',
