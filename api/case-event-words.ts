@@ -39,7 +39,7 @@ const REASONS = {
   remedyStarted: '已进入复议、诉讼或者监察程序',
   withdrawn: '投诉人撤回',
 };
-export const DEADLINES = {
+const DEADLINES = {
   filing: '立案审批',
   notice: '通知被监督机关',
   investigation: '调查处理',

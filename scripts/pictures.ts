@@ -64,7 +64,7 @@ async function signedIn(
 /** WebP keeps letters sharp at a quarter of PNG's size. */
 async function shot(page: Page, width: number): Promise<Buffer> {
   await page.evaluate('document.fonts.ready.then(() => true)');
-  const whole = (await page.evaluate('document.documentElement.scrollHeight')) as number;
+  const whole = await page.evaluate<number>('document.documentElement.scrollHeight');
   const height = Math.min(whole, HIGHEST[width] ?? whole);
   const protocol = await page.context().newCDPSession(page);
   const { data } = await protocol.send('Page.captureScreenshot', {
