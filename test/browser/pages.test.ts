@@ -50,6 +50,7 @@ const ELSEWHERE = [
   '/file-reviews/:no/disputes/:id/answer',
   '/appraisals/:year/objections/:id',
   '/statistics/:year/packages/:version',
+  '/register/:kind/:id/end',
   '/social-supervisors/:id/code',
   '/contacts/:id/answer',
   '/held-answers/:id/decision',
