@@ -51,6 +51,7 @@ const ELSEWHERE = [
   '/ledger/exports',
   '/appraisals/:year/objections/:id',
   '/statistics/:year/packages/:version',
+  '/register/:kind/:id/end',
   '/social-supervisors/:id/code',
   '/operations/:id/cancel',
   '/contacts/:id/answer',
