@@ -64,7 +64,7 @@ async function underWay({ store, env }: Parts): Promise<string[]> {
       const handle = env.client.workflow.getHandle(id);
       const { raw } = await handle.describe();
       const { events } = await handle.fetchHistory();
-      const last = (events ?? []).slice(-6).map((one) => `${one.eventId} ${one.eventType}`);
+      const last = (events ?? []).slice(-6).map((one) => `${String(one.eventId)} ${String(one.eventType)}`);
       const pending = (raw.pendingActivities ?? []).map((one) => one.activityType?.name);
       return `${id}: ${last.join(', ')}${pending.length > 0 ? ` with ${pending.join(', ')}` : ''}`;
     }, `${id}: not started`),
