@@ -6,19 +6,25 @@ import type { TaskStand } from '../domain/case-hearing.ts';
 import { stamp } from '../domain/clock.ts';
 import { provisionalDeadline } from '../domain/deadline.ts';
 import { unsignedSchedule } from '../domain/schedule.ts';
+import { summaryOf } from '../domain/stand-words.ts';
 import { OPEN_STATUSES, type TaskPhase, openTask, openUnstarted } from '../domain/task.ts';
+import { answerObjection } from '../domain/task-decision.ts';
 import { readCalendar } from '../models/calendar.ts';
 import type { CaseRecord } from '../models/case.ts';
 import type { DocumentRecord } from '../models/document.ts';
+import { appendEvents } from '../models/event.ts';
 import { stepTerm } from '../models/step-terms.ts';
 import type { TaskRecord } from '../models/task.ts';
+import type { GroupCarry } from '../workflows/group.ts';
 import {
   type GroupOrder,
   type OrderCase,
   type TaskCommand,
+  WORK_QUEUE,
   commandTask,
   groupId,
 } from '../workflows/messages.ts';
+import type { TaskGroup } from '../workflows/task.ts';
 import type { Deps } from './deps.ts';
 import { keepDeadline, milestonesOf, spreadOf } from './task.ts';
 
@@ -127,12 +133,50 @@ export const caseTaskActivities = (deps: Deps) => ({
       objection,
       upheld,
       text,
-    }).catch((error: unknown) => {
-      // A task that has ended has nobody to tell; the answer stands in the case.
+    }).catch(async (error: unknown) => {
       if (!(error instanceof ApplicationFailure && error.type === 'task-closed')) throw error;
+      await tellAfterEnd(deps, task, order);
     });
   },
 });
+
+/** Letters after a task's end are numbered from here, beyond the steps that it took. */
+const AFTER_END = 10_000;
+
+/** A task that has ended takes no step any more: its group begins once more, for the one letter. */
+async function tellAfterEnd(
+  { store, client, clock, office }: Deps,
+  task: TaskRecord,
+  { objection, upheld, text, by }: Of<'tellAnswer'>,
+): Promise<void> {
+  const { _id: no, owner, group, phase, machine } = task;
+  const objections = await store.submissions
+    .find({ task: no, kind: 'objection' }, { _id: 1 })
+    .sort({ receivedAt: 1 })
+    .lean();
+  const n = AFTER_END + objections.findIndex((one) => one._id === objection);
+  const at = stamp(await clock.now());
+  const { events, mails } = answerObjection(machine, { by, at, objection, upheld, text });
+  await appendEvents(store.events, { owner, key: `objection-answered/${objection}`, entries: events });
+  const carry: GroupCarry = {
+    clock: await clock.mapping(),
+    paused: false,
+    receipts: office.receipts,
+    states: [machine],
+    orders: mails.map((mail) => ({ ...mail, key: n })),
+    waiting: [],
+    block: n * AFTER_END,
+    done: [],
+    results: {},
+  };
+  const input: TaskGroup = { id: group, owner, phase, added: false, carry };
+  await client.workflow.start('taskGroupWorkflow', {
+    workflowId: group,
+    taskQueue: WORK_QUEUE,
+    args: [input],
+    staticSummary: summaryOf('tasks', owner, group.split('/').slice(2).join('/')),
+  });
+}
 
 /** What a returned report is called where its task lists no items. */
 const REPORT = '反馈材料';

@@ -4,6 +4,7 @@ import type { Submission } from '../domain/task.ts';
 import { appendEvents } from '../models/event.ts';
 import type { Store } from '../models/store.ts';
 import type { SubmissionRecord } from '../models/submission.ts';
+import { inPhases, ownerId } from '../workflows/messages.ts';
 
 export interface RelayOptions {
   readonly store: Store;
@@ -61,7 +62,21 @@ async function tellGroup(
     await store.submissions.updateMany({ _id: { $in: ids } }, { $set: { toldAt: new Date() } });
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
+    await wakeObjectedTo(client, list);
     await recordAfterEnd(store, list);
+  }
+}
+
+/** An objection has a term of its own, which may outlive its task: whoever issued the document hears of it. */
+async function wakeObjectedTo(client: Client, list: readonly Told[]): Promise<void> {
+  const owners = new Set(list.filter((one) => one.kind === 'objection').map((one) => one.owner));
+  for (const owner of owners) {
+    if (inPhases(owner)) continue;
+    try {
+      await client.workflow.getHandle(ownerId(owner)).signal('wake');
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
   }
 }
 

@@ -11,6 +11,7 @@ import {
 } from '../domain/case.ts';
 import {
   type ClockRequest,
+  MAY_BE_OBJECTED,
   missingClocks,
   nextCaseMoment,
   prunedClocks,
@@ -139,6 +140,13 @@ export class CaseInHand {
   waitsForAgency(): boolean {
     return this.state.papers.some(
       (paper) => (paper.state === 'served' || paper.state === 'received') && paper.report !== 'accepted',
+    );
+  }
+
+  /** A document that an objection can be made to is in the agency's hands. */
+  mayBeObjectedTo(): boolean {
+    return this.state.papers.some(
+      (paper) => paper.state === 'received' && MAY_BE_OBJECTED.includes(paper.kind),
     );
   }
 

@@ -138,7 +138,7 @@ async function carryOut({ no }: CaseInHand, order: CaseOrder): Promise<void> {
   }
 }
 
-/** A hint, or a day gone by while something is with the agency: the store says how the tasks stand. */
+/** A hint, or a day gone by while something is with the agency: the store says how the tasks stand. An objection may come when nothing is with the agency any more; cases that began before this was heard replay as they were. */
 async function keepHearing(file: CaseInHand): Promise<void> {
   let heard = 0;
   while (!file.over()) {
@@ -148,7 +148,8 @@ async function keepHearing(file: CaseInHand): Promise<void> {
     else await condition(() => news() || file.waitsForAgency());
     if (file.over()) return;
     heard = file.wakes;
-    if (file.waitsForAgency()) file.hear(await activities.readCaseTasks(file.no));
+    if (file.waitsForAgency() || (file.mayBeObjectedTo() && patched('objected-after-report')))
+      file.hear(await activities.readCaseTasks(file.no));
   }
 }
 

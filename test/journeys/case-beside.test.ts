@@ -22,7 +22,7 @@ describe('Beside the way of a case', () => {
   let people: string[];
   beforeAll(async () => {
     house = await openHouse({ startsAt: '2026-03-02T09:00:00+08:00' });
-    await registerAgencies(house, ['recusing', 'objecting', 'suing', 'criminal', 'vague']);
+    await registerAgencies(house, ['recusing', 'objecting', 'objecting-late', 'suing', 'criminal', 'vague']);
     people = await registerSupervisors(house, 4);
   }, 120_000);
   afterAll(async () => {
@@ -116,6 +116,33 @@ describe('Beside the way of a case', () => {
       expect(stuck.body).toMatchObject({ cause: 'awaitingReview', sentence: '机关提出了异议，待本机关答复' });
       expect(shown.body.possible).toContain('answerObjection');
       await keepHistory(house, `case/${no}`, 'case-objected');
+    });
+
+    it('Comes after the report was accepted and its task has ended, and is heard all the same', async () => {
+      const late = await begin('objecting-late');
+      const onPaper = { channel: 'paper', receivedOn: '2026-03-02' };
+      const notice = await issue(house, late, { kind: 'notice', findings: [] }, onPaper);
+      const said = { text: '情况说明', by: { name: '王某' } };
+      await house.call('organizer', 'POST', `/tasks/${notice.task}/answers`, { body: said });
+      await caseShows(house, late, { state: 'statementReceived' });
+      const { id, task } = await issue(house, late, { kind: 'opinion', findings: ['程序违法'] }, onPaper);
+      const link = await pageOf(house, addressOf('objecting-late'), task);
+      await post(link, 'answers', { text: '已经改正' });
+      await caseShows(house, late, { state: 'verifying' });
+      await inCase(house, late, ['verification', { accepted: true, note: '属实' }]);
+      await caseShows(house, late, { state: 'verified' });
+      await taskShows(house, task, { state: 'closed' });
+      const { group } = (await house.store.tasks.findById(task).lean()) ?? {};
+      await house.deps.client.workflow.getHandle(String(group)).result();
+      expect((await post(link, 'objections', { text: '改正了，但不认可第一项' })).status).toBe(201);
+      const shown = await caseShows(house, late, { objections: [{ paper: id }] });
+      expect(shown.body).toMatchObject({ state: 'verified' });
+      const objection = shown.body.objections[0].id as string;
+      const answer = { upheld: false, text: '认定有卷为证' };
+      await inCase(house, late, [`objections/${objection}/answer`, answer, 'approver']);
+      expect((await mailTo(house, addressOf('objecting-late'), '【异议答复】')).text).toContain(
+        '认定有卷为证',
+      );
     });
 
     it('Upheld, the document is withdrawn, its task ends, the agency is told, and the case is reviewed again', async () => {
