@@ -17,7 +17,6 @@ const MOST_SHOWN = '200';
 export const operationConsoleRoutes: readonly ConsoleRoute[] = [
   { method: 'get', path: '/operations', rule: READERS, work: operations },
   { method: 'get', path: '/operations/:id', rule: READERS, work: one },
-  { method: 'get', path: '/imports/:id', rule: READERS, work: one },
   { method: 'get', path: '/operations/:id/file', rule: READERS, work: file },
   { method: 'post', path: '/operations/:id/cancel', rule: STAFF, work: cancel },
 ];
