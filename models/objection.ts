@@ -11,14 +11,15 @@ export interface ObjectionAnswer {
   readonly at: string;
 }
 
-/** Whether an objection that is stored came before its year was final. Invariant: it is counted after it is stored, so that a result is never made final over one that nobody saw. */
+/** Whether an objection that is stored came before its year was final; what is objected to in a file review is counted by its own term. Invariant: it is counted after it is stored, so that a result is never made final over one that nobody saw. */
 export async function objectionCounts(
   { appraisals }: Pick<Store, 'appraisals'>,
   { kind, owner }: Pick<TaskRecord, 'kind' | 'owner'>,
 ): Promise<boolean> {
-  if (kind !== 'appraisal') return true;
+  const year = /^RC-(\d{4})$/u.exec(owner)?.[1];
+  if (kind !== 'appraisal' || year === undefined) return true;
   const counted = await appraisals.updateOne(
-    { _id: Number(owner.replace('RC-', '')), state: 'preliminary' },
+    { _id: Number(year), state: 'preliminary' },
     { $inc: { heard: 1 } },
   );
   return counted.matchedCount === 1;
