@@ -2,6 +2,7 @@ import { ENDED_CASE } from '../domain/case.ts';
 import { OPEN_STATUSES } from '../domain/task.ts';
 import type { CaseRecord } from '../models/case.ts';
 import type { MessageRecord } from '../models/message.ts';
+import type { Store } from '../models/store.ts';
 import type { TaskRecord } from '../models/task.ts';
 import { blockerOf } from './case-blockers.ts';
 import type { Blocker, BlockerCause, TaskSight } from './case-sight.ts';
@@ -74,7 +75,7 @@ export async function stuckTasks(
   of: { readonly owner?: string } = {},
 ): Promise<StuckGroup[]> {
   const { store } = deps;
-  const broken = await store.messages.distinct('subject', { ...of, state: { $in: BROKEN }, kind: 'task' });
+  const broken = await undeliveredTasks(store, of);
   const rows = await store.tasks.aggregate<{ _id: BlockerCause; n: number; no: string }>([
     { $match: { ...of, state: { $in: OPEN_STATUSES.filter((one) => one !== 'pending') } } },
     {
@@ -100,6 +101,18 @@ export async function stuckTasks(
       };
     }),
   );
+}
+
+/** Tasks whose last first mail came back: a deputy's that went out stands for an earlier one. */
+async function undeliveredTasks(store: Store, of: { readonly owner?: string }): Promise<string[]> {
+  const subjects = await store.messages.distinct('subject', { ...of, state: { $in: BROKEN }, kind: 'task' });
+  if (subjects.length === 0) return [];
+  const last = await store.messages.aggregate<{ _id: string }>([
+    { $match: { subject: { $in: subjects }, kind: 'task' } },
+    { $group: { _id: '$subject', state: { $top: { sortBy: { createdAt: -1 }, output: '$state' } } } },
+    { $match: { state: { $in: BROKEN } } },
+  ]);
+  return last.map((one) => one._id);
 }
 
 /** The first test that a task meets names its cause. */

@@ -81,13 +81,24 @@ export function notAcknowledged({ task, now, say }: TaskSight): Blocker | undefi
   };
 }
 
+/** RFC 3339: when the first of these came in. */
+async function cameAt({ deps }: TaskSight, ids: readonly string[]): Promise<string | undefined> {
+  const first = await deps.store.submissions
+    .findOne({ _id: { $in: [...ids] } }, { receivedAt: 1 })
+    .sort({ receivedAt: 1 })
+    .lean();
+  return first?.receivedAt;
+}
+
 /** An answer is in and the office owes its judgement. */
-export function answerUnjudged({ task, say }: TaskSight): Blocker | undefined {
+export async function answerUnjudged(sight: TaskSight): Promise<Blocker | undefined> {
+  const { task, say } = sight;
   if (task?.state !== 'inReview') return undefined;
+  const answers = task.machine.status === 'inReview' ? task.machine.answers : [];
   return {
     blocked: true,
     cause: 'awaitingReview',
-    since: task.openedAt,
+    since: (await cameAt(sight, answers)) ?? task.openedAt,
     owner: 'office',
     sentence: say(
       `${task.agencyName}已反馈“${task.title}”，待本机关审核`,
@@ -98,13 +109,14 @@ export function answerUnjudged({ task, say }: TaskSight): Blocker | undefined {
   };
 }
 
-export function extensionUndecided({ task, say }: TaskSight): Blocker | undefined {
+export async function extensionUndecided(sight: TaskSight): Promise<Blocker | undefined> {
+  const { task, say } = sight;
   const asked = task?.machine.extension;
   if (!task || !asked) return undefined;
   return {
     blocked: true,
     cause: 'extensionUndecided',
-    since: task.openedAt,
+    since: (await cameAt(sight, [asked.id])) ?? task.openedAt,
     owner: 'office',
     sentence: say(
       `${task.agencyName}申请延期：${asked.reason}，待本机关决定`,
