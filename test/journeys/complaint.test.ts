@@ -229,11 +229,11 @@ describe('The hotline’s file', () => {
         one.code,
       ]),
     ).toEqual([
-      [4, 'summary', 'column-missing'],
-      [4, 'externalNo', 'duplicate-number'],
       [4, 'agency', 'agency-unknown'],
       [4, 'contact', 'contact-invalid'],
+      [4, 'externalNo', 'duplicate-number'],
       [4, 'receivedOn', 'date-invalid'],
+      [4, 'summary', 'column-missing'],
     ]);
     expect(await house.store.clues.countDocuments()).toBe(before);
   });
