@@ -156,6 +156,13 @@ describe('an account of a line', () => {
       'get /agencies/:id',
       'get /units',
       'get /people',
+      'get /register/:kind/new',
+      'post /register/:kind/new',
+      'get /register/:kind/:id',
+      'post /register/:kind/:id',
+      'post /register/:kind/:id/end',
+      'get /register/:kind',
+      'get /own-measures',
     ]);
   });
 });
