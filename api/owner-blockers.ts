@@ -79,14 +79,27 @@ async function blockerOfOwner(
   };
 }
 
+/** A page waits no longer for what the engine says of itself; an engine that did not answer is not asked again for a while. In ms. */
+const PATIENCE_MS = 500;
+const NOT_ASKED_MS = 10_000;
+const notAskedUntil = new WeakMap<ApiDeps['client'], number>();
+
 /** The engine may be away: then nothing is said of its faults, and the rest is. */
 async function faultOf(
   deps: ApiDeps,
   { no, workflow, say }: { readonly no: string; readonly workflow: string; readonly say: Say },
 ): Promise<Blocker | undefined> {
-  const groups = await deps.store.tasks.distinct('group', { owner: no, state: { $in: OPEN_STATUSES } });
+  const { client, store } = deps;
+  if (Date.now() < (notAskedUntil.get(client) ?? 0)) return undefined;
+  const groups = await store.tasks.distinct('group', { owner: no, state: { $in: OPEN_STATUSES } });
   const workflows = [workflow, ...groups.slice(0, MOST_GROUPS)];
-  return fault({ deps, task: undefined, messages: [], workflows, now: 0, say }).catch(() => undefined);
+  const sight = { deps, task: undefined, messages: [], workflows, now: 0, say };
+  return client
+    .withDeadline(Date.now() + PATIENCE_MS, () => fault(sight))
+    .catch(() => {
+      notAskedUntil.set(client, Date.now() + NOT_ASKED_MS);
+      return undefined;
+    });
 }
 
 /** How many of the tasks wait for this, and the one that has waited longest. */
