@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { caseOf, caseShows, dateOf, fileMatter, inCase, issue, openMatter } from '../support/cases.ts';
 import { registerAgencies } from '../support/county.ts';
 import { keepHistory } from '../support/histories.ts';
-import { type House, openHouse } from '../support/house.ts';
+import { type House, eventually, openHouse } from '../support/house.ts';
 import {
   addressOf,
   daysOf,
@@ -133,9 +133,12 @@ describe('Beside the way of a case', () => {
       await caseShows(house, late, { state: 'verified' });
       await taskShows(house, task, { state: 'closed' });
       const { group } = (await house.store.tasks.findById(task).lean()) ?? {};
-      await house.deps.client.workflow.getHandle(String(group)).result();
+      await eventually(async () => {
+        const { status } = await house.deps.client.workflow.getHandle(String(group)).describe();
+        expect(status.name).toBe('COMPLETED');
+      });
       expect((await post(link, 'objections', { text: '改正了，但不认可第一项' })).status).toBe(201);
-      const shown = await caseShows(house, late, { objections: [{ paper: id }] });
+      const shown = await caseShows(house, late, { objections: [{ paper: id, on: '2026-03-02' }] });
       expect(shown.body).toMatchObject({ state: 'verified' });
       const objection = shown.body.objections[0].id as string;
       const answer = { upheld: false, text: '认定有卷为证' };
