@@ -16,6 +16,16 @@ export type BlockerCause =
   | 'extensionUndecided'
   | 'awaitingAgency';
 
+/** What is looked for after a fault of the system, in this order; the first that is found is said: the mail, the signature, ourselves, an extension, the agency. */
+export const TASK_CAUSES = [
+  'undeliverable',
+  'notAcknowledged',
+  'awaitingReview',
+  'awaitingApproval',
+  'extensionUndecided',
+  'awaitingAgency',
+] as const satisfies readonly BlockerCause[];
+
 /** Why a case waits: in one sentence, from its state. */
 export interface Blocker {
   readonly blocked: boolean;

@@ -30,14 +30,18 @@ export const updateIdOf = (key: string): string =>
 /** `Omit` that keeps a union apart. */
 export type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
-/** Asks the engine for something, for as long as a caller waits; then it counts as away, whatever its client still tries. */
-export async function reached<T>({ client }: Pick<ApiDeps, 'client'>, work: () => Promise<T>): Promise<T> {
+/** Asks the engine for something, for as long as a caller waits (in ms); then it counts as away, whatever its client still tries. */
+export async function reached<T>(
+  { client }: Pick<ApiDeps, 'client'>,
+  work: () => Promise<T>,
+  waits = ANSWERED_MS,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(engineUnavailable()), ANSWERED_MS);
+    timer = setTimeout(() => reject(engineUnavailable()), waits);
   });
   try {
-    return await Promise.race([client.withDeadline(Date.now() + ANSWERED_MS, work), late]);
+    return await Promise.race([client.withDeadline(Date.now() + waits, work), late]);
   } finally {
     clearTimeout(timer);
   }

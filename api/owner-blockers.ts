@@ -5,7 +5,8 @@ import type { CampaignRecord } from '../models/campaign.ts';
 import type { DocumentRecord } from '../models/document.ts';
 import type { PlanRecord } from '../models/plan.ts';
 import { planId } from '../workflows/messages.ts';
-import type { Blocker, BlockerCause } from './case-sight.ts';
+import { type Blocker, type BlockerCause, TASK_CAUSES } from './case-sight.ts';
+import { reached } from './commands.ts';
 import type { ApiDeps } from './deps.ts';
 import { type NextStep, nextOfCampaign } from './next-step.ts';
 import { type StuckGroup, stuckTasks } from './task-blockers.ts';
@@ -37,16 +38,6 @@ const speaker =
 /** Groups whose engine is asked. Reason: a campaign of ten thousand has a hundred of them, and each is a call. */
 const MOST_GROUPS = 3;
 
-/** First match wins, as for a case: a fault of the system, the mail, the signature, ourselves, an extension, the agency. */
-const ORDER: readonly BlockerCause[] = [
-  'undeliverable',
-  'notAcknowledged',
-  'awaitingReview',
-  'awaitingApproval',
-  'extensionUndecided',
-  'awaitingAgency',
-];
-
 async function blockerOfOwner(
   deps: ApiDeps,
   { no, workflow, since, own, next }: Owner,
@@ -60,7 +51,7 @@ async function blockerOfOwner(
   ]);
   if (broken) return { ...broken, href: '/console/ops' };
   const found = [...groups.map((one) => ofGroup(one, no, say)), paper, own].flatMap((one) => one ?? []);
-  const first = ORDER.flatMap((cause) => found.find((one) => one.cause === cause) ?? [])[0];
+  const first = TASK_CAUSES.flatMap((cause) => found.find((one) => one.cause === cause) ?? [])[0];
   return {
     ...(first ?? {
       blocked: false,
@@ -94,12 +85,10 @@ async function faultOf(
   const groups = await store.tasks.distinct('group', { owner: no, state: { $in: OPEN_STATUSES } });
   const workflows = [workflow, ...groups.slice(0, MOST_GROUPS)];
   const sight = { deps, task: undefined, messages: [], workflows, now: 0, say };
-  return client
-    .withDeadline(Date.now() + PATIENCE_MS, () => fault(sight))
-    .catch(() => {
-      notAskedUntil.set(client, Date.now() + NOT_ASKED_MS);
-      return undefined;
-    });
+  return reached(deps, () => fault(sight), PATIENCE_MS).catch(() => {
+    notAskedUntil.set(client, Date.now() + NOT_ASKED_MS);
+    return undefined;
+  });
 }
 
 /** How many of the tasks wait for this, and the one that has waited longest. */

@@ -1,6 +1,7 @@
 import type { MessageRecord } from '../../models/message.ts';
 import { WORKFLOW_KINDS, type WorkflowKind } from '../../models/workflow.ts';
 import { type Rule, READERS } from '../access.ts';
+import { TASK_CAUSES } from '../case-sight.ts';
 import { engineStand } from '../engine-stand.ts';
 import { historyRoutes } from '../routes/history.ts';
 import type { OwnerBlocker } from '../owner-blockers.ts';
@@ -54,7 +55,7 @@ async function ops(visit: Visit): Promise<Page> {
     view: {
       stand: { ...stand, clock: clockOf(stand.readAt) },
       idle: !stand.away && stand.queues.some((one) => one.workers.length === 0),
-      tasks: CAUSES.flatMap((cause) => tasks.find((one) => one.cause === cause) ?? []),
+      tasks: TASK_CAUSES.flatMap((cause) => tasks.find((one) => one.cause === cause) ?? []),
       cases,
       mails: QUEUED.map((state) => ({ state, n: count(state) })),
       retries: retries.map((one) => ({
@@ -68,15 +69,6 @@ async function ops(visit: Visit): Promise<Page> {
     },
   };
 }
-
-const CAUSES = [
-  'undeliverable',
-  'notAcknowledged',
-  'awaitingReview',
-  'awaitingApproval',
-  'extensionUndecided',
-  'awaitingAgency',
-] as const;
 
 /** A blocker as a page shows it: its next step in words. */
 export const shownBlocker = ({ t }: Visit, { next, n = 0, of = 0, ...blocker }: OwnerBlocker) => ({
