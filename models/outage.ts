@@ -96,7 +96,28 @@ export async function touchedBy(
   outage: OutageRecord,
   when: When,
 ): Promise<readonly OutageExtension[]> {
-  return [...(await extendedBy(store, outage, when)), ...(await excusedBy(store, outage, when))];
+  const look = { days: daysDown(when.calendar, outage), given: await givenDays(store, outage), ...when };
+  return [...(await extendedBy(store, look)), ...(await excusedBy(store, look))];
+}
+
+/** An outage's working days, and those of them that others have given back, by task. */
+interface Look extends When {
+  readonly days: readonly IsoDate[];
+  readonly given: ReadonlyMap<string, ReadonlySet<IsoDate>>;
+}
+type Touched = Omit<OutageExtension, 'after' | 'barred' | 'document' | 'excused'>;
+
+/** What a row lost, with the date that it had; undefined where it lost nothing. */
+function lossOf(
+  row: Row,
+  { days, given, now }: Look,
+): { readonly touched: Touched; readonly due: Due } | undefined {
+  const { _id: task, due, agency, agencyName, owner, group } = row;
+  if (!due) return undefined;
+  const lost = days.filter((day) => !given.get(task)?.has(day));
+  const touch = touchOf(lost, { ...row, dueAt: due.at }, now);
+  if (touch === undefined) return undefined;
+  return { due, touched: { task, agency, agencyName, owner, group, touch, days: lost, before: due.at } };
 }
 
 type Row = Pick<TaskRecord, '_id' | 'agency' | 'agencyName' | 'owner' | 'group' | 'due' | 'round' | 'openedAt' | 'mailedAt'>; // prettier-ignore
@@ -130,38 +151,26 @@ async function rowsOf(
     .lean<TaskRecord[]>();
 }
 
-async function extendedBy(
-  store: Store,
-  outage: OutageRecord,
-  { calendar, now }: When,
-): Promise<readonly OutageExtension[]> {
-  const days = daysDown(calendar, outage);
+async function extendedBy(store: Store, look: Look): Promise<readonly OutageExtension[]> {
+  const { days, calendar, now } = look;
   const rows = await rowsOf(store, days, { state: { $in: ASKED } });
-  const given = await givenDays(store, outage);
   const printed = await printedDates(store, [...new Set(rows.map((row) => row.owner))]);
   return rows.flatMap((row): OutageExtension[] => {
-    const { _id: task, due, agency, agencyName, owner, group } = row;
-    if (!due) return [];
-    const lost = days.filter((day) => !given.get(task)?.has(day));
-    const touch = touchOf(lost, { ...row, dueAt: due.at }, now);
-    if (touch === undefined) return [];
-    const after = extendedDue(due, { calendar, days: lost.length, today: localDate(now) });
-    const document = printed.get(owner);
+    const loss = lossOf(row, look);
+    if (!loss) return [];
+    const { due, touched } = loss;
+    const after = extendedDue(due, { calendar, days: touched.days.length, today: localDate(now) });
+    const document = printed.get(row.owner);
     const barred = document === undefined ? {} : { barred: 'date-printed' as const, document };
-    return [{ task, agency, agencyName, owner, group, touch, days: lost, before: due.at, after, ...barred }];
+    return [{ ...touched, after, ...barred }];
   });
 }
 
 /** Tasks that were answered late, but within the days that the outage had taken. */
-async function excusedBy(
-  store: Store,
-  outage: OutageRecord,
-  { calendar, now }: When,
-): Promise<readonly OutageExtension[]> {
-  const days = daysDown(calendar, outage);
+async function excusedBy(store: Store, look: Look): Promise<readonly OutageExtension[]> {
+  const { days, calendar } = look;
   const rows = await rowsOf(store, days, { state: { $in: ANSWERED }, late: true });
   if (rows.length === 0) return [];
-  const given = await givenDays(store, outage);
   const answers = await store.submissions
     .find(
       { task: { $in: rows.map((row) => row._id) }, kind: 'answer', late: true },
@@ -169,22 +178,18 @@ async function excusedBy(
     )
     .sort({ receivedAt: 1 })
     .lean();
-  return rows.flatMap(
-    ({ _id: task, due, round, agency, agencyName, owner, group, ...row }): OutageExtension[] => {
-      if (!due) return [];
-      const lost = days.filter((day) => !given.get(task)?.has(day));
-      const touch = touchOf(lost, { ...row, dueAt: due.at }, now);
-      if (touch === undefined) return [];
-      const term = { workdays: lost.length };
-      const after = deadline({ term, from: localDate(due.at), basis: due.basis, calendar }).at;
-      const excused = answers
-        .filter((one) => one.task === task && one.round === round)
-        .filter((one) => Date.parse(one.receivedAt) <= Date.parse(after))
-        .map((one) => one._id);
-      if (excused.length === 0) return [];
-      return [{ task, agency, agencyName, owner, group, touch, days: lost, before: due.at, after, excused }];
-    },
-  );
+  return rows.flatMap((row): OutageExtension[] => {
+    const loss = lossOf(row, look);
+    if (!loss) return [];
+    const { due, touched } = loss;
+    const term = { workdays: touched.days.length };
+    const after = deadline({ term, from: localDate(due.at), basis: due.basis, calendar }).at;
+    const excused = answers
+      .filter((one) => one.task === row._id && one.round === row.round)
+      .filter((one) => Date.parse(one.receivedAt) <= Date.parse(after))
+      .map((one) => one._id);
+    return excused.length === 0 ? [] : [{ ...touched, after, excused }];
+  });
 }
 
 /** Takes the late marks off, wherever they stand: the answers, the task, the problems that it put right. May run twice. */
