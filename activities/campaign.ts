@@ -1,18 +1,18 @@
-import { summaryOf } from '../domain/stand-words.ts';
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { Context } from '@temporalio/activity';
 import { stamp, type ClockMapping } from '../domain/clock.ts';
 import type { CampaignStatus, Launch, Phase, TermedPhase } from '../domain/campaign.ts';
 import type { Term } from '../domain/deadline.ts';
 import { OPEN_STATUSES } from '../domain/task.ts';
 import { appendEvents, type LedgerEntry } from '../models/event.ts';
-import { type GroupOrder, WORK_QUEUE } from '../workflows/messages.ts';
+import type { GroupOrder } from '../workflows/messages.ts';
 import type { TaskGroup } from '../workflows/task.ts';
 import { acceptedAgencies } from '../models/audience.ts';
 import type { Deps } from './deps.ts';
 import { openPhaseTasks, type OpenedPhase } from './phase.ts';
 import { type PhaseStand, rehearseExtension, standOfPhase } from './phase-stand.ts';
 import { refusing } from './refusing.ts';
+import { groupSummary, startWorkflow } from './starting.ts';
 
 export interface CampaignInput {
   readonly no: string;
@@ -110,18 +110,13 @@ export const campaignActivities = (deps: Deps) => ({
   ): Promise<void> {
     await pages(groups, async ({ id, added }) => {
       const input: TaskGroup = { id, owner, phase, added };
-      await deps.client.workflow
-        .start('taskGroupWorkflow', {
-          workflowId: id,
-          taskQueue: WORK_QUEUE,
-          args: [input],
-          workflowIdReusePolicy: 'REJECT_DUPLICATE',
-          staticSummary: summaryOf('tasks', owner, id.split('/').slice(2).join('/')),
-          staticDetails: `控制台：${deps.office.publicUrl}/console/tasks?owner=${encodeURIComponent(owner)}`,
-        })
-        .catch((error: unknown) => {
-          if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-        });
+      await startWorkflow(deps.client, 'taskGroupWorkflow', {
+        id,
+        input,
+        summary: groupSummary(owner, id),
+        details: `控制台：${deps.office.publicUrl}/console/tasks?owner=${encodeURIComponent(owner)}`,
+        once: true,
+      });
     });
   },
 

@@ -6,7 +6,6 @@ import type { TaskStand } from '../domain/case-hearing.ts';
 import { stamp } from '../domain/clock.ts';
 import { provisionalDeadline } from '../domain/deadline.ts';
 import { unsignedSchedule } from '../domain/schedule.ts';
-import { summaryOf } from '../domain/stand-words.ts';
 import { OPEN_STATUSES, type TaskPhase, openTask, openUnstarted } from '../domain/task.ts';
 import { answerObjection } from '../domain/task-decision.ts';
 import { readCalendar } from '../models/calendar.ts';
@@ -20,12 +19,12 @@ import {
   type GroupOrder,
   type OrderCase,
   type TaskCommand,
-  WORK_QUEUE,
   commandTask,
   groupId,
 } from '../workflows/messages.ts';
 import type { TaskGroup } from '../workflows/task.ts';
 import type { Deps } from './deps.ts';
+import { groupSummary, startWorkflow } from './starting.ts';
 import { keepDeadline, milestonesOf, spreadOf } from './task.ts';
 
 type Of<K extends CaseOrder['kind']> = Extract<CaseOrder, { readonly kind: K }>;
@@ -170,12 +169,9 @@ async function tellAfterEnd(
     results: {},
   };
   const input: TaskGroup = { id: group, owner, phase, added: false, carry };
-  await client.workflow.start('taskGroupWorkflow', {
-    workflowId: group,
-    taskQueue: WORK_QUEUE,
-    args: [input],
-    staticSummary: summaryOf('tasks', owner, group.split('/').slice(2).join('/')),
-  });
+  const start = { id: group, input, summary: groupSummary(owner, group) };
+  // Another letter is on its way: this one is tried again when that is gone.
+  if (!(await startWorkflow(client, 'taskGroupWorkflow', start))) throw new Error(`${group} is busy`);
 }
 
 /** What a returned report is called where its task lists no items. */

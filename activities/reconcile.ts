@@ -1,4 +1,4 @@
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { OPEN_STATUSES } from '../domain/task.ts';
 import { stamp } from '../domain/clock.ts';
 import { type ProcessKind, summaryOf } from '../domain/stand-words.ts';
@@ -7,10 +7,11 @@ import type { FileReviewRecord } from '../models/file-review.ts';
 import type { PlanRecord } from '../models/plan.ts';
 import type { CaseInput } from '../workflows/case.ts';
 import type { FileReviewInput } from '../workflows/file-review.ts';
-import { WORK_QUEUE, caseId, fileReviewId, planId } from '../workflows/messages.ts';
+import { caseId, fileReviewId, planId } from '../workflows/messages.ts';
 import type { TaskGroup } from '../workflows/task.ts';
 import type { Deps } from './deps.ts';
 import type { PlanInput } from './plan.ts';
+import { startWorkflow } from './starting.ts';
 
 /** Groups that have open tasks and should have been started this long ago, in ms. */
 const SETTLED_MS = 60_000;
@@ -85,24 +86,15 @@ export async function reconcile(deps: Pick<Deps, 'store' | 'client' | 'clock'>):
 
 async function startAgain(
   client: Deps['client'],
-  workflowId: string,
+  id: string,
   {
     workflow,
     input,
   }: { readonly workflow: string; readonly input: TaskGroup | CaseInput | PlanInput | FileReviewInput },
 ): Promise<void> {
-  const [kind, ...rest] = workflowId.split('/');
-  await client.workflow
-    .start(workflow, {
-      workflowId,
-      taskQueue: WORK_QUEUE,
-      args: [input],
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      staticSummary: summaryOf(kind as ProcessKind, rest.join('/')),
-    })
-    .catch((error: unknown) => {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    });
+  const [kind, ...rest] = id.split('/');
+  const summary = summaryOf(kind as ProcessKind, rest.join('/'));
+  await startWorkflow(client, workflow, { id, input, summary });
 }
 
 async function record(

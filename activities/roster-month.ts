@@ -1,4 +1,3 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { localDate } from '../domain/calendar.ts';
 import { type ClockMapping, stamp } from '../domain/clock.ts';
 import { type RosterDates, monthOfDay, nextMonth, quarterOf, rosterDates } from '../domain/contact-check.ts';
@@ -8,8 +7,9 @@ import type { AgencyRecord } from '../models/agency.ts';
 import { readCalendar } from '../models/calendar.ts';
 import type { ContactCheckRecord } from '../models/contact-check.ts';
 import type { RosterInput } from '../workflows/roster.ts';
-import { WORK_QUEUE, rosterId } from '../workflows/messages.ts';
+import { rosterId } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
+import { startWorkflow } from './starting.ts';
 
 /** A month's dates, or why there are none yet. */
 export interface RosterMonthDates {
@@ -75,17 +75,8 @@ async function beginRosterMonth(
   const row = { state: 'running', begunAt: stamp(await clock.now()) } as const;
   await store.rosterMonths.updateOne({ _id: month }, { $setOnInsert: row }, { upsert: true });
   const input: RosterInput = { month };
-  await client.workflow
-    .start('rosterWorkflow', {
-      workflowId: rosterId(month),
-      taskQueue: WORK_QUEUE,
-      args: [input],
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      staticSummary: summaryOf('roster', month),
-    })
-    .catch((error: unknown) => {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    });
+  const summary = summaryOf('roster', month);
+  await startWorkflow(client, 'rosterWorkflow', { id: rosterId(month), input, summary });
 }
 
 /** Sees to it that the roster is kept up: the first time from the month to come, or from this one where its morning is still to come. */
