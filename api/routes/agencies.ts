@@ -4,6 +4,7 @@ import { stamp } from '../../domain/clock.ts';
 import { type AgencyRecord, handoverOf } from '../../models/agency.ts';
 import { type AgencyRow, SUBJECT_KINDS, agencyFaults, isId } from '../../domain/roster.ts';
 import { ADMINISTRATORS, READERS } from '../access.ts';
+import { changeOf } from '../changes.ts';
 import { matches, versionTag } from '../etag.ts';
 import { listPage } from '../lists.ts';
 import { Problem, invalid, parse } from '../problem.ts';
@@ -177,9 +178,8 @@ export const agencyRoutes = [
     body: change,
     find: ({ store }, params) => store.agencies.findById(params['id']).lean<AgencyRecord>(),
     async work({ deps, body: changes, found, ifMatch, lang, actor }) {
-      const given = Object.entries(changes).filter(([, value]) => value !== undefined);
-      const taken = given.filter(([, value]) => value === null).map(([name]) => [name, 1]);
-      if (given.length === 0) throw invalid('', 'empty', '没有要修改的内容');
+      const { named, $set, $unset } = changeOf(changes);
+      if (named.length === 0) throw invalid('', 'empty', '没有要修改的内容');
       parse(body, { ...showAgency(found), ...changes }, lang);
       if (ifMatch !== '' && !matches(ifMatch, versionTag(found.version)))
         throw new Problem(412, 'stale-version');
@@ -189,8 +189,8 @@ export const agencyRoutes = [
         .findOneAndUpdate(
           { _id: found._id, version: found.version },
           {
-            $set: { ...stated(changes), ...handed },
-            $unset: Object.fromEntries(taken),
+            $set: { ...$set, ...handed },
+            $unset,
             $inc: { version: 1 },
           },
           { returnDocument: 'after' },

@@ -15,6 +15,7 @@ import {
 } from '../../models/holder.ts';
 import type { Actor } from '../access.ts';
 import { ADMINISTRATORS, READERS, REGISTRARS } from '../access.ts';
+import { changeOf } from '../changes.ts';
 import type { ApiDeps } from '../deps.ts';
 import { matches, versionTag } from '../etag.ts';
 import { holderBody, holderChange } from '../holder-shape.ts';
@@ -163,26 +164,24 @@ async function change(
 ): Promise<CertifiedRecord> {
   const { identity, ...rest } = asked;
   await agencyThere(deps, rest.agency);
-  const given = Object.entries(rest).filter(([, value]) => value !== undefined);
-  if (given.length === 0 && identity === undefined) throw invalid('', 'empty', '没有要修改的内容');
+  const { named, $set, $unset } = changeOf(rest);
+  if (named.length === 0 && identity === undefined) throw invalid('', 'empty', '没有要修改的内容');
   const sealed = identity === undefined ? undefined : sealIdentity(deps.office, identity);
   const other =
     sealed &&
     (await deps.store[noun].exists({ _id: { $ne: found._id }, 'identity.hash': { $in: sealed.hashes } }));
   if (other) throw invalid('/identity', 'identity-taken', '该身份证号已登记在另一人名下');
-  const set = Object.fromEntries(given.filter(([, value]) => value !== null));
-  const unset = Object.fromEntries(given.filter(([, value]) => value === null).map(([name]) => [name, 1]));
   const hidden = sealed ? { identity: { hash: sealed.hash, shown: sealed.shown } } : {};
   try {
     const next = await deps.store[noun]
       .findOneAndUpdate(
         { _id: found._id, version: found.version ?? null } as never,
-        { $set: { ...set, ...hidden }, $unset: unset, $inc: { version: 1 } },
+        { $set: { ...$set, ...hidden }, $unset, $inc: { version: 1 } },
         { returnDocument: 'after' },
       )
       .lean<CertifiedRecord>();
     if (!next) throw new Problem(412, 'stale-version');
-    const fields = [...given.map(([name]) => name), ...(sealed ? ['identity'] : [])].join('、');
+    const fields = [...named, ...(sealed ? ['identity'] : [])].join('、');
     const version = next.version ?? 1;
     await note(deps, found._id, { what: 'holder-changed', actor, version, fields });
     return next;

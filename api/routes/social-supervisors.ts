@@ -7,6 +7,7 @@ import { isTaken } from '../../models/holder.ts';
 import { nextNumber } from '../../models/setting.ts';
 import type { SocialSupervisorRecord } from '../../models/social-supervisor.ts';
 import { READERS, STAFF } from '../access.ts';
+import { changeOf } from '../changes.ts';
 import type { ApiDeps } from '../deps.ts';
 import { matches, versionTag } from '../etag.ts';
 import { listPage } from '../lists.ts';
@@ -123,13 +124,11 @@ export const socialSupervisorRoutes = [
     async work({ deps, body: asked, found, ifMatch }) {
       if (ifMatch !== '' && !matches(ifMatch, versionTag(found.version)))
         throw new Problem(412, 'stale-version');
-      const given = Object.entries(asked).filter(([, value]) => value !== undefined);
-      if (given.length === 0) throw invalid('', 'empty', '没有要修改的内容');
-      const set = Object.fromEntries(given.filter(([, value]) => value !== null));
-      const next = { ...found, ...set };
+      const { named, $set, $unset } = changeOf(asked);
+      if (named.length === 0) throw invalid('', 'empty', '没有要修改的内容');
+      const next = { ...found, ...$set };
       if (next.until < next.from) throw invalid('/until', 'dates-reversed', '后一日期早于前一日期');
-      const unset = given.filter(([, value]) => value === null).map(([name]) => [name, 1]);
-      return ok(await changed(deps, found, { $set: set, $unset: Object.fromEntries(unset) }));
+      return ok(await changed(deps, found, { $set, $unset }));
     },
   }),
   route({

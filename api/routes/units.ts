@@ -6,6 +6,7 @@ import type { AgencyRecord } from '../../models/agency.ts';
 import { MEASURE_STATES, readMeasureStands, readOwnMeasures } from '../../models/own-measure.ts';
 import { readUnits } from '../../models/unit.ts';
 import { READERS, REGISTRARS } from '../access.ts';
+import { changeOf } from '../changes.ts';
 import type { ApiDeps } from '../deps.ts';
 import { appendEvents } from '../../models/event.ts';
 import { matches, versionTag } from '../etag.ts';
@@ -40,15 +41,11 @@ async function keep({
   actor,
 }: Call<z.infer<typeof kept>, unknown, AgencyRecord>) {
   if (ifMatch !== '' && !matches(ifMatch, versionTag(found.version))) throw new Problem(412, 'stale-version');
-  const given = Object.entries(body);
+  const { $set, $unset } = changeOf(body);
   const next = await deps.store.agencies
     .findOneAndUpdate(
       { _id: found._id, version: found.version },
-      {
-        $set: Object.fromEntries(given.filter(([, value]) => value !== null)),
-        $unset: Object.fromEntries(given.filter(([, value]) => value === null).map(([name]) => [name, 1])),
-        $inc: { version: 1 },
-      },
+      { $set, $unset, $inc: { version: 1 } },
       { returnDocument: 'after' },
     )
     .lean<AgencyRecord>();
