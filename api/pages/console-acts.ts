@@ -9,7 +9,7 @@ import { actRoutes, type showAct } from '../routes/acts.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, text, withQuery } from './console-frame.ts';
 import { agencyOptions } from './console-ledger.ts';
 import { listing } from './console-listing.ts';
-import { SOON, faultsOf, operationHref, underWayOf } from './console-operations.ts';
+import { SOON, faultsOf, leadsOn } from './console-operations.ts';
 
 const PATH = '/console/acts';
 const FILTERS = ['agency', 'type', 'from', 'to'];
@@ -173,7 +173,7 @@ async function earlier(visit: Visit, id: string): Promise<Tried | undefined> {
 }
 
 async function importTable(visit: Visit): Promise<Page | undefined> {
-  const { body, table, t, res } = visit;
+  const { body, table, t } = visit;
   const tried = text(body['tried']);
   const dryRun = tried === '';
   if (!dryRun && table?.sha256 !== tried)
@@ -183,11 +183,7 @@ async function importTable(visit: Visit): Promise<Page | undefined> {
     query: { dryRun: String(dryRun), skipBad: text(body['skipBad']) === 'true' ? 'true' : 'false' },
     prefer: SOON,
   });
-  const later = underWayOf(answer);
-  if (later !== undefined) {
-    res.redirect(303, operationHref(later));
-    return undefined;
-  }
+  if (leadsOn(visit, answer)) return undefined;
   const about = { file: table?.name ?? '', sha256: table?.sha256 ?? '', stored: !dryRun };
   return importForm(visit, { ...(answer as ActImport), ...about });
 }

@@ -5,6 +5,7 @@ import { fileResultRoutes } from '../routes/file-results.ts';
 import { fileReviewRoutes } from '../routes/file-reviews.ts';
 import { type Option, type StepForm, sendForm, shownForms } from './console-forms.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, list, text } from './console-frame.ts';
+import { peopleOptions } from './console-register-kinds.ts';
 import { timelineFor } from './console-timeline.ts';
 
 export type ReviewShown = Awaited<ReturnType<typeof showReview>>;
@@ -63,27 +64,20 @@ const SIGNATURE: StepForm = { id: 'finalFiles', at: 'post /file-reviews/:no/fina
 
 /** The form for an opinion on an agency whose files have problems that stand, while there is such an agency without one. */
 async function opinionForms(
-  { deps, t }: Visit,
+  visit: Visit,
   { no, state, opinions }: ReviewShown,
   names: ReadonlyMap<string, string>,
 ): Promise<readonly StepForm[]> {
   if (state !== 'final') return [];
+  const { deps, t } = visit;
   const open = await deps.store.findings.distinct('agency', { owner: no, state: { $ne: 'writtenOff' } });
   const left = open.filter((id) => !opinions.some((one) => one.agency === id && one.document));
   if (left.length === 0) return [];
-  const people = await deps.store.supervisors
-    .find({}, { name: 1, certificate: 1 })
-    .sort({ _id: 1 })
-    .limit(2_000)
-    .lean();
   return [
     opinionOf({
       caption: t('console.col.agency'),
       agencies: left.map((id) => ({ value: id, label: names.get(id) ?? id })),
-      supervisors: people.map(({ _id, name, certificate }) => ({
-        value: _id,
-        label: `${name}（${certificate.no}）`,
-      })),
+      supervisors: await peopleOptions(visit, { agency: '', register: 'supervisors' }),
     }),
   ];
 }

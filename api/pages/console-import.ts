@@ -9,7 +9,7 @@ import { clueRoutes } from '../routes/clues.ts';
 import { importRoutes } from '../routes/imports.ts';
 import { TABLE_MB } from '../uploads.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, text } from './console-frame.ts';
-import { SOON, faultRow, faultsOf, headingOf, operationHref, underWayOf } from './console-operations.ts';
+import { SOON, faultRow, faultsOf, headingOf, leadsOn } from './console-operations.ts';
 
 const PATH = '/console/imports';
 const REGISTERS = ['officers', 'supervisors', 'agencies', 'clues'] as const;
@@ -40,13 +40,15 @@ export const importConsoleRoutes: readonly ConsoleRoute[] = [
 
 type Shown = Omit<ImportRecord, '_id' | 'kind'> & { readonly id: string };
 
+const REQUIRED: Readonly<Record<Register, readonly string[]>> = {
+  officers: REQUIRED_HOLDER_COLUMNS,
+  supervisors: REQUIRED_HOLDER_COLUMNS,
+  agencies: REQUIRED_ROSTER_COLUMNS,
+  clues: REQUIRED_CLUE_COLUMNS,
+};
+
 const needed = (register: Register): readonly string[] =>
-  (register === 'clues'
-    ? REQUIRED_CLUE_COLUMNS
-    : register === 'agencies'
-      ? REQUIRED_ROSTER_COLUMNS
-      : REQUIRED_HOLDER_COLUMNS
-  ).map((column) => headingOf(register, column));
+  REQUIRED[register].map((column) => headingOf(register, column));
 
 const mineOf = ({ actor }: Visit): readonly Register[] =>
   REGISTERS.filter((name) => RULES[name].includes(actor.role));
@@ -104,7 +106,7 @@ async function imports(visit: Visit, done?: Shown): Promise<Page> {
 }
 
 async function importTable(visit: Visit): Promise<Page | undefined> {
-  const { body, table, t, deps, res } = visit;
+  const { body, table, t, deps } = visit;
   const register = registerOf(visit, body['register']);
   const tried = text(body['tried']);
   const dryRun = tried === '';
@@ -116,11 +118,7 @@ async function importTable(visit: Visit): Promise<Page | undefined> {
     query: { dryRun: String(dryRun), ...(register === 'clues' ? {} : { skipBad }) },
     prefer: SOON,
   });
-  const later = underWayOf(answer);
-  if (later !== undefined) {
-    res.redirect(303, operationHref(later));
-    return undefined;
-  }
+  if (leadsOn(visit, answer)) return undefined;
   const done = await deps.store.operations
     .findOne({ register, sha256: table?.sha256 ?? '' }, { _id: 1 })
     .sort({ _id: -1 })

@@ -71,10 +71,16 @@ async function owners({ deps }: Visit): Promise<(owner: string) => string> {
 export const categoryOptions = (lang: 'zh' | 'en') =>
   Object.entries(CATEGORIES).map(([id, name]) => ({ id, name: lang === 'zh' ? name : id }));
 
-export const agencyOptions = async ({ deps }: Visit) =>
-  (await deps.store.agencies.find({}, { name: 1 }).sort({ kind: -1, _id: 1 }).limit(10_000).lean()).map(
-    ({ _id, name }) => ({ id: _id, name }),
-  );
+/** The agencies that this account may name: an account of a line, those of its line. */
+export async function agencyOptions({ deps, actor }: Visit, most = 10_000) {
+  const filter = actor.line ? { _id: { $in: [...actor.line.agencies] } } : {};
+  const rows = await deps.store.agencies
+    .find(filter, { name: 1 })
+    .sort({ kind: -1, _id: 1 })
+    .limit(most)
+    .lean();
+  return rows.map(({ _id, name }) => ({ id: _id, name }));
+}
 
 /** What the address asks for, as the ledger's query; an unknown word finds nothing rather than everything. */
 function ledgerAsked(asked: Readonly<Record<string, string>>): LedgerQuery {

@@ -31,12 +31,19 @@ type Shown = ReturnType<typeof showOperation<OperationRecord>> &
   };
 
 /** The number of what goes on behind the answer; undefined where it has ended. */
-export function underWayOf(answer: unknown): string | undefined {
+function underWayOf(answer: unknown): string | undefined {
   const { operation, file: made } = (answer ?? {}) as { operation?: string; file?: string };
   return made === undefined ? operation : undefined;
 }
 
-export const operationHref = (id: string): string => `${PATH}/${encodeURIComponent(id)}`;
+const operationHref = (id: string): string => `${PATH}/${encodeURIComponent(id)}`;
+
+/** Leads to where it shows how far it is, what goes on behind its answer; false where it has ended. */
+export function leadsOn({ res }: Visit, answer: unknown): boolean {
+  const later = underWayOf(answer);
+  if (later !== undefined) res.redirect(303, operationHref(later));
+  return later !== undefined;
+}
 
 /** Where whoever asked for a file finds it: the file where it is there already, else how far it is. */
 export function madeAt(visit: Visit, answer: unknown): Done {

@@ -1,9 +1,10 @@
 import { READERS } from '../access.ts';
 import { notFound } from '../problem.ts';
 import { type ConsoleRoute, type Page, type Visit, withQuery } from './console-frame.ts';
+import { agencyOptions } from './console-ledger.ts';
 import { listing } from './console-listing.ts';
 import { kindOf } from './console-register-form.ts';
-import { ENTRY_KEYS, addHref, agencyOptions, amendHref } from './console-register-kinds.ts';
+import { ENTRY_KEYS, MOST, addHref, amendHref } from './console-register-kinds.ts';
 
 export const entryConsoleRoutes: readonly ConsoleRoute[] = [
   { method: 'get', path: '/register/:kind', rule: READERS, line: true, work: entries, again: entries },
@@ -52,8 +53,8 @@ async function entries(visit: Visit): Promise<Page> {
     path,
     filters: ['agency'],
   });
-  const agencies = await agencyOptions(visit);
-  const names = new Map(agencies.map((one) => [one.value, one.label]));
+  const agencies = await agencyOptions(visit, MOST);
+  const names = new Map(agencies.map((one) => [one.id, one.name]));
   return {
     page: 'register-entries',
     title: visit.t(`registerForm.name.${key}`),
@@ -66,7 +67,7 @@ async function entries(visit: Visit): Promise<Page> {
         here: name === key,
         href: withQuery(`/console/register/${name}`, {}, { agency: shown.asked['agency'] ?? '' }),
       })),
-      agencies: agencies.map(({ value, label }) => ({ id: value, name: label })),
+      agencies,
       add: addHref(visit, key, shown.asked['agency'] ?? ''),
       rows: shown.items.map((one) => ({
         id: one.id,

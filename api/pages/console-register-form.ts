@@ -1,7 +1,7 @@
 import { STAFF } from '../access.ts';
 import { versionTag } from '../etag.ts';
 import { Problem, notFound } from '../problem.ts';
-import { type FormField, type Option, saidIn, shownField } from './console-forms.ts';
+import { type FormField, saidIn, shownField } from './console-forms.ts';
 import {
   type ConsoleRoute,
   type Done,
@@ -11,11 +11,12 @@ import {
   text,
   withQuery,
 } from './console-frame.ts';
+import { agencyOptions } from './console-ledger.ts';
 import {
   type About,
   type Registered,
+  MOST,
   REGISTERED,
-  agencyOptions,
   fieldsFor,
   homeOf,
   may,
@@ -67,21 +68,20 @@ interface Shown {
 const view = async (visit: Visit, { registered, about, fields, values }: Shown) => {
   const { t } = visit;
   const { key } = registered;
-  const agencies = await agencyOptions(visit);
-  const agency = agencies.find((one) => one.value === about.agency);
+  const agencies = await agencyOptions(visit, MOST);
+  const agency = agencies.find((one) => one.id === about.agency);
   return {
     kind: key,
     back: homeOf(registered, about.agency),
     agency: registered.agency === 'before' ? about.agency : '',
     register: key === 'trainings' ? about.register : '',
-    agencyName: registered.agency === 'field' ? '' : (agency?.label ?? ''),
+    agencyName: registered.agency === 'field' ? '' : (agency?.name ?? ''),
     fields: withRows(fields, values).map((field) => shownField(field, { t, id: 'entry', body: values })),
   };
 };
 
 /** Before a form whose choices depend on it: whose entry it is to be. */
 async function askAgency(visit: Visit, registered: Registered): Promise<Page> {
-  const options: readonly Option[] = await agencyOptions(visit);
   return {
     page: 'register-choice',
     title: visit.t(`registerForm.add.${registered.key}`),
@@ -89,7 +89,7 @@ async function askAgency(visit: Visit, registered: Registered): Promise<Page> {
       kind: registered.key,
       back: homeOf(registered, ''),
       action: `/console/register/${registered.key}/new`,
-      agencies: options.map(({ value, label }) => ({ id: value, name: label })),
+      agencies: await agencyOptions(visit, MOST),
       anywhere: registered.key === 'trainings' && !visit.actor.line,
     },
   };
@@ -206,16 +206,22 @@ async function send(visit: Visit, { registered, at, fields }: Sending): Promise<
 const nameOf = (kept: Kept): string =>
   [kept['name'], kept['id'], kept['agency']].map(text).find((one) => one !== '') ?? '';
 
+const done = (
+  { t }: Visit,
+  registered: Registered,
+  { how, kept }: { how: 'added' | 'amended'; kept: Kept },
+): Done => ({
+  to: homeOf(registered, text(kept['agency'])),
+  said: t(`registerForm.said.${how}`, { name: nameOf(kept) }),
+});
+
 async function add(visit: Visit): Promise<Done> {
   const registered = kindOf(visit);
   admit(visit, registered, registered.add);
   const about = aboutOf(visit);
   const fields = await fieldsFor(visit, registered, { ...about, amending: false });
   const kept = await send(visit, { registered, at: registered.add ?? '', fields });
-  return {
-    to: homeOf(registered, text(kept['agency'])),
-    said: visit.t('registerForm.said.added', { name: nameOf(kept) }),
-  };
+  return done(visit, registered, { how: 'added', kept });
 }
 
 async function amend(visit: Visit): Promise<Done> {
@@ -224,10 +230,7 @@ async function amend(visit: Visit): Promise<Done> {
   const { kept: before } = await stored(visit, registered);
   const fields = await amendFields(visit, registered, before);
   const kept = await send(visit, { registered, at: registered.amend ?? '', fields });
-  return {
-    to: homeOf(registered, text(kept['agency'])),
-    said: visit.t('registerForm.said.amended', { name: nameOf(kept) }),
-  };
+  return done(visit, registered, { how: 'amended', kept });
 }
 
 async function end(visit: Visit): Promise<Done> {

@@ -5,9 +5,11 @@ import { socialSupervisorRoutes } from '../routes/social-supervisors.ts';
 import { unitRoutes } from '../routes/units.ts';
 import type { FormField, Option } from './console-forms.ts';
 import { type Visit, withQuery } from './console-frame.ts';
+import { agencyOptions } from './console-ledger.ts';
 import { fieldsOf } from './console-schema-form.ts';
 
-const MOST = 2_000;
+/** People and agencies that a form lists. */
+export const MOST = 2_000;
 
 /** How a form comes to its agency: chosen in the form, before it because other fields depend on it, named by the address, or not at all. */
 type AgencyOf = 'field' | 'before' | 'address' | 'none';
@@ -100,24 +102,17 @@ export const addHref = (visit: Visit, key: string, agency: string): string => {
     : '';
 };
 
-/** The agencies that this account may name. */
-export async function agencyOptions({ deps, actor }: Visit): Promise<readonly Option[]> {
-  const filter = actor.line ? { _id: { $in: [...actor.line.agencies] } } : {};
-  const rows = await deps.store.agencies
-    .find(filter, { name: 1 })
-    .sort({ kind: -1, _id: 1 })
-    .limit(MOST)
-    .lean();
-  return rows.map(({ _id, name }) => ({ value: _id, label: name }));
-}
-
 /** What the choices of a form depend on. */
 export interface About {
   readonly agency: string;
   readonly register: 'officers' | 'supervisors';
 }
 
-async function peopleOptions({ deps }: Visit, { agency, register }: About): Promise<readonly Option[]> {
+/** The people of a register, of one agency or of all; namesakes are told apart by their certificates. */
+export async function peopleOptions(
+  { deps }: Visit,
+  { agency, register }: About,
+): Promise<readonly Option[]> {
   const rows = await deps.store[register]
     .find(agency === '' ? {} : { agency }, { name: 1, certificate: 1 })
     .sort({ _id: 1 })
@@ -145,7 +140,8 @@ export async function fieldsFor(
       options?.length !== 1,
   );
   const lists: Readonly<Record<string, () => Promise<readonly Option[]>>> = {
-    agency: () => agencyOptions(visit),
+    agency: async () =>
+      (await agencyOptions(visit, MOST)).map(({ id, name }) => ({ value: id, label: name })),
     officer: () => peopleOptions(visit, { ...about, register: 'officers' }),
     people: () => peopleOptions(visit, about),
   };
