@@ -8,7 +8,7 @@ import { type Windows, openWindows } from '../support/browser.ts';
 import { type ConsoleDesk, openConsole } from '../support/console.ts';
 import { type Script, expectProblem, scriptFor } from '../support/contract.ts';
 import { type House, eventually, openHouse } from '../support/house.ts';
-import { OFFICER_HEADINGS, officerTable } from '../support/register.ts';
+import { OFFICER_HEADINGS, officerTable, plantAgencies } from '../support/register.ts';
 import { csv, upload } from '../support/tables.ts';
 
 const AGENCIES = 5;
@@ -33,15 +33,7 @@ describe('something long', () => {
     windows = await openWindows();
     desk = await openConsole(house, windows);
     script = await scriptFor(house);
-    await house.store.agencies.insertMany(
-      Array.from({ length: AGENCIES }, (_, n) => ({
-        _id: `jiguan-${n + 1}`,
-        name: `第${n + 1}执法机关`,
-        kind: 'department',
-        domains: [],
-        contacts: [],
-      })),
-    );
+    await plantAgencies(house, AGENCIES);
     await house.store.findings.insertMany(
       Array.from({ length: FINDINGS }, (_, n) => ({
         _id: `GA-2026-001/${String(n).padStart(5, '0')}`,

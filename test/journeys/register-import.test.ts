@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Store } from '../../models/store.ts';
 import { type Script, expectProblem, key, openDoor, scriptFor } from '../support/contract.ts';
 import { type House, eventually, openHouse } from '../support/house.ts';
-import { OFFICER_HEADINGS, citizenNumber, officerTable } from '../support/register.ts';
+import { citizenNumber, OFFICER_HEADINGS, officerTable, plantAgencies } from '../support/register.ts';
 import { csv, upload, xlsx } from '../support/tables.ts';
 
 const AGENCIES = 49;
@@ -32,15 +32,7 @@ describe('the import of a register', () => {
   beforeAll(async () => {
     house = await openHouse({ startsAt: '2026-06-01T09:00:00+08:00' });
     script = await scriptFor(house);
-    await house.store.agencies.insertMany(
-      Array.from({ length: AGENCIES }, (_, n) => ({
-        _id: `jiguan-${n + 1}`,
-        name: `第${n + 1}执法机关`,
-        kind: 'department',
-        domains: [],
-        contacts: [],
-      })),
-    );
+    await plantAgencies(house, AGENCIES);
   });
   afterAll(() => house.close());
 

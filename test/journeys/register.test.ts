@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Script, expectProblem, scriptFor } from '../support/contract.ts';
 import { type House, openHouse } from '../support/house.ts';
-import { citizenNumber } from '../support/register.ts';
+import { citizenNumber, plantAgencies } from '../support/register.ts';
 
 const AGENCIES = 49;
 const certificate = { no: 'ZF-1', issued: '2024-01-01', expires: '2028-12-31' };
@@ -13,15 +13,7 @@ describe('the register of people', () => {
   beforeAll(async () => {
     house = await openHouse({ startsAt: '2026-06-01T09:00:00+08:00' });
     script = await scriptFor(house);
-    await house.store.agencies.insertMany(
-      Array.from({ length: AGENCIES }, (_, n) => ({
-        _id: `jiguan-${n + 1}`,
-        name: `第${n + 1}执法机关`,
-        kind: 'department',
-        domains: [],
-        contacts: [],
-      })),
-    );
+    await plantAgencies(house, AGENCIES);
   });
   afterAll(() => house.close());
 

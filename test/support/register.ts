@@ -1,3 +1,5 @@
+import type { House } from './house.ts';
+
 const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 
 /** The identity number of nobody: a district, a birthday and a place in the order, with the right last digit. */
@@ -8,6 +10,19 @@ export function citizenNumber(n: number): string {
   const sum = WEIGHTS.reduce((total, weight, at) => total + weight * Number(body[at]), 0);
   return `${body}${'10X98765432'[sum % 11] ?? ''}`;
 }
+
+/** So many enforcement agencies without contacts: jiguan-1 and on. */
+export const plantAgencies = async ({ store }: Pick<House, 'store'>, n: number): Promise<void> => {
+  await store.agencies.insertMany(
+    Array.from({ length: n }, (_, i) => ({
+      _id: `jiguan-${i + 1}`,
+      name: `第${i + 1}执法机关`,
+      kind: 'department',
+      domains: [],
+      contacts: [],
+    })),
+  );
+};
 
 export const OFFICER_HEADINGS = [
   '姓名',
