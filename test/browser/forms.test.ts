@@ -1,16 +1,15 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { closeStreams } from '../../api/routes/stream.ts';
-import { type Windows, openWindows } from '../support/browser.ts';
+import type { Windows } from '../support/browser.ts';
 import { reading } from '../support/complaints.ts';
-import { type ConsoleDesk, openConsole } from '../support/console.ts';
+import { type ConsoleDesk, type Launched, openLaunched } from '../support/console.ts';
 import { openDoor } from '../support/contract.ts';
-import { launch, registerAgencies } from '../support/county.ts';
-import { type House, openHouse } from '../support/house.ts';
+import type { House } from '../support/house.ts';
 import { HTML, NASTY, SHOWN } from '../support/nasty.ts';
-import { addressOf, pageOf, registerSupervisors, review, taskShows } from '../support/people.ts';
+import { addressOf, pageOf, review, taskShows } from '../support/people.ts';
 
 describe('Forms', () => {
+  let opened: Launched;
   let house: House;
   let windows: Windows;
   let desk: ConsoleDesk;
@@ -18,20 +17,11 @@ describe('Forms', () => {
   let no: string;
 
   beforeAll(async () => {
-    [house, windows] = await Promise.all([openHouse(), openWindows()]);
-    await registerAgencies(house, ['maqiao', 'qifeng', 'tianzhuang']);
-    await registerSupervisors(house, 2);
-    no = await launch(house);
+    opened = await openLaunched(['maqiao', 'qifeng', 'tianzhuang']);
+    ({ house, windows, desk, page, no } = opened);
     await pageOf(house, addressOf('tianzhuang'));
-    desk = await openConsole(house, windows);
-    page = await windows.open();
-    await page.context().addCookies(await (await desk.signedIn('organizer')).context().cookies());
   }, 120_000);
-  afterAll(async () => {
-    closeStreams();
-    await windows?.close();
-    await house?.close();
-  });
+  afterAll(() => opened?.close());
 
   /** Sends what a browser would keep back, as one without scripts or with a changed page does. */
   const send = async (selector: string): Promise<void> => {

@@ -1,13 +1,11 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { closeStreams } from '../../api/routes/stream.ts';
 import { stamp } from '../../domain/clock.ts';
-import { type Windows, openWindows } from '../support/browser.ts';
-import { type ConsoleDesk, openConsole } from '../support/console.ts';
+import { type ConsoleDesk, type Launched, openLaunched } from '../support/console.ts';
 import { launch, registerAgencies } from '../support/county.ts';
-import { type House, openHouse } from '../support/house.ts';
+import type { House } from '../support/house.ts';
 import { HTML, NASTY, TURNED, TURNING } from '../support/nasty.ts';
-import { addressOf, pageOf, registerSupervisors, review, taskShows } from '../support/people.ts';
+import { addressOf, pageOf, review, taskShows } from '../support/people.ts';
 import { entriesOf } from '../support/zip.ts';
 
 /** Everything that a ZIP holds, as one text. */
@@ -15,26 +13,17 @@ const unzipped = async (bytes: Buffer): Promise<string> =>
   [...(await entriesOf(bytes)).values()].map((one) => one.toString('utf8')).join('\n');
 
 describe('What people write is text, everywhere', () => {
+  let opened: Launched;
   let house: House;
-  let windows: Windows;
   let desk: ConsoleDesk;
   let page: Page;
   let no: string;
 
   beforeAll(async () => {
-    [house, windows] = await Promise.all([openHouse(), openWindows()]);
-    await registerAgencies(house, ['maqiao', 'qifeng']);
-    await registerSupervisors(house, 2);
-    no = await launch(house);
-    desk = await openConsole(house, windows);
-    page = await windows.open();
-    await page.context().addCookies(await (await desk.signedIn('organizer')).context().cookies());
+    opened = await openLaunched(['maqiao', 'qifeng']);
+    ({ house, desk, page, no } = opened);
   }, 120_000);
-  afterAll(async () => {
-    closeStreams();
-    await windows?.close();
-    await house?.close();
-  });
+  afterAll(() => opened?.close());
 
   const said = (): Promise<string> => page.innerText('main');
 

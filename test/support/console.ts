@@ -2,8 +2,11 @@ import type { AxeBuilder } from '@axe-core/playwright';
 import { hash } from '@node-rs/argon2';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import type { Windows } from './browser.ts';
-import type { House } from './house.ts';
+import { closeStreams } from '../../api/routes/stream.ts';
+import { type Windows, openWindows } from './browser.ts';
+import { launch, registerAgencies } from './county.ts';
+import { type House, openHouse } from './house.ts';
+import { registerSupervisors } from './people.ts';
 
 const PASSWORD = 'a long password';
 
@@ -20,6 +23,39 @@ export interface ConsoleDesk {
   take(page: Page, form: string, fields: Fields): Promise<void>;
   /** No violation of accessibility with every detail opened, light and dark, in both languages, and nothing wider than 320 px. */
   readsWell(page: Page, paths: readonly string[], axe: (page: Page) => AxeBuilder): Promise<void>;
+}
+
+/** A house whose agencies have their first mail, and an organizer in a browser with scripts. */
+export interface Launched {
+  readonly house: House;
+  readonly windows: Windows;
+  readonly desk: ConsoleDesk;
+  readonly page: Page;
+  /** Of the campaign. */
+  readonly no: string;
+  close(): Promise<void>;
+}
+
+export async function openLaunched(agencies: readonly string[]): Promise<Launched> {
+  const [house, windows] = await Promise.all([openHouse(), openWindows()]);
+  await registerAgencies(house, [...agencies]);
+  await registerSupervisors(house, 2);
+  const no = await launch(house);
+  const desk = await openConsole(house, windows);
+  const page = await windows.open();
+  await page.context().addCookies(await (await desk.signedIn('organizer')).context().cookies());
+  return {
+    house,
+    windows,
+    desk,
+    page,
+    no,
+    async close() {
+      closeStreams();
+      await windows.close();
+      await house.close();
+    },
+  };
 }
 
 /** Gives every account the same password, which only a test may. */
