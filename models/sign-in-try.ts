@@ -90,7 +90,10 @@ export async function take(
     });
   if (taken) return { ...taken, may: true };
   const held = await tries.findById(_id).lean<SignInTryRecord>();
-  return { ...(held ?? { _id, step: step.step, failures: 0, at: now }), may: held === null };
+  if (held && [held.waitUntil, held.lockedUntil].some((until) => until && until > now))
+    return { ...held, may: false };
+  // Reason: nobody waits; two attempts came at one moment and the other one's row, which was the first, was in the way.
+  return take(tries, step, known);
 }
 
 /** The attempt was right: the count begins anew. */

@@ -2,6 +2,7 @@ import request from 'supertest';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { hashSecret } from '../../api/access.ts';
 import { CONSOLE_ROUTES } from '../../api/pages/console.ts';
+import { take } from '../../models/sign-in-try.ts';
 import { type Desk, PASSWORD, cookies, hidden, openDesk } from '../support/desk.ts';
 
 type Agent = ReturnType<typeof request.agent>;
@@ -46,6 +47,16 @@ describe('Signing in', () => {
     const unknown = await desk.signIn(desk.visitor(), 'nobody', 'no');
     expect([wrong.status, unknown.status]).toEqual([401, 401]);
     expect(unknown.text.replace('nobody', 'organizer')).toBe(wrong.text);
+  });
+
+  test('two that come at one moment, the first of an account, are both looked at and both counted', async () => {
+    const tries = desk.store.signInTries;
+    for (let n = 0; n < 40; n += 1) {
+      const step = { account: `twin-${n}`, step: 'password', device: '' } as const;
+      const both = await Promise.all([take(tries, step, true), take(tries, step, true)]);
+      expect(both.map(({ may }) => may)).toEqual([true, true]);
+      expect(both.map(({ failures }) => failures).toSorted((a, b) => a - b)).toEqual([1, 2]);
+    }
   });
 
   test('from the third failure on each attempt has to wait, and is told how long', async () => {
