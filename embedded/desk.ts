@@ -1,10 +1,11 @@
-import express, { type Router } from 'express';
+import express, { type Request, type Router } from 'express';
+import { langOf } from '../api/lang.ts';
 import type { Client } from '@temporalio/client';
 import { productAt, stamp } from '../domain/clock.ts';
 import { createWording } from '../mail/wording.ts';
 import type { Store } from '../models/store.ts';
 import { moveClock, nextNode, readClock } from './demo-clock.ts';
-import { template } from './mailbox-pages.ts';
+import { inTongue, template, tongueOf } from './mailbox-pages.ts';
 import { sameSite } from './mailbox-router.ts';
 import { type Since, noteSeen, tutorialSteps } from './tutorial.ts';
 
@@ -28,16 +29,16 @@ export function createDesk(parts: DeskParts): Router {
   const { store } = parts;
   const router = express.Router();
   router.get('/desk', async (req, res) => {
-    res.type('html').send(page(await deskView(parts, req.query['moved'] === '1')));
+    res.type('html').send(page(req, await deskView(parts, req)));
   });
   router.post('/desk/clock', sameSite, express.urlencoded(), async (req, res) => {
     const to: unknown = (req.body as Record<string, unknown>)['to'];
     const moved = typeof to === 'string' && (await carryOut(parts, to));
-    res.redirect(303, moved ? '/desk?moved=1' : '/desk');
+    res.redirect(303, inTongue(req, moved ? '/desk?moved=1' : '/desk'));
   });
   router.post('/desk/steps/:n', sameSite, async (req, res) => {
     await noteSeen(store, Number(req.params['n']));
-    res.redirect(303, '/desk');
+    res.redirect(303, inTongue(req, '/desk'));
   });
   return router;
 }
@@ -56,21 +57,30 @@ async function carryOut(parts: DeskParts, to: string): Promise<boolean> {
   return true;
 }
 
-async function deskView({ store, console, since }: DeskParts, moved: boolean) {
+async function deskView({ store, console, since }: DeskParts, req: Request) {
   const clock = await readClock(store);
   const now = clock ? productAt(clock, Date.now()) : Date.now();
   const next = clock ? await nextNode(store, now) : undefined;
-  const { moment } = createWording('zh', (key) => key);
+  const t = tongueOf(req);
+  const { moment } = createWording(langOf(req), t);
   const steps = await tutorialSteps(store, { console, since });
   return {
-    console,
-    moved,
+    console: inTongue(req, console),
+    clockAction: inTongue(req, '/desk/clock'),
+    moved: req.query['moved'] === '1',
     runs: clock !== undefined,
     now: moment(stamp(now)),
     daySeconds: clock ? Math.round(DAY_SECONDS / clock.rate) : DAY_SECONDS,
     real: clock?.rate === 1,
     next: next === undefined ? '' : moment(stamp(next)),
-    steps,
+    steps: steps.map((step) => ({
+      ...step,
+      title: t(`demo.steps.${step.n}.title`),
+      how: t(`demo.steps.${step.n}.how`),
+      label: t(`demo.steps.${step.n}.label`),
+      href: inTongue(req, step.href),
+      action: inTongue(req, `/desk/steps/${step.n}`),
+    })),
     done: steps.filter((step) => step.done).length,
     of: steps.length,
   };

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { Request } from 'express';
 import Handlebars from 'handlebars';
+import { langOf } from '../api/lang.ts';
+import { HTML_LANG, type Lang, type Translate, type Values, createTranslators } from '../mail/translator.ts';
 import type { MailboxMessage } from './mailbox-parse.ts';
 import type { MailMeta, MailStore } from './mailbox-store.ts';
 
 const perPage = 100;
-const SENT: Readonly<Record<string, string>> = {
-  bounce: '退信已送回系统；该联络员会被标记，系统改发下一位联络员。',
-  away: '自动回复已送回系统；它只存档，不算反馈。',
-};
+const SENT = ['bounce', 'away'];
+const translators = createTranslators(new URL('..', import.meta.url));
 const list = template('list');
 const view = template('view');
 
@@ -21,13 +21,18 @@ export function listPage(req: Request, store: MailStore): string {
   const found = all.filter((one) => (before === '' || one.id < before) && mentions(one, q)).reverse();
   const page = found.slice(0, perPage);
   const next = found.length > perPage ? (page.at(-1)?.id ?? '') : '';
-  return list({
-    base: req.baseUrl,
+  return list(req, {
     to,
     q,
     total: all.length,
-    mails: page.map((one) => ({ ...row(one), href: `${req.baseUrl}/messages/${one.id}/view` })),
-    next: next === '' ? '' : `${req.baseUrl}/?${new URLSearchParams({ to, q, before: next }).toString()}`,
+    mails: page.map((one) => ({
+      ...row(one, tongueOf(req)),
+      href: inTongue(req, `${req.baseUrl}/messages/${one.id}/view`),
+    })),
+    next:
+      next === ''
+        ? ''
+        : inTongue(req, `${req.baseUrl}/?${new URLSearchParams({ to, q, before: next }).toString()}`),
   });
 }
 
@@ -35,9 +40,9 @@ function mentions(mail: MailMeta, q: string): boolean {
   return q === '' || mail.subject.toLowerCase().includes(q.toLowerCase());
 }
 
-function row(mail: MailMeta) {
+function row(mail: MailMeta, t: Translate) {
   const received = `${mail.receivedAt.slice(5, 10)} ${mail.receivedAt.slice(11, 19)}`;
-  return { subject: mail.subject === '' ? '（无主题）' : mail.subject, to: mail.to.join('，'), received };
+  return { subject: mail.subject || t('demo.noSubject'), to: mail.to.join('，'), received };
 }
 
 export interface Offer {
@@ -53,11 +58,12 @@ export function viewPage(req: Request, message: MailboxMessage, offer: Offer): s
   const here = `${req.baseUrl}/messages/${message.id}`;
   const shown = shownAs(text(req.query['as']), message);
   const { answerable, machines, how } = offer;
-  return view({
-    base: req.baseUrl,
+  const t = tongueOf(req);
+  const sent = text(req.query['sent']);
+  return view(req, {
     here,
     message,
-    subject: message.subject === '' ? '（无主题）' : message.subject,
+    subject: message.subject || t('demo.noSubject'),
     to: message.to.join('，'),
     sender: message.headers['From'] ?? message.from,
     date: message.headers['Date'] ?? '',
@@ -67,45 +73,75 @@ export function viewPage(req: Request, message: MailboxMessage, offer: Offer): s
     phone: shown === 'phone',
     asText: shown === 'text',
     asHeaders: shown === 'headers',
-    tabs: tabs(message).map((tab) => ({
-      ...tab,
-      href: `${here}/view?as=${tab.as}`,
-      current: tab.as === shown,
+    tabs: tabs(message).map((as) => ({
+      label: t(`demo.mail.tab.${as}`),
+      href: inTongue(req, `${here}/view?as=${as}`),
+      current: as === shown,
     })),
+    actions: {
+      reply: inTongue(req, `${here}/reply`),
+      behaviour: inTongue(req, `${here}/behaviour`),
+      byItself: inTongue(req, `${here}/by-itself`),
+    },
     answerable,
     machines,
     replied: req.query['replied'] !== undefined,
-    sent: SENT[text(req.query['sent'])] ?? '',
-    behaviours: [
-      { how: 'accept', label: '正常收信', current: how === 'accept' },
-      { how: 'reject', label: '退信（550）', current: how === 'reject' },
-      { how: 'defer', label: '暂时拒收（451）', current: how === 'defer' },
-    ],
+    sent: SENT.includes(sent) ? t(`demo.mail.sent.${sent}`) : '',
+    behaviours: ['accept', 'reject', 'defer'].map((one) => ({
+      how: one,
+      label: t(`demo.mail.${one}`),
+      current: how === one,
+    })),
   });
 }
 
-function tabs(message: MailboxMessage): { as: string; label: string }[] {
-  const drawn = [
-    { as: 'pc', label: '电脑' },
-    { as: 'phone', label: '手机' },
-  ];
-  const plain = [
-    { as: 'text', label: '纯文本' },
-    { as: 'headers', label: '邮件头' },
-  ];
-  return message.html === '' ? plain : [...drawn, ...plain];
-}
+const tabs = (message: MailboxMessage): readonly string[] =>
+  message.html === '' ? ['text', 'headers'] : ['pc', 'phone', 'text', 'headers'];
 
 function shownAs(wanted: string, message: MailboxMessage): string {
   const offered = tabs(message);
-  return offered.find((tab) => tab.as === wanted)?.as ?? offered[0]?.as ?? 'text';
+  return offered.find((as) => as === wanted) ?? offered[0] ?? 'text';
 }
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-export function template(name: string): (context: object) => string {
-  const file = new URL(`../templates/mailbox/${name}.hbs`, import.meta.url);
-  return Handlebars.create().compile(readFileSync(file, 'utf8'), { strict: true });
+/** The words of a request's language. */
+export const tongueOf = (req: Request): Translate => translators[langOf(req)];
+
+/** An address within these pages that keeps the language which was asked for in this one. */
+export function inTongue(req: Request, address: string): string {
+  const asked = askedLang(req);
+  return asked === '' ? address : `${address}${address.includes('?') ? '&' : '?'}lang=${asked}`;
+}
+
+const askedLang = (req: Request): string => (req.query['lang'] === undefined ? '' : langOf(req));
+
+/** A page of the mailbox in the language of the request, with a link to itself in the other. */
+export function template(name: string): (req: Request, context: object) => string {
+  const source = readFileSync(new URL(`../templates/mailbox/${name}.hbs`, import.meta.url), 'utf8');
+  const compiled = (lang: Lang) => {
+    const environment = Handlebars.create();
+    environment.registerHelper('t', (key: string, { hash }: Handlebars.HelperOptions) =>
+      translators[lang](key, hash as Values),
+    );
+    return environment.compile(source, { strict: true });
+  };
+  const pages = { zh: compiled('zh'), en: compiled('en') };
+  return (req, context) => {
+    const lang = langOf(req);
+    const other = lang === 'zh' ? 'en' : 'zh';
+    const [path = '', query] = req.originalUrl.split('?');
+    const there = new URLSearchParams(query);
+    there.set('lang', other);
+    return pages[lang]({
+      ...context,
+      base: req.baseUrl,
+      asked: askedLang(req),
+      htmlLang: HTML_LANG[lang],
+      other: { lang: HTML_LANG[other], href: `${path}?${there.toString()}` },
+      links: { list: inTongue(req, `${req.baseUrl}/`), desk: inTongue(req, `${req.baseUrl}/desk`) },
+    });
+  };
 }

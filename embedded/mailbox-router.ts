@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import multer from 'multer';
 import { deliveryReport, outOfOffice } from './mail-answers.ts';
-import { listPage, viewPage } from './mailbox-pages.ts';
+import { inTongue, listPage, viewPage } from './mailbox-pages.ts';
 import type { MailboxMessage } from './mailbox-parse.ts';
 import type { Misbehaviour } from './mailbox-smtp.ts';
 import type { MailMeta, MailStore, MessageQuery } from './mailbox-store.ts';
@@ -94,7 +94,7 @@ export function createMailboxRouter(parts: RouterParts): Router {
     if (meta === undefined) return problem(res, 404, '没有这封邮件');
     const how: unknown = (req.body as Record<string, unknown>)['how'];
     for (const address of meta.to) behave(address, how === 'reject' || how === 'defer' ? how : undefined);
-    res.redirect(303, `${req.baseUrl}/messages/${meta.id}/view`);
+    res.redirect(303, inTongue(req, `${req.baseUrl}/messages/${meta.id}/view`));
   });
   router.post('/messages/:id/reply', sameSite, upload.array('files'), async (req, res) => {
     const meta = store.find(idOf(req));
@@ -105,7 +105,7 @@ export function createMailboxRouter(parts: RouterParts): Router {
       (error: unknown) => (error instanceof Error ? error.message : String(error)),
     );
     if (failure !== undefined) return problem(res, 422, `回复没有被收下：${failure}`);
-    res.redirect(303, `${req.baseUrl}/messages/${meta.id}/view?replied=1`);
+    res.redirect(303, inTongue(req, `${req.baseUrl}/messages/${meta.id}/view?replied=1`));
   });
   router.post('/messages/:id/by-itself', sameSite, express.urlencoded(), async (req, res) => {
     const meta = store.find(idOf(req));
@@ -114,7 +114,7 @@ export function createMailboxRouter(parts: RouterParts): Router {
     const what: unknown = (req.body as Record<string, unknown>)['what'];
     if (what !== 'bounce' && what !== 'away') return problem(res, 422, 'what 应为 bounce 或 away');
     await sendByItself(byItself(await read(meta), what));
-    res.redirect(303, `${req.baseUrl}/messages/${meta.id}/view?sent=${what}`);
+    res.redirect(303, inTongue(req, `${req.baseUrl}/messages/${meta.id}/view?sent=${what}`));
   });
   return router;
 }

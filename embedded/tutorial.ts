@@ -1,13 +1,10 @@
 import type { Store } from '../models/store.ts';
 
-/** One of the five things a newcomer does; `done` is what the records show, or their own word where only they can know. */
+/** One of the five things a newcomer does, in the words of demo.steps; `done` is what the records show, or their own word where only they can know. */
 export interface TutorialStep {
   readonly n: number;
-  readonly title: string;
-  readonly how: string;
   /** Where it is done: a page of the console, or of this mailbox. */
   readonly href: string;
-  readonly label: string;
   readonly done: boolean;
   readonly ownWord: boolean;
 }
@@ -63,46 +60,31 @@ export async function tutorialSteps(
   return [
     {
       n: 1,
-      title: '审核一份反馈',
-      how: '在“待审”中打开最早的一份，对照检查项看答复和附件，选“接受”。',
       href: `${at.console}/reviews`,
-      label: '打开待审',
       done: accepted !== null,
       ownWord: false,
     },
     {
       n: 2,
-      title: '做一回机关经办人',
-      how: '在邮箱中找一封“请办理”，换到“手机”样式看一看，再以收件人名义回复，附一张照片。',
       href: '/?q=请办理',
-      label: '打开邮箱',
       done: (notes.reply?.files ?? 0) > 0,
       ownWord: false,
     },
     {
       n: 3,
-      title: '看那一行变化',
-      how: '回到专项看板：刚才那个机关的一行变为“待审核”，计数随之变动。',
       href: board,
-      label: '打开看板',
       done: row !== null && row.state !== 'unacknowledged' && row.state !== 'inProgress',
       ownWord: false,
     },
     {
       n: 4,
-      title: '让时钟走到催办',
-      how: '按上面的“到下一节点”，直到有机关超期：系统自动发出“催办1”，邮箱里能看到。',
       href: '/?q=催办',
-      label: '看催办邮件',
       done: urged !== null,
       ownWord: false,
     },
     {
       n: 5,
-      title: '问一件个案为什么停着',
-      how: '打开个案，第一句就是卡点：停在哪里、等谁、下一步何时自动发生；再从事项打开“送达凭证”。',
       href: matter ? `${at.console}/cases/${matter._id}` : `${at.console}/cases`,
-      label: '打开个案',
       done: seen(5),
       ownWord: true,
     },

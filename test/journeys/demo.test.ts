@@ -93,6 +93,10 @@ describe('The demo county', () => {
     ) =>
       (await fetch(`${stack.mailboxUrl}${at}`, { method: 'POST', body, headers, redirect: 'manual' })).status;
     const desk = async () => (await fetch(`${stack.mailboxUrl}/desk`)).text();
+    const english = await (await fetch(`${stack.mailboxUrl}/desk?lang=en`)).text();
+    expect(english.replaceAll(/<a [^>]*>中文<\/a>|请办理|催办1?/g, '')).not.toMatch(
+      /\p{Script=Han}(?![^<>]*>)/u,
+    );
     const done = async (n: number) => new RegExp(`<li class="done">\\s*<h2>${n}`).test(await desk());
     const shown = async () => {
       const mapping = await readClock(stack.store);

@@ -220,3 +220,21 @@ test("Another site's page can neither clear the mailbox nor answer from it", asy
     .set('Sec-Fetch-Site', 'same-origin');
   await own.expect(204);
 });
+
+test('The pages speak English to whoever asks for it, and go on doing so from page to page', async () => {
+  await send({ subject: 'Notice', text: 'Please answer.', html: '<p>Please answer.</p>' });
+  const list = await browser().get('/demo/mail/?lang=en');
+  const read = (html: string) => html.replaceAll('&#x3D;', '=');
+  const view = /href="([^"]*\/view\?lang=en)"/.exec(read(list.text))?.[1] ?? '';
+  const mail = await browser().get(view);
+  for (const { text } of [list, mail]) {
+    expect(text).toContain('<html lang="en">');
+    expect(text.replaceAll(/<a [^>]*>中文<\/a>|县司法局|经办人|回复即提交/g, '')).not.toMatch(
+      /\p{Script=Han}/u,
+    );
+  }
+  const action = /action="([^"]*\/behaviour\?lang=en)"/.exec(read(mail.text))?.[1] ?? '';
+  const done = await browser().post(action).type('form').send({ how: 'defer' });
+  expect(done.headers['location']).toBe(view);
+  expect((await browser().get(view.replace('lang=en', 'lang=zh'))).text).toContain('暂时拒收（451）');
+});
