@@ -3,6 +3,7 @@ import { parseIncoming } from '../../mail/inbound-parse.ts';
 import { HELD, rawOf } from '../../models/incoming-mail.ts';
 import { type MessageRecord, bytesOf } from '../../models/message.ts';
 import { ORGANIZERS, READERS } from '../access.ts';
+import { failureOf } from '../failure-words.ts';
 import { notFound } from '../problem.ts';
 import {
   findFile,
@@ -59,7 +60,7 @@ async function inbox(visit: Visit): Promise<Page> {
 }
 
 /** Mails that came back, newest first, without their bytes. */
-async function troubled({ deps }: Visit, states: readonly MessageRecord['state'][]) {
+async function troubled({ deps, lang }: Visit, states: readonly MessageRecord['state'][]) {
   const rows = await deps.store.messages
     .find({ state: { $in: [...states] } }, { raw: 0 })
     .sort({ createdAt: -1 })
@@ -73,7 +74,7 @@ async function troubled({ deps }: Visit, states: readonly MessageRecord['state']
     to: one.recipient,
     line: one.subjectLine,
     at: stamp((one.bouncedAt ?? one.submittedAt ?? one.createdAt).getTime()),
-    why: one.bounce?.text ?? one.smtp?.response ?? '',
+    ...failureOf(one, lang),
     href: `/console/messages/${encodeURIComponent(one._id)}/raw`,
   }));
 }

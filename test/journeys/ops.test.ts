@@ -142,6 +142,31 @@ describe('The big screen', () => {
   });
 });
 
-test('Operations, screen and help read well in both languages, light and dark, at 320 pixels', async () => {
-  await desk.readsWell(organizer, ['/ops', '/screen', '/help'], (page) => new AxeBuilder({ page }));
+describe('Mail that did not arrive', () => {
+  test('has its reason in words of the reader, and the words of the server under the technical detail', async () => {
+    const set = (n: number, change: Record<string, unknown>) =>
+      house.store.messages.updateOne({ subject: `${no}-00${n}`, kind: 'task' }, { $set: change });
+    await set(1, { state: 'bounced', bounce: { code: '5.2.2', text: '邮箱已满。' } });
+    await set(2, { state: 'rejected', smtp: { code: 550, response: '550 5.1.1 No such mailbox' } });
+    await set(3, { state: 'rejected', smtp: { code: 599, response: '599 Nonsense' } });
+    const list = organizer.locator('#bounced li');
+    const rows = async () =>
+      (await list.allInnerTexts()).map((one) => one.replaceAll(/\s+/g, ' ')).join('\n');
+    await desk.go(organizer, '/inbox');
+    for (const words of ['邮箱已满', '该邮箱地址不存在', '其他原因']) expect(await rows()).toContain(words);
+    expect(await rows()).not.toMatch(/5\.2\.2|550|599/);
+    await desk.go(organizer, '/inbox?lang=en');
+    for (const words of ['The mailbox is full', 'The address does not exist', 'Another reason'])
+      expect(await rows()).toContain(words);
+    await organizer.locator('#bounced summary').evaluateAll((all) => {
+      for (const one of all) one.click();
+    });
+    for (const words of ['5.2.2', '550 5.1.1 No such mailbox', '599 Nonsense'])
+      expect(await rows()).toContain(words);
+    await desk.go(organizer, '/inbox?lang=zh');
+  });
+});
+
+test('Operations, the inbox, screen and help read well in both languages, light and dark, at 320 pixels', async () => {
+  await desk.readsWell(organizer, ['/ops', '/inbox', '/screen', '/help'], (page) => new AxeBuilder({ page }));
 }, 120_000);
