@@ -1,6 +1,7 @@
 import { stamp } from '../../domain/clock.ts';
 import type { MessageRecord } from '../../models/message.ts';
 import { ORGANIZERS, READERS } from '../access.ts';
+import { failureOf } from '../failure-words.ts';
 import { messageRoutes } from '../routes/messages.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, text } from './console-frame.ts';
 
@@ -13,7 +14,7 @@ export const doubtRoutes: readonly ConsoleRoute[] = [
 
 /** Mails of which nobody knows whether they arrived, the longest waiting first: each waits for a person's telephone call. */
 async function doubts(visit: Visit): Promise<Page> {
-  const { deps, t, body, problem, params } = visit;
+  const { deps, t, lang, body, problem, params } = visit;
   const { store } = deps;
   const rows = await store.messages
     .find({ state: 'inDoubt' }, { raw: 0 })
@@ -51,7 +52,7 @@ async function doubts(visit: Visit): Promise<Page> {
           to: one.recipient,
           line: one.subjectLine,
           at: stamp((one.submittedAt ?? one.createdAt).getTime()),
-          why: one.smtp?.response ?? '',
+          ...failureOf(one, lang),
           attempts: one.attempt,
           resend: typed ? text(body['outcome']) === 'resend' : false,
           reason: typed ? text(body['reason']) : '',

@@ -165,6 +165,25 @@ describe('Mail that did not arrive', () => {
       expect(await rows()).toContain(words);
     await desk.go(organizer, '/inbox?lang=zh');
   });
+
+  test('and is not gone yet has its reason in words in operations, whoever gave it', async () => {
+    const put = (n: number, response: string) =>
+      house.store.messages.updateOne(
+        { subject: `${no}-00${n}`, kind: 'task' },
+        { $set: { state: 'deferred', nextAttemptAt: new Date(Date.now() + 3_600_000), smtp: { response } } },
+      );
+    await put(4, 'lease over');
+    await put(5, '450 4.2.2 Over quota');
+    const queue = () => organizer.innerText('section:has(#queue)');
+    await desk.go(organizer, '/ops');
+    for (const words of ['发送进程停顿过久，本次未连接邮件服务器', '邮箱已满'])
+      expect(await queue()).toContain(words);
+    expect(await queue()).not.toMatch(/lease over|4\.2\.2/);
+    await desk.go(organizer, '/ops?lang=en');
+    for (const words of ['The sending process stood still for too long', 'The mailbox is full'])
+      expect(await queue()).toContain(words);
+    await desk.go(organizer, '/ops?lang=zh');
+  });
 });
 
 test('Operations, the inbox, screen and help read well in both languages, light and dark, at 320 pixels', async () => {
