@@ -135,6 +135,9 @@ describe('The big screen', () => {
       expect.stringMatching(/^○未起算\d\/5$/),
     ]);
     expect(said).toContain('个案有新的办理记录');
+    // A wall is no place for what servers say to one another.
+    expect(said).toContain('对方邮件服务器已接收');
+    expect(said).not.toMatch(/\b250\b|queued|\bok\b/i);
     expect(said).not.toContain(matter);
     expect(said).not.toMatch(/XS-\d{4}|GA-\d{4}|线索|投诉/);
     expect(await organizer.locator('form, button').count()).toBe(0);
