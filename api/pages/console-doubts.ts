@@ -1,4 +1,4 @@
-import { stamp } from '../../domain/clock.ts';
+import { productAt, stamp } from '../../domain/clock.ts';
 import type { MessageRecord } from '../../models/message.ts';
 import { ORGANIZERS, READERS } from '../access.ts';
 import { failureOf } from '../failure-words.ts';
@@ -21,12 +21,13 @@ async function doubts(visit: Visit): Promise<Page> {
     .sort({ createdAt: 1 })
     .limit(MOST)
     .lean<MessageRecord[]>();
-  const [total, tasks, agencies] = await Promise.all([
+  const [total, tasks, agencies, mapping] = await Promise.all([
     store.messages.countDocuments({ state: 'inDoubt' }),
     store.tasks.find({ _id: { $in: rows.map((one) => one.subject) } }, { agencyName: 1, title: 1 }).lean(),
     store.agencies
       .find({ _id: { $in: rows.map((one) => one.agency ?? '') } }, { name: 1, contacts: 1 })
       .lean(),
+    deps.clock.mapping(),
   ]);
   const taskOf = new Map(tasks.map((one) => [one._id, one]));
   const agencyOf = new Map(agencies.map((one) => [one._id, one]));
@@ -51,7 +52,7 @@ async function doubts(visit: Visit): Promise<Page> {
           kind: one.kind,
           to: one.recipient,
           line: one.subjectLine,
-          at: stamp((one.submittedAt ?? one.createdAt).getTime()),
+          at: stamp(productAt(mapping, (one.submittedAt ?? one.createdAt).getTime())),
           ...failureOf(one, lang),
           attempts: one.attempt,
           resend: typed ? text(body['outcome']) === 'resend' : false,

@@ -3,7 +3,9 @@ import { Client, Connection } from '@temporalio/client';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { engineStand } from '../../api/engine-stand.ts';
+import { certificateOf } from '../../api/certificate.ts';
 import { closeStreams } from '../../api/routes/stream.ts';
+import type { TaskRecord } from '../../models/task.ts';
 import { type Windows, openWindows } from '../support/browser.ts';
 import { openMatter } from '../support/cases.ts';
 import { type ConsoleDesk, openConsole } from '../support/console.ts';
@@ -145,6 +147,36 @@ describe('The big screen', () => {
   });
 });
 
+describe('When a mail went', () => {
+  const onThatDay = /2026年3月2日/;
+
+  test('is told by the clock of the product, with the machine’s beside it on the certificate', async () => {
+    await desk.go(organizer, `/tasks/${no}-002/certificate`);
+    const moments = await organizer.locator('main dd:has-text("服务器时间")').allInnerTexts();
+    expect(moments).toHaveLength(3);
+    for (const one of moments) {
+      expect(one).toMatch(/^2026年3月2日/);
+      expect(one.split('服务器时间')[1]).not.toMatch(onThatDay);
+    }
+    await house.store.messages.updateOne(
+      { subject: `${no}-002`, kind: 'task' },
+      { $set: { state: 'inDoubt' } },
+    );
+    await desk.go(organizer, '/doubts');
+    expect(await organizer.innerText('main')).toMatch(onThatDay);
+  });
+
+  test('stays what it was when the clock of a demo is put forward', async () => {
+    const task = await house.store.tasks.findById(`${no}-003`).lean<TaskRecord>();
+    const mapping = { engine: Date.now(), product: Date.parse('2026-05-01T09:00:00+08:00'), rate: 1 };
+    const clock = { mapping: async () => mapping, now: async () => mapping.product };
+    const { messages } = await certificateOf({ store: house.store, clock }, task as TaskRecord);
+    const rungs = messages[0]?.rungs.filter((one) => one.rung !== 'acknowledged') ?? [];
+    expect(rungs.map((one) => one.rung)).toEqual(['created', 'submitted', 'accepted']);
+    for (const { at } of rungs) expect(at).toMatch(/^2026-03-02T/);
+  });
+});
+
 describe('Mail that did not arrive', () => {
   test('has its reason in words of the reader, and the words of the server under the technical detail', async () => {
     const set = (n: number, change: Record<string, unknown>) =>
@@ -158,6 +190,7 @@ describe('Mail that did not arrive', () => {
     await desk.go(organizer, '/inbox');
     for (const words of ['邮箱已满', '该邮箱地址不存在', '其他原因']) expect(await rows()).toContain(words);
     expect(await rows()).not.toMatch(/5\.2\.2|550|599/);
+    expect((await list.allInnerTexts()).filter((one) => !one.includes('2026年3月2日'))).toEqual([]);
     await desk.go(organizer, '/inbox?lang=en');
     for (const words of ['The mailbox is full', 'The address does not exist', 'Another reason'])
       expect(await rows()).toContain(words);
