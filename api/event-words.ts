@@ -1,4 +1,5 @@
 import { MEASURES, type MeasureKind } from '../domain/accountability.ts';
+import { failureReason } from '../mail/failure-reasons.ts';
 import { CASE_WORDS } from './case-event-words.ts';
 import type { LedgerEntry } from '../models/event.ts';
 
@@ -54,6 +55,12 @@ const milestoneWord = (what: unknown): string => MILESTONE[String(what)] ?? Stri
 const mail = (detail: Readonly<Record<string, unknown>>): string => MAIL[String(detail['kind'])] ?? '邮件';
 const reason = (detail: Readonly<Record<string, string | number | boolean>>): string =>
   detail['reason'] ? `：${String(detail['reason'])}` : '';
+
+/** The server's own words stand on the certificate of delivery. */
+function failure(detail: Readonly<Record<string, string | number | boolean>>): string {
+  const reason = failureReason(String(detail['response'] ?? ''));
+  return reason === undefined ? '' : `（${reason.zh}）`;
+}
 
 const TOLD: Readonly<Record<string, string>> = {
   received: '已收到',
@@ -191,12 +198,9 @@ const WORDS: Readonly<Record<string, Words>> = {
   'handed-over': (d) => HANDED_OVER[String(d['why'])] ?? '无法送达，转人工处理',
   'turned-to-deputy': () => '一个工作日未签收，转B角',
   'turned-to-leader': () => '两个工作日未签收，转单位负责人',
-  'mail-sent': (d) =>
-    `对方邮件服务器已接收${mail(d)}${d['response'] ? `（${String(d['response']).slice(0, 60)}）` : ''}`,
-  'mail-rejected': (d) =>
-    `${mail(d)}被对方邮件服务器拒收${d['response'] ? `（${String(d['response']).slice(0, 80)}）` : ''}`,
-  'mail-bounced': (d) =>
-    `${mail(d)}被退回${d['response'] ? `（${String(d['response']).slice(0, 80)}）` : ''}`,
+  'mail-sent': (d) => `对方邮件服务器已接收${mail(d)}`,
+  'mail-rejected': (d) => `${mail(d)}被对方邮件服务器拒收${failure(d)}`,
+  'mail-bounced': (d) => `${mail(d)}被退回${failure(d)}`,
   'mail-inDoubt': (d) => `${mail(d)}是否送达无法确认，待人工处理`,
   'account-created': (d) => `建立账号${account(d)}`,
   'account-changed': (d) => `修改账号${account(d)}${changes(d)}`,

@@ -1,4 +1,5 @@
 import { readVerp } from './addresses.ts';
+import { failureReason } from './failure-reasons.ts';
 import type { IncomingMail } from './inbound-parse.ts';
 
 /** A mail that came back. `permanent` false means that the other server goes on trying. */
@@ -38,16 +39,6 @@ const DELAY = /延迟|delayed|will be retried|仍在尝试|继续尝试/i;
 const AUTO_SUBJECT =
   /^(?:\[|【)?(?:自动回复|自动答复|自動回覆|假期自动回复|外出自动回复|休假自动回复|离岗自动回复|自动应答|auto(?:matic)?[ -]?(?:reply|response)|out of (?:the )?office|automatische antwort)|(?:[:：]|】)\s*(?:自动回复|自动答复)/i;
 const RECEIPT_SUBJECT = /^(?:已读|未读|已送达|阅读回执|read|not read|delivered)\s*[:：]/i;
-
-const CAUSES: readonly { readonly match: RegExp; readonly status: RegExp; readonly zh: string; readonly en: string }[] = [
-  { match: /full|quota|over ?limit|容量|已满|空间不足|超出.{0,6}(?:容量|配额)/i, status: /^[45]\.2\.2$/, zh: '邮箱已满', en: 'The mailbox is full.' },
-  { match: /too large|size limit|exceed.{0,20}size|邮件(?:过大|太大)|超过.{0,10}大小/i, status: /^[45]\.(?:2\.3|3\.4)$/, zh: '邮件超过对方的大小限制', en: 'The mail is larger than the other side accepts.' },
-  { match: /spam|blocked|blacklist|reject.{0,20}policy|垃圾邮件|被拒绝|拒收|反垃圾|黑名单|频率/i, status: /^[45]\.7\./, zh: '对方邮件系统拒收', en: 'The other mail system refused it.' },
-  { match: /disabled|inactive|suspended|停用|禁用|冻结|锁定/i, status: /^[45]\.2\.1$/, zh: '该邮箱已停用', en: 'The mailbox is disabled.' },
-  { match: /host (?:or domain )?(?:name )?not found|unknown (?:host|domain)|no such domain|域名(?:不存在|错误|解析)|unrouteable/i, status: /^[45]\.(?:1\.2|4\.4)$/, zh: '该邮箱的域名不存在或无法连接', en: 'The domain does not exist or cannot be reached.' },
-  { match: /user (?:unknown|not found|does ?n.t exist)|unknown user|no such (?:user|recipient|mailbox)|mailbox (?:not found|unavailable)|does not exist|invalid (?:recipient|mailbox)|(?:地址|用户|帐号|账号|收件人|邮箱).{0,40}(?:不存在|未找到|错误|无效)/i, status: /^[45]\.1\.(?:1|0|10|3|6)$/, zh: '该邮箱地址不存在', en: 'The address does not exist.' },
-  { match: /timed? ?out|timeout|connection refused|超时|连接失败/i, status: /^[45]\.4\./, zh: '对方邮件系统无法连接', en: 'The other mail system cannot be reached.' },
-]; // prettier-ignore
 
 /** Whether a mail was written by a person; if not, what it is. `ownDomains` are the domains our mail goes out from. Pure and linear. */
 export function classify(
@@ -116,9 +107,7 @@ function bounce(mail: IncomingMail, at: { ownDomains: readonly string[]; envelop
     .map(readVerp)
     .find((token) => token !== undefined);
   const messageId = ownMessageId(mail, { words, ownDomains: at.ownDomains });
-  const cause =
-    CAUSES.find((one) => status !== undefined && one.status.test(status)) ??
-    CAUSES.find((one) => one.match.test(words.slice(0, 20_000)));
+  const reason = failureReason(words.slice(0, 20_000), status);
   const action = /^action: {0,5}(failed|delayed)/im.exec(words)?.[1]?.toLowerCase();
   const delayed =
     action === undefined ? (status?.startsWith('4') ?? DELAY.test(mail.subject)) : action === 'delayed';
@@ -127,8 +116,8 @@ function bounce(mail: IncomingMail, at: { ownDomains: readonly string[]; envelop
     ...(recipient === undefined ? {} : { recipient }),
     ...(status === undefined ? {} : { status }),
     permanent: !delayed,
-    sentence: `${cause?.zh ?? '邮件被退回'}${delayed ? '，对方系统仍在重试' : ''}。`,
-    sentenceEn: `${cause?.en ?? 'The mail came back.'}${delayed ? ' The other side goes on trying.' : ''}`,
+    sentence: `${reason?.zh ?? '邮件被退回'}${delayed ? '，对方系统仍在重试' : ''}。`,
+    sentenceEn: `${reason?.en ?? 'The mail came back'}.${delayed ? ' The other side goes on trying.' : ''}`,
     ...(verpToken === undefined ? {} : { verpToken }),
     ...(messageId === undefined ? {} : { messageId }),
   };

@@ -1,6 +1,7 @@
-import { stamp } from '../../domain/clock.ts';
+import { productAt, stamp } from '../../domain/clock.ts';
 import type { MessageRecord } from '../../models/message.ts';
 import { ORGANIZERS, READERS } from '../access.ts';
+import { failureOf } from '../failure-words.ts';
 import { messageRoutes } from '../routes/messages.ts';
 import { type ConsoleRoute, type Page, type Visit, callRoute, text } from './console-frame.ts';
 
@@ -13,19 +14,20 @@ export const doubtRoutes: readonly ConsoleRoute[] = [
 
 /** Mails of which nobody knows whether they arrived, the longest waiting first: each waits for a person's telephone call. */
 async function doubts(visit: Visit): Promise<Page> {
-  const { deps, t, body, problem, params } = visit;
+  const { deps, t, lang, body, problem, params } = visit;
   const { store } = deps;
   const rows = await store.messages
     .find({ state: 'inDoubt' }, { raw: 0 })
     .sort({ createdAt: 1 })
     .limit(MOST)
     .lean<MessageRecord[]>();
-  const [total, tasks, agencies] = await Promise.all([
+  const [total, tasks, agencies, mapping] = await Promise.all([
     store.messages.countDocuments({ state: 'inDoubt' }),
     store.tasks.find({ _id: { $in: rows.map((one) => one.subject) } }, { agencyName: 1, title: 1 }).lean(),
     store.agencies
       .find({ _id: { $in: rows.map((one) => one.agency ?? '') } }, { name: 1, contacts: 1 })
       .lean(),
+    deps.clock.mapping(),
   ]);
   const taskOf = new Map(tasks.map((one) => [one._id, one]));
   const agencyOf = new Map(agencies.map((one) => [one._id, one]));
@@ -50,8 +52,8 @@ async function doubts(visit: Visit): Promise<Page> {
           kind: one.kind,
           to: one.recipient,
           line: one.subjectLine,
-          at: stamp((one.submittedAt ?? one.createdAt).getTime()),
-          why: one.smtp?.response ?? '',
+          at: stamp(productAt(mapping, (one.submittedAt ?? one.createdAt).getTime())),
+          ...failureOf(one, lang),
           attempts: one.attempt,
           resend: typed ? text(body['outcome']) === 'resend' : false,
           reason: typed ? text(body['reason']) : '',

@@ -1,8 +1,9 @@
-import { stamp } from '../../domain/clock.ts';
+import { productAt, stamp } from '../../domain/clock.ts';
 import { parseIncoming } from '../../mail/inbound-parse.ts';
 import { HELD, rawOf } from '../../models/incoming-mail.ts';
 import { type MessageRecord, bytesOf } from '../../models/message.ts';
 import { ORGANIZERS, READERS } from '../access.ts';
+import { failureOf } from '../failure-words.ts';
 import { notFound } from '../problem.ts';
 import {
   findFile,
@@ -59,12 +60,15 @@ async function inbox(visit: Visit): Promise<Page> {
 }
 
 /** Mails that came back, newest first, without their bytes. */
-async function troubled({ deps }: Visit, states: readonly MessageRecord['state'][]) {
-  const rows = await deps.store.messages
-    .find({ state: { $in: [...states] } }, { raw: 0 })
-    .sort({ createdAt: -1 })
-    .limit(TROUBLED)
-    .lean<MessageRecord[]>();
+async function troubled({ deps, lang }: Visit, states: readonly MessageRecord['state'][]) {
+  const [rows, mapping] = await Promise.all([
+    deps.store.messages
+      .find({ state: { $in: [...states] } }, { raw: 0 })
+      .sort({ createdAt: -1 })
+      .limit(TROUBLED)
+      .lean<MessageRecord[]>(),
+    deps.clock.mapping(),
+  ]);
   return rows.map((one) => ({
     id: one._id,
     subject: one.subject,
@@ -72,8 +76,9 @@ async function troubled({ deps }: Visit, states: readonly MessageRecord['state']
     kind: one.kind,
     to: one.recipient,
     line: one.subjectLine,
-    at: stamp((one.bouncedAt ?? one.submittedAt ?? one.createdAt).getTime()),
-    why: one.bounce?.text ?? one.smtp?.response ?? '',
+    at:
+      one.lostAt ?? stamp(productAt(mapping, (one.bouncedAt ?? one.submittedAt ?? one.createdAt).getTime())),
+    ...failureOf(one, lang),
     href: `/console/messages/${encodeURIComponent(one._id)}/raw`,
   }));
 }

@@ -3,6 +3,7 @@ import { WORKFLOW_KINDS, type WorkflowKind } from '../../models/workflow.ts';
 import { type Rule, READERS } from '../access.ts';
 import { TASK_CAUSES } from '../case-sight.ts';
 import { engineStand } from '../engine-stand.ts';
+import { failureOf } from '../failure-words.ts';
 import { historyRoutes } from '../routes/history.ts';
 import type { OwnerBlocker } from '../owner-blockers.ts';
 import { stuckCases, stuckTasks } from '../task-blockers.ts';
@@ -62,7 +63,7 @@ async function ops(visit: Visit): Promise<Page> {
         no: one.subject,
         kind: one.kind,
         times: one.attempt,
-        why: one.smtp?.response ?? '',
+        ...failureOf(one, lang),
         at: one.nextAttemptAt ? clockOf(one.nextAttemptAt.toISOString()) : '',
       })),
       processes,

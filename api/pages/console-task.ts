@@ -1,5 +1,5 @@
 import { ofCase } from '../case-papers.ts';
-import { stamp } from '../../domain/clock.ts';
+import { productAt, stamp } from '../../domain/clock.ts';
 import { readCalendar } from '../../models/calendar.ts';
 import type { CampaignRecord } from '../../models/campaign.ts';
 import { entriesOf } from '../../models/history.ts';
@@ -24,6 +24,7 @@ import {
   text,
 } from './console-frame.ts';
 
+const A_MINUTE_MS = 60_000;
 const RESULTS = ['met', 'partly', 'notMet', 'notApplicable'] as const;
 
 export const taskConsoleRoutes: readonly ConsoleRoute[] = [
@@ -52,12 +53,13 @@ async function show(visit: Visit): Promise<Page> {
   const { deps, actor, body: typed } = visit;
   const { store } = deps;
   const task = await theTask(visit);
-  const [{ body, etag }, calendar, history, campaign, now, timeline, blocker] = await Promise.all([
+  const [{ body, etag }, calendar, history, campaign, now, mapping, timeline, blocker] = await Promise.all([
     showTask(deps, task),
     readCalendar(store.calendars),
     entriesOf(store, { owner: task.owner, task: task._id }),
     store.campaigns.findById(task.owner, { draft: 1 }).lean<Pick<CampaignRecord, '_id' | 'draft'>>(),
     deps.clock.now(),
+    deps.clock.mapping(),
     timelineFor(visit, task._id, { path: home(visit), next: nextOfTask(task) }),
     // An engine that is away is no reason to say nothing of the task.
     blockerOfTask(deps, task, { lang: visit.lang, engine: true }).catch(() =>
@@ -158,7 +160,7 @@ async function show(visit: Visit): Promise<Page> {
         : {}),
       deliveries: body.deliveries.toReversed().map((one) => ({
         ...one,
-        at: sentAt.get(one.messageId) ?? one.at,
+        at: sentAt.get(one.messageId) ?? stamp(productAt(mapping, Date.parse(one.at))),
         smtp: one.smtp ?? '',
         href: `/console/messages/${encodeURIComponent(one.messageId)}/raw`,
       })),
@@ -215,11 +217,20 @@ async function certificate(visit: Visit): Promise<Page> {
       messages: shown.messages.map((one) => ({
         ...one,
         smtp: one.smtp ?? '',
-        moments: Object.entries(one.times).flatMap(([rung, at]) => (at === null ? [] : [{ rung, at }])),
+        moments: one.rungs.map((reached) => ({ ...reached, machine: machineTime(reached, one.times) })),
         href: `/console/messages/${encodeURIComponent(one.messageId)}/raw`,
       })),
     },
   };
+}
+
+/** The machine's time, where it is another than the product's: the logs of other servers have that one. */
+function machineTime(
+  { rung, at }: { readonly rung: string; readonly at: string },
+  times: Readonly<Record<string, string | null>>,
+): string {
+  const machine = Date.parse(times[rung] ?? at);
+  return Math.abs(machine - Date.parse(at)) < A_MINUTE_MS ? '' : stamp(machine);
 }
 
 const call = (visit: Visit, at: string, body: unknown): Promise<unknown> =>

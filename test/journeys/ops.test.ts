@@ -3,7 +3,9 @@ import { Client, Connection } from '@temporalio/client';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { engineStand } from '../../api/engine-stand.ts';
+import { certificateOf } from '../../api/certificate.ts';
 import { closeStreams } from '../../api/routes/stream.ts';
+import type { TaskRecord } from '../../models/task.ts';
 import { type Windows, openWindows } from '../support/browser.ts';
 import { openMatter } from '../support/cases.ts';
 import { type ConsoleDesk, openConsole } from '../support/console.ts';
@@ -135,6 +137,9 @@ describe('The big screen', () => {
       expect.stringMatching(/^○未起算\d\/5$/),
     ]);
     expect(said).toContain('个案有新的办理记录');
+    // A wall is no place for what servers say to one another.
+    expect(said).toContain('对方邮件服务器已接收');
+    expect(said).not.toMatch(/\b250\b|queued|\bok\b/i);
     expect(said).not.toContain(matter);
     expect(said).not.toMatch(/XS-\d{4}|GA-\d{4}|线索|投诉/);
     expect(await organizer.locator('form, button').count()).toBe(0);
@@ -142,6 +147,81 @@ describe('The big screen', () => {
   });
 });
 
-test('Operations, screen and help read well in both languages, light and dark, at 320 pixels', async () => {
-  await desk.readsWell(organizer, ['/ops', '/screen', '/help'], (page) => new AxeBuilder({ page }));
+describe('When a mail went', () => {
+  const onThatDay = /2026年3月2日/;
+
+  test('is told by the clock of the product, with the machine’s beside it on the certificate', async () => {
+    await desk.go(organizer, `/tasks/${no}-002/certificate`);
+    const moments = await organizer.locator('main dd:has-text("服务器时间")').allInnerTexts();
+    expect(moments).toHaveLength(3);
+    for (const one of moments) {
+      expect(one).toMatch(/^2026年3月2日/);
+      expect(one.split('服务器时间')[1]).not.toMatch(onThatDay);
+    }
+    await house.store.messages.updateOne(
+      { subject: `${no}-002`, kind: 'task' },
+      { $set: { state: 'inDoubt' } },
+    );
+    await desk.go(organizer, '/doubts');
+    expect(await organizer.innerText('main')).toMatch(onThatDay);
+  });
+
+  test('stays what it was when the clock of a demo is put forward', async () => {
+    const task = await house.store.tasks.findById(`${no}-003`).lean<TaskRecord>();
+    const mapping = { engine: Date.now(), product: Date.parse('2026-05-01T09:00:00+08:00'), rate: 1 };
+    const clock = { mapping: async () => mapping, now: async () => mapping.product };
+    const { messages } = await certificateOf({ store: house.store, clock }, task as TaskRecord);
+    const rungs = messages[0]?.rungs.filter((one) => one.rung !== 'acknowledged') ?? [];
+    expect(rungs.map((one) => one.rung)).toEqual(['created', 'submitted', 'accepted']);
+    for (const { at } of rungs) expect(at).toMatch(/^2026-03-02T/);
+  });
+});
+
+describe('Mail that did not arrive', () => {
+  test('has its reason in words of the reader, and the words of the server under the technical detail', async () => {
+    const set = (n: number, change: Record<string, unknown>) =>
+      house.store.messages.updateOne({ subject: `${no}-00${n}`, kind: 'task' }, { $set: change });
+    await set(1, { state: 'bounced', bounce: { code: '5.2.2', text: '邮箱已满。' } });
+    await set(2, { state: 'rejected', smtp: { code: 550, response: '550 5.1.1 No such mailbox' } });
+    await set(3, { state: 'rejected', smtp: { code: 599, response: '599 Nonsense' } });
+    const list = organizer.locator('#bounced li');
+    const rows = async () =>
+      (await list.allInnerTexts()).map((one) => one.replaceAll(/\s+/g, ' ')).join('\n');
+    await desk.go(organizer, '/inbox');
+    for (const words of ['邮箱已满', '该邮箱地址不存在', '其他原因']) expect(await rows()).toContain(words);
+    expect(await rows()).not.toMatch(/5\.2\.2|550|599/);
+    expect((await list.allInnerTexts()).filter((one) => !one.includes('2026年3月2日'))).toEqual([]);
+    await desk.go(organizer, '/inbox?lang=en');
+    for (const words of ['The mailbox is full', 'The address does not exist', 'Another reason'])
+      expect(await rows()).toContain(words);
+    await organizer.locator('#bounced summary').evaluateAll((all) => {
+      for (const one of all) one.click();
+    });
+    for (const words of ['5.2.2', '550 5.1.1 No such mailbox', '599 Nonsense'])
+      expect(await rows()).toContain(words);
+    await desk.go(organizer, '/inbox?lang=zh');
+  });
+
+  test('and is not gone yet has its reason in words in operations, whoever gave it', async () => {
+    const put = (n: number, response: string) =>
+      house.store.messages.updateOne(
+        { subject: `${no}-00${n}`, kind: 'task' },
+        { $set: { state: 'deferred', nextAttemptAt: new Date(Date.now() + 3_600_000), smtp: { response } } },
+      );
+    await put(4, 'lease over');
+    await put(5, '450 4.2.2 Over quota');
+    const queue = () => organizer.innerText('section:has(#queue)');
+    await desk.go(organizer, '/ops');
+    for (const words of ['发送进程停顿过久，本次未连接邮件服务器', '邮箱已满'])
+      expect(await queue()).toContain(words);
+    expect(await queue()).not.toMatch(/lease over|4\.2\.2/);
+    await desk.go(organizer, '/ops?lang=en');
+    for (const words of ['The sending process stood still for too long', 'The mailbox is full'])
+      expect(await queue()).toContain(words);
+    await desk.go(organizer, '/ops?lang=zh');
+  });
+});
+
+test('Operations, the inbox, screen and help read well in both languages, light and dark, at 320 pixels', async () => {
+  await desk.readsWell(organizer, ['/ops', '/inbox', '/screen', '/help'], (page) => new AxeBuilder({ page }));
 }, 120_000);

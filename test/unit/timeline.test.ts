@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { webUi } from '../../api/engine-run.ts';
+import { sentenceOf } from '../../api/event-words.ts';
 import { timelineOf } from '../../api/timeline.ts';
 import { summaryOf } from '../../domain/stand-words.ts';
 import type { LedgerEntry } from '../../models/event.ts';
@@ -49,6 +50,21 @@ describe('A timeline', () => {
     expect(timelineOf(all, word, ['answer']).map((one) => one.what)).toEqual(['answered']);
     expect(timelineOf(all, word)).toHaveLength(2);
   });
+});
+
+describe('A line about a mail', () => {
+  const said = (what: string, response: string) =>
+    sentenceOf(entry('02T09:00:00', { what, detail: { kind: 'task', message: 'x@y', response } }));
+
+  test.each([
+    ['mail-sent', '250 2.0.0 Ok: queued as 4F2A1', '对方邮件服务器已接收办理通知'],
+    ['mail-rejected', '550 5.1.1 No such mailbox', '办理通知被对方邮件服务器拒收（该邮箱地址不存在）'],
+    ['mail-rejected', '599 Nonsense', '办理通知被对方邮件服务器拒收'],
+    ['mail-bounced', '邮箱已满。', '办理通知被退回（邮箱已满）'],
+    ['mail-bounced', '邮件被退回。', '办理通知被退回'],
+  ])('%s is in words, whatever the server replied: %s', (what, response, words) =>
+    expect(said(what, response)).toBe(words),
+  );
 });
 
 describe('What the engine is told of a process', () => {
