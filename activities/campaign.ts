@@ -73,13 +73,15 @@ export const campaignActivities = (deps: Deps) => ({
   /** Writes where the campaign stands; a repeat changes nothing. */
   async recordCampaign(order: CampaignRecordOrder): Promise<void> {
     const { no, version, state, phase, what, by, reason } = order;
+    const at = stamp(await deps.clock.now());
     const ended = state === 'cancelled' && reason !== undefined ? { reason } : {};
+    const paused = what === 'paused' ? { pausedAt: at } : {};
     await deps.store.campaigns.updateOne(
       { _id: no, version: { $lt: version } },
-      { $set: { version, state, phase, ...ended } },
+      { $set: { version, state, phase, ...ended, ...paused } },
     );
     const entry: LedgerEntry = {
-      at: stamp(await deps.clock.now()),
+      at,
       source: by === undefined ? 'workflow' : 'decision',
       what,
       ...(by === undefined ? {} : { who: by }),

@@ -83,6 +83,7 @@ export function awaitingApproval(sight: Sight): Blocker | undefined {
   if (draft && draft.kind !== 'decision')
     return {
       ...base,
+      since: draft.createdAt,
       sentence: say(`${KIND_NAMES[draft.kind]}待签发`, `The ${draft.kind} waits for its signature`),
       next: nextDate(sight),
       actions: ['documentApproval'],

@@ -29,8 +29,12 @@ export async function engineFault(
     const found = await describe(deps, id);
     open ||= found?.status.name === 'RUNNING';
     const failing = (found?.raw.pendingActivities ?? []).find((one) => (one.attempt ?? 0) > ATTEMPTS);
-    if (failing)
-      return { kind: 'retrying', since: iso(failing.lastStartedTime), times: failing.attempt ?? 0 };
+    if (failing) {
+      // Between two tries the engine names no start.
+      const { lastStartedTime, lastAttemptCompleteTime, scheduledTime } = failing;
+      const since = iso(lastStartedTime ?? lastAttemptCompleteTime ?? scheduledTime);
+      return { kind: 'retrying', since, times: failing.attempt ?? 0 };
+    }
     const step = found?.raw.pendingWorkflowTask;
     if (step && (step.attempt ?? 0) > ATTEMPTS)
       return { kind: 'retrying', since: iso(step.originalScheduledTime), times: step.attempt ?? 0 };

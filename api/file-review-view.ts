@@ -17,6 +17,7 @@ export const briefReview = ({
   _id,
   seed: _seed,
   answers: _answers,
+  heard: _heard,
   opinions = [],
   ...rest
 }: FileReviewRecord) => ({

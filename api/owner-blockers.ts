@@ -139,7 +139,7 @@ export async function blockerOfCampaign(
   campaign: CampaignRecord,
   lang: 'zh' | 'en',
 ): Promise<OwnerBlocker | undefined> {
-  const { _id: no, state, phases, phase } = campaign;
+  const { _id: no, state, phases, phase, pausedAt } = campaign;
   if (!['launching', 'running', 'paused', 'summarising'].includes(state)) return undefined;
   const say = speaker(lang);
   const since = phases?.[phase]?.openedAt ?? campaign.launch?.recallUntil ?? stamp(await deps.clock.now());
@@ -148,7 +148,7 @@ export async function blockerOfCampaign(
       ? {
           blocked: true,
           cause: 'awaitingReview',
-          since,
+          since: pausedAt ?? since,
           owner: 'office',
           sentence: say('已暂停发送：由组织员恢复后继续', 'Paused: it goes on when an organizer resumes it'),
           next: null,

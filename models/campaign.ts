@@ -30,6 +30,8 @@ export interface CampaignRecord {
   readonly version: number;
   readonly state: CampaignStatus;
   readonly phase: Phase;
+  /** Since when sending is paused, where it is. */
+  readonly pausedAt?: string;
   readonly launch?: Launch;
   readonly accepted?: readonly string[];
   readonly skipped?: readonly { readonly agency: string; readonly code: string }[];
@@ -56,6 +58,7 @@ export const campaignModel = (connection: Connection) => {
       version: { type: Number, required: true },
       state: { type: String, required: true },
       phase: { type: String, required: true },
+      pausedAt: String,
       launch: Schema.Types.Mixed,
       accepted: [String],
       skipped: [Schema.Types.Mixed],

@@ -30,6 +30,8 @@ export interface FileReviewRecord {
   /** Until when agencies may dispute. */
   readonly disputeUntil?: string;
   readonly answers: readonly ObjectionAnswer[];
+  /** Disputes that have come since it was published: whoever makes it final must have seen as many. */
+  readonly heard?: number;
   readonly finalAt?: string;
   readonly finalBy?: string;
   /** What the office wrote to agencies because of it. */
@@ -102,6 +104,7 @@ export const fileReviewModel = (connection: Connection) =>
         publishedBy: String,
         disputeUntil: String,
         answers: { type: [Schema.Types.Mixed], default: [] },
+        heard: Number,
         finalAt: String,
         finalBy: String,
         opinions: { type: [Schema.Types.Mixed], default: [] },

@@ -1,4 +1,4 @@
-import { type Connection, Schema } from 'mongoose';
+import { type ClientSession, type Connection, Schema } from 'mongoose';
 import { checkId } from '../domain/checklist.ts';
 import { repeatsOf } from '../domain/finding.ts';
 import type { Store } from './store.ts';
@@ -100,13 +100,14 @@ export const inspectionModel = (connection: Connection) => {
   return connection.model<InspectionRecord>('Inspection', schema);
 };
 
-/** The only door through which problems come into the ledger (问题台账): each gets its category and is linked to what came before. May run twice: one that is there stays as it is. */
+/** The only door through which problems come into the ledger (问题台账): each gets its category and is linked to what came before. May run twice: one that is there stays as it is. With a session, inside its transaction. */
 export async function recordFindings(
   store: Pick<Store, 'findings' | 'campaigns' | 'checklists'>,
   findings: readonly FindingRecord[],
+  session: ClientSession | null = null,
 ): Promise<void> {
   const there = new Set(
-    await store.findings.distinct('_id', { _id: { $in: findings.map((one) => one._id) } }),
+    await store.findings.distinct('_id', { _id: { $in: findings.map((one) => one._id) } }).session(session),
   );
   const fresh = findings.filter((one) => !there.has(one._id));
   if (fresh.length === 0) return;
@@ -120,6 +121,7 @@ export async function recordFindings(
       },
       { owner: 1, agency: 1, category: 1, foundOn: 1 },
     )
+    .session(session)
     .lean<(Omit<FindingRecord, 'category'> & { readonly category: string })[]>();
   const known = earlier.map(({ _id, owner, agency, category, foundOn }) => ({ id: _id, owner, agency, category, foundOn })); // prettier-ignore
   const writes = sorted.map(({ _id, ...rest }) => ({
@@ -129,7 +131,8 @@ export async function recordFindings(
       upsert: true,
     },
   }));
-  await store.findings.collection.bulkWrite(writes as never, { ordered: false });
+  const within = session ? { session } : {};
+  await store.findings.collection.bulkWrite(writes as never, { ordered: false, ...within });
 }
 
 type Items = ReadonlyMap<string, string | undefined>;

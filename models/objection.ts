@@ -11,18 +11,25 @@ export interface ObjectionAnswer {
   readonly at: string;
 }
 
-/** Whether an objection that is stored came before its year was final; what is objected to in a file review is counted by its own term. Invariant: it is counted after it is stored, so that a result is never made final over one that nobody saw. */
+/** Whether an objection that is stored came before its result was final, a year's or a file review's. Invariant: it is counted after it is stored, so that a result is never made final over one that nobody saw. */
 export async function objectionCounts(
-  { appraisals }: Pick<Store, 'appraisals'>,
+  { appraisals, fileReviews }: Pick<Store, 'appraisals' | 'fileReviews'>,
   { kind, owner }: Pick<TaskRecord, 'kind' | 'owner'>,
 ): Promise<boolean> {
-  const year = /^RC-(\d{4})$/u.exec(owner)?.[1];
-  if (kind !== 'appraisal' || year === undefined) return true;
-  const counted = await appraisals.updateOne(
-    { _id: Number(year), state: 'preliminary' },
-    { $inc: { heard: 1 } },
-  );
+  if (kind !== 'appraisal') return true;
+  const year = yearOf(owner);
+  const one = { $inc: { heard: 1 } };
+  const counted =
+    year === undefined
+      ? await fileReviews.updateOne({ _id: owner, state: 'preliminary' }, one)
+      : await appraisals.updateOne({ _id: year, state: 'preliminary' }, one);
   return counted.matchedCount === 1;
+}
+
+/** The year whose appraisal an owner is; undefined for a file review. */
+export function yearOf(owner: string): number | undefined {
+  const year = /^RC-(\d{4})$/u.exec(owner)?.[1];
+  return year === undefined ? undefined : Number(year);
 }
 
 /** What agencies have objected to in the preliminary result that an owner told them; the answer stands beside each where there is one. */

@@ -205,9 +205,15 @@ export const interruptMine = async ({ operations }: Operations): Promise<void> =
     $set: { state: 'interrupted' },
   }));
 
-/** Ends an operation by a person's word: its next step finds that it may not go on. False where nothing runs. */
+/** The hotline's work orders are stored all at once and then told of: once that has begun nothing of it can be cancelled. */
+const AT_ONCE = { register: 'clues', stage: 'storing' } as const;
+
+export const mayBeCancelled = (shown: { readonly register?: string; readonly stage: string }): boolean =>
+  shown.register !== AT_ONCE.register || shown.stage !== AT_ONCE.stage;
+
+/** Ends an operation by a person's word: its next step finds that it may not go on. False where nothing runs that can be cancelled. */
 export async function cancelOperation({ operations }: Operations, id: string, at: string): Promise<boolean> {
-  const ended = await operations.updateOne({ _id: id, state: 'running' } as never, {
+  const ended = await operations.updateOne({ _id: id, state: 'running', $nor: [AT_ONCE] } as never, {
     $set: { state: 'cancelled', endedAt: at },
   });
   return ended.matchedCount > 0;

@@ -7,6 +7,8 @@ const A_PAGE = '50';
 export interface Listing<R> {
   readonly items: readonly R[];
   readonly total: number;
+  /** What the list says beside its page; nothing where the query was refused. */
+  readonly beside: Readonly<Record<string, unknown>>;
   /** What was asked, filter by filter; empty where it was not. */
   readonly asked: Readonly<Record<string, string>>;
   readonly filtered: boolean;
@@ -24,7 +26,7 @@ export async function listing<R>(
 ): Promise<Listing<R>> {
   const asked = Object.fromEntries(filters.map((name) => [name, visit.query[name] ?? '']));
   const cursor = visit.query['cursor'] ?? '';
-  const answer =
+  const { items, total, next, ...beside } =
     visit.problem && visit.req.method === 'GET'
       ? { items: [], total: 0, next: null }
       : ((await callRoute(visit, specs, { at, query: { ...asked, cursor, limit: A_PAGE } })) as {
@@ -33,12 +35,13 @@ export async function listing<R>(
           readonly next: string | null;
         });
   return {
-    items: answer.items,
-    total: answer.total,
+    items,
+    total,
+    beside,
     asked,
     filtered: Object.values(asked).some((value) => value !== ''),
     action: path,
     first: cursor === '' ? '' : withQuery(path, asked, {}),
-    next: answer.next === null ? '' : withQuery(path, asked, { cursor: answer.next }),
+    next: next === null ? '' : withQuery(path, asked, { cursor: next }),
   };
 }

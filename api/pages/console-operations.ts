@@ -3,7 +3,7 @@ import { CLUE_HEADINGS } from '../../domain/clue-import.ts';
 import { HOLDER_HEADINGS } from '../../domain/holder-table.ts';
 import { ROSTER_HEADINGS } from '../../domain/roster-import.ts';
 import type { ImportRecord, ImportedRegister } from '../../models/import.ts';
-import type { MakingRecord, OperationRecord } from '../../models/operation.ts';
+import { type MakingRecord, type OperationRecord, mayBeCancelled } from '../../models/operation.ts';
 import { READERS, STAFF } from '../access.ts';
 import type { RejectedCell } from '../register-import.ts';
 import { importRoutes } from '../routes/imports.ts';
@@ -146,6 +146,7 @@ async function one(visit: Visit): Promise<Page> {
       leaves: shown.kind === 'import' ? LEAVES[shown.mode ?? 'dryRun'](shown.register) : 'nothingMade',
       mayCancel:
         running &&
+        mayBeCancelled(shown) &&
         STAFF.includes(actor.role) &&
         (mine?.account === actor.id || actor.role === 'administrator'),
       outcome: shown.kind === 'import' ? outcomeOf(shown) : null,

@@ -81,24 +81,26 @@ const findingsOf = (sheet: ScoreSheet, { file, result }: Settled, foundOn: strin
     state: 'found',
   }));
 
-async function finish(deps: ApiDeps, review: FileReviewRecord, by: string): Promise<void> {
-  const { store } = deps;
-  const [sheet, finalAt] = [await sheetOf(store, review), await nowStamp(deps)];
+/** The result, the problems and the files are made final together or not at all, and never over a dispute that came after this review was read. */
+async function finish({ store, clock }: ApiDeps, review: FileReviewRecord, by: string): Promise<void> {
+  const [sheet, finalAt] = [await sheetOf(store, review), await nowStamp({ clock })];
   const finalOn = localDate(finalAt);
   const settled = await settledOf(store, review, sheet);
-  await recordFindings(
-    store,
-    settled.flatMap((one) => findingsOf(sheet, one, finalOn)),
-  );
-  for (const { file, result } of settled) {
-    const { points, grade } = result;
-    await store.reviewedFiles.updateOne({ _id: file._id }, { $set: { finalOn, result: { points, grade } } });
-  }
-  // Last, so that a call that broke off is made again.
-  await store.fileReviews.updateOne(
-    { _id: review._id, state: 'preliminary' },
-    { $set: { state: 'final', finalAt, finalBy: by } },
-  );
+  const findings = settled.flatMap((one) => findingsOf(sheet, one, finalOn));
+  const files = settled.map(({ file, result: { points, grade } }) => ({
+    updateOne: { filter: { _id: file._id }, update: { $set: { finalOn, result: { points, grade } } } },
+  }));
+  await store.connection.transaction(async (session) => {
+    const made = await store.fileReviews.updateOne(
+      { _id: review._id, state: 'preliminary', heard: review.heard ?? null } as never,
+      { $set: { state: 'final', finalAt, finalBy: by } },
+      { session },
+    );
+    if (made.matchedCount === 0)
+      throw new Refusal('file-review-out-of-step', '评查结果已经确定，或者刚刚收到一件异议');
+    await recordFindings(store, findings, session);
+    await store.reviewedFiles.bulkWrite(files, { session });
+  });
 }
 
 /** The plan of the year in which a review ends hears that its autumn review is done, once, and asks the agencies to put its problems right. */
@@ -190,15 +192,22 @@ export const fileResultRoutes = [
       if (review.state !== 'final') throw new Refusal('file-review-out-of-step', '评查结果尚未确定');
       const on = localDate(await nowStamp(deps));
       const mine = { owner: review._id, _id: { $regex: `^${file._id}-` } };
-      const seen = await deps.store.reviewedFiles.updateOne(
-        { _id: file._id, 'lookBack.corrected': { $ne: true } },
-        { $set: { lookBack: { ...body, on, by: actor.name } } },
-      );
-      if (seen.matchedCount === 0) throw new Refusal('already-decided', '该案卷的问题已经整改');
-      await deps.store.findings.updateMany(mine, {
-        $set: body.corrected
-          ? { state: 'writtenOff', writtenOffAt: on, lookedBack: true }
-          : { state: 'reopened', lookedBack: true },
+      await deps.store.connection.transaction(async (session) => {
+        const seen = await deps.store.reviewedFiles.updateOne(
+          { _id: file._id, 'lookBack.corrected': { $ne: true } },
+          { $set: { lookBack: { ...body, on, by: actor.name } } },
+          { session },
+        );
+        if (seen.matchedCount === 0) throw new Refusal('already-decided', '该案卷的问题已经整改');
+        await deps.store.findings.updateMany(
+          mine,
+          {
+            $set: body.corrected
+              ? { state: 'writtenOff', writtenOffAt: on, lookedBack: true }
+              : { state: 'reopened', lookedBack: true },
+          },
+          { session },
+        );
       });
       const detail = { file: file._id, corrected: body.corrected };
       await sayOf(deps, review._id, { what: 'file-looked-back', who: actor.name, key, detail });

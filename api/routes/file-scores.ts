@@ -145,14 +145,20 @@ export const fileScoreRoutes = [
       const next = await admitted(deps, file, body.supervisor);
       if (file.reviewers.includes(next))
         throw new Refusal('already-decided', '接替的人员已在评查本案卷', '/supervisor');
+      // Attack: of two replaced at the same moment by one person, that person would sign for both.
       const moved = await deps.store.reviewedFiles.updateOne(
-        { _id: file._id, reviewers: recused, 'scores.reviewer': { $ne: recused } },
+        { _id: file._id, reviewers: { $eq: recused, $ne: next }, 'scores.reviewer': { $ne: recused } },
         {
-          $set: { 'reviewers.$': next },
+          $set: { 'reviewers.$[one]': next },
           $push: { recusals: { supervisor: recused, reason, by: actor.name } },
         },
+        { arrayFilters: [{ one: recused }] },
       );
-      if (moved.matchedCount === 0) throw new Refusal('already-decided', '该评查人员已签署评分');
+      if (moved.matchedCount === 0)
+        throw new Refusal(
+          'already-decided',
+          '该评查人员已签署评分或者已被接替，或者接替的人员已在评查本案卷',
+        );
       const detail = { file: file._id, recused, supervisor: next, reason };
       await sayOf(deps, review._id, { what: 'reviewer-recused', who: actor.name, key, detail });
       return created(await showReview(deps, review._id, actor));

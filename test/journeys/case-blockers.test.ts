@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deliveryReport } from '../../embedded/mail-answers.ts';
 import { caseShows, dateOf, fileMatter, inCase, issue, openMatter } from '../support/cases.ts';
+import { screenClue } from '../support/complaints.ts';
+import { scriptFor } from '../support/contract.ts';
 import { registerAgencies } from '../support/county.ts';
 import { type Answered, type House, eventually, openHouse } from '../support/house.ts';
 import { handIn } from '../support/letters.ts';
@@ -14,6 +16,7 @@ import {
   sign,
   taskOf,
 } from '../support/people.ts';
+import { csv, upload } from '../support/tables.ts';
 
 /** An agency with one contact: nobody to turn to. */
 async function registerLonely(house: House, id: string): Promise<string> {
@@ -82,6 +85,7 @@ describe('Why a case waits, in one sentence', () => {
     await waits(house, no, {
       blocked: false,
       cause: null,
+      since: expect.stringMatching(/^2026-03-02T09:0/),
       sentence: '没有卡点：由本机关继续办理',
       next: { at: '2026-03-09T17:00:00+08:00', step: 'notice' },
       actions: ['documents'],
@@ -109,6 +113,7 @@ describe('Why a case waits, in one sentence', () => {
     await waits(house, no, {
       blocked: false,
       cause: 'awaitingAgency',
+      since: expect.stringMatching(/^2026-03-04T12:0/),
       owner: 'agency',
       sentence: '等待maqiao镇人民政府办理，期限2026-03-18',
       actions: ['nudge'],
@@ -117,11 +122,13 @@ describe('Why a case waits, in one sentence', () => {
 
   it('extensionUndecided: more time was asked for, and the office has not said', async () => {
     const link = await pageOf(house, addressOf('maqiao'), '【监督通知书】');
+    await house.until('2026-03-05T11:00:00+08:00');
     const asked = await post(link, 'extensions', { workdays: '3', reason: '案卷在档案馆' });
     expect(asked.status).toBe(201);
     await waits(house, no, {
       blocked: true,
       cause: 'extensionUndecided',
+      since: expect.stringMatching(/^2026-03-05T11:0/),
       owner: 'office',
       sentence: 'maqiao镇人民政府申请延期：案卷在档案馆，待本机关决定',
       actions: ['extensionDecision'],
@@ -130,14 +137,16 @@ describe('Why a case waits, in one sentence', () => {
 
   it('awaitingReview: ours to judge, before anything the agency still asks', async () => {
     const link = await pageOf(house, addressOf('maqiao'), '【监督通知书】');
+    await house.until('2026-03-06T10:00:00+08:00');
     expect((await post(link, 'answers', { text: '情况说明' })).status).toBe(201);
     await caseShows(house, no, { state: 'statementReceived' });
     await waits(house, no, {
       blocked: true,
       cause: 'awaitingReview',
+      since: '2026-03-06',
       owner: 'office',
       sentence: '书面说明已收到，待本机关核查',
-      next: { at: '2026-03-18T17:00:00+08:00', step: 'verification' },
+      next: { at: '2026-03-20T17:00:00+08:00', step: 'verification' },
     });
   });
 
@@ -162,20 +171,40 @@ describe('Why a case waits, in one sentence', () => {
         actions: ['editContacts', 'resend', 'recordPaperService'],
       });
       await house.call('organizer', 'POST', `/documents/${served.id}/service`, {
-        body: { channel: 'paper', receivedOn: '2026-03-04', receivedBy: '值班员' },
+        body: { channel: 'paper', receivedOn: '2026-03-06', receivedBy: '值班员' },
       });
       await waits(house, one, { blocked: false, cause: 'awaitingAgency' });
       cases.push(one);
     }
-    await house.until('2026-03-19T12:00:00+08:00');
+    await house.until('2026-03-23T12:00:00+08:00');
     const { body } = await askedWhy(house, cases[0] ?? '');
     expect(body).toMatchObject({
       blocked: true,
       cause: 'awaitingAgency',
       owner: 'agency',
-      since: '2026-03-04T00:00:00+08:00',
-      sentence: expect.stringMatching(/^returning镇人民政府逾期未反馈“.+”（期限2026-03-18）$/),
+      since: '2026-03-06T00:00:00+08:00',
+      sentence: expect.stringMatching(/^returning镇人民政府逾期未反馈“.+”（期限2026-03-20）$/),
       actions: ['nudge', 'documents'],
+    });
+  });
+
+  it('What waits for the approver waits since it was asked for, not since the last date of the case began', async () => {
+    const calls = csv([
+      ['工单编号', '诉求内容', '被反映单位', '来电日期'],
+      ['GD-1', '重复检查', 'maqiao', '2026-03-20'],
+    ]);
+    const script = await scriptFor(house);
+    const { body } = await script('organizer', 'POST', '/clues/import', { body: upload(calls, '工单.csv') });
+    const clue = (body.items as { no: string }[])[0]?.no ?? '';
+    const one = (await screenClue(house, clue, { result: 'accept' })).body.case as string;
+    await waits(house, one, { cause: 'awaitingApproval', since: '2026-03-23' });
+    await fileMatter(house, one);
+    await house.until('2026-03-24T10:00:00+08:00');
+    await inCase(house, one, ['documents', { kind: 'notice', findings: [] }]);
+    await waits(house, one, {
+      cause: 'awaitingApproval',
+      since: expect.stringMatching(/^2026-03-24T10:0/),
+      actions: ['documentApproval'],
     });
   });
 });
@@ -202,9 +231,10 @@ describe('Why a case waits, where the system is at fault', () => {
     const supervisors = await house.store.supervisors.distinct('_id');
     const headers = { 'Idempotency-Key': 'filing of a case whose term is lost' };
     const filing = { headers, body: { approved: true, supervisors } };
+    const ordered = Date.now();
     const away = await house.call('approver', 'POST', `/cases/${no}/filing`, filing);
     expect(away).toMatchObject({ status: 503, body: { code: 'engine-unavailable' } });
-    await waits(
+    const { body: stuck } = await waits(
       house,
       no,
       {
@@ -216,6 +246,7 @@ describe('Why a case waits, where the system is at fault', () => {
       },
       30_000,
     );
+    expect(Math.abs(Date.parse(stuck.since as string) - ordered)).toBeLessThan(45_000);
     await settings.updateOne({ _id: 'step-terms' }, { $set: { value: row?.value } });
     await eventually(async () => expect((await askedWhy(house, no)).body).toMatchObject(CALM), 60_000);
     await caseShows(house, no, { state: 'filed' });

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ApiDeps } from '../../api/deps.ts';
 import { beginMaking } from '../../api/operations.ts';
 import { type Windows, openWindows } from '../support/browser.ts';
@@ -126,6 +126,36 @@ describe('something long', () => {
     expect(await ended).toMatchObject({ code: 'operation-ended' });
     expect((await operation(await id)).made).toBeUndefined();
     expect((await script('auditor', 'GET', `${at}/file`)).status).toBe(404);
+  });
+
+  it('The hotline’s file offers no cancel once its work orders are stored: they are told of, and it is done', async () => {
+    let go = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (go = resolve));
+    const { complainantNotices: notices, clues } = house.store;
+    const write = notices.insertMany.bind(notices);
+    const held = vi
+      .spyOn(notices, 'insertMany')
+      .mockImplementationOnce((...given) => gate.then(() => write(...given)));
+    const calls = csv([
+      ['工单编号', '诉求内容', '诉求人', '联系电话'],
+      ['GD-1', '重复检查', '赵六', '13611112222'],
+    ]);
+    const begun = await script('organizer', 'POST', '/clues/import', {
+      body: upload(calls, '工单.csv'),
+      headers: ASYNC,
+    });
+    const id = begun.body.operation as string;
+    await until(async () => (await clues.countDocuments()) === 1);
+    await until(async () => held.mock.calls.length === 1);
+    await desk.go(admin, `/operations/${id}`);
+    expect(await admin.innerText('main')).toContain('不必守在本页');
+    expect(await admin.locator('#cancel button').count()).toBe(0);
+    expectProblem(await script('administrator', 'POST', `/operations/${id}/cancel`), 409, 'operation-ended');
+    expect(await operation(id)).toMatchObject({ state: 'running', stage: 'storing' });
+    go();
+    await until(async () => (await operation(id)).state === 'done');
+    held.mockRestore();
+    expect(await operation(id)).toMatchObject({ created: 1 });
   });
 
   it('A long ledger is exported behind the page and fetched from its own address, whole', async () => {

@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Windows, openWindows } from '../support/browser.ts';
 import { type ConsoleDesk, openConsole } from '../support/console.ts';
 import { registerAgencies } from '../support/county.ts';
@@ -74,9 +74,23 @@ describe('Each unit’s own measures', () => {
     expect(all).toHaveLength(3);
     expect(all.filter((one) => one.includes('待反馈'))).toHaveLength(2);
     expect(all.filter((one) => one.includes(MEASURES))).toHaveLength(1);
+    const counts = () => organizer.innerText('main p:has(a[href*="state=accepted"])');
+    expect(await counts()).toMatch(/未要求 0 .*待反馈 2 .*待审核 0 .*已接受 1/u);
     expect(await desk.go(organizer, '/own-measures?state=lazy')).toBe(422);
+    expect(await counts()).toContain('已接受 1');
     await desk.readsWell(organizer, ['/own-measures'], (page) => new AxeBuilder({ page }));
   }, 120_000);
+
+  it('The page asks the register once', async () => {
+    const find = vi.spyOn(house.store.tasks, 'find');
+    await rows('accepted');
+    const asked = find.mock.calls.filter(([filter]) => {
+      const said = JSON.stringify(filter ?? {});
+      return said.includes('items.id') && !said.includes('"closed"');
+    });
+    find.mockRestore();
+    expect(asked).toHaveLength(1);
+  });
 
   it('An account of a line sees its own unit’s only', async () => {
     await house.store.accounts.updateOne({ _id: 'organizer' }, { $set: { line: 'qifeng' } });

@@ -37,6 +37,7 @@ describe('what a campaign and a plan wait for', () => {
   it('Agencies that have not signed: who has waited longest, and how many of how many', async () => {
     await says('仍未签收');
     await says('另有2件同样在等');
+    await says('自2026年3月2日 09:0');
     expect(await why(`/campaigns/${no}`)).toContain('3/3');
   });
 
@@ -47,6 +48,7 @@ describe('what a campaign and a plan wait for', () => {
       { $set: { state: 'bounced' } },
     );
     await says('无法送达');
+    await says('自2026年3月2日 09:0');
     await house.store.messages.updateOne(
       { subject: task?._id ?? '', kind: 'task' },
       { $set: { state: 'sent' } },
@@ -54,6 +56,7 @@ describe('what a campaign and a plan wait for', () => {
   });
 
   it('An answer that waits for us is ours, with the button that leads to it; then the agencies', async () => {
+    await house.until('2026-03-03T10:00:00+08:00');
     for (const town of TOWNS) {
       const link = linkIn((await mailTo(house, addressOf(town))).text);
       const signed = await fetch(`${link}/acknowledge`, {
@@ -64,23 +67,30 @@ describe('what a campaign and a plan wait for', () => {
       expect(signed.status).toBeLessThan(300);
     }
     await says('等待');
+    await says('自2026年3月3日 10:0');
     const task = await house.store.tasks.findOne({ owner: no, agency: 'qifeng' }).lean();
+    await house.until('2026-03-04T11:00:00+08:00');
     await house.call('organizer', 'POST', `/tasks/${task?._id}/answers`, {
       body: { text: '自查完成', items: {}, by: { name: '经办人乙', phone: '0000' } },
     });
     await says('待本机关审核');
+    await says('自2026年3月4日 11:0');
     expect(await organizer.getAttribute('section[aria-labelledby="why"] a', 'href')).toContain(
       '/console/tasks/',
     );
   });
 
   it('Paused it waits for an organizer; nothing else is said', async () => {
+    await house.until('2026-03-05T15:00:00+08:00');
     await house.call('organizer', 'POST', `/campaigns/${no}/pause`, { body: {} });
     await says('已暂停发送');
+    await says('自2026年3月5日 15:0');
   });
 
   it('A plan waits for its approval', async () => {
     const plan = await house.call('organizer', 'POST', '/plans', { body: { year: 2026 } });
-    expect(await why(`/plans/${plan.body.no}`)).toContain('2026年度计划待审批');
+    const said = await why(`/plans/${plan.body.no}`);
+    expect(said).toContain('2026年度计划待审批');
+    expect(said).toContain('自2026年3月5日 15:0');
   });
 });
