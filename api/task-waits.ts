@@ -36,7 +36,7 @@ export async function undeliverable({ deps, task, messages, say }: TaskSight): P
   const last = messages.findLast((one) => one.subject === task._id && one.kind === 'task');
   if (!last || !BROKEN.includes(last.state)) return undefined;
   const at = last.bouncedAt ?? last.submittedAt ?? last.createdAt;
-  const since = stamp(productAt(await deps.clock.mapping(), at.getTime()));
+  const since = last.lostAt ?? stamp(productAt(await deps.clock.mapping(), at.getTime()));
   return {
     blocked: true,
     cause: 'undeliverable',

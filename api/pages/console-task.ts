@@ -1,4 +1,5 @@
 import { ofCase } from '../case-papers.ts';
+import { failureOf } from '../failure-words.ts';
 import { productAt, stamp } from '../../domain/clock.ts';
 import { readCalendar } from '../../models/calendar.ts';
 import type { CampaignRecord } from '../../models/campaign.ts';
@@ -161,7 +162,7 @@ async function show(visit: Visit): Promise<Page> {
       deliveries: body.deliveries.toReversed().map((one) => ({
         ...one,
         at: sentAt.get(one.messageId) ?? stamp(productAt(mapping, Date.parse(one.at))),
-        smtp: one.smtp ?? '',
+        ...failureOf(refusalOf(one), visit.lang),
         href: `/console/messages/${encodeURIComponent(one.messageId)}/raw`,
       })),
       next:
@@ -232,6 +233,10 @@ function machineTime(
   const machine = Date.parse(times[rung] ?? at);
   return Math.abs(machine - Date.parse(at)) < A_MINUTE_MS ? '' : stamp(machine);
 }
+
+/** A reply that took the mail needs no word: the rung says it, and the certificate has the reply. */
+const refusalOf = ({ smtp }: { readonly smtp?: string }) =>
+  smtp === undefined || smtp.startsWith('2') ? {} : { smtp: { response: smtp } };
 
 const call = (visit: Visit, at: string, body: unknown): Promise<unknown> =>
   callRoute(visit, taskRoutes, { at: `post /tasks/:no/${at}`, body, ifMatch: text(visit.body['etag']) });

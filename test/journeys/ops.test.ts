@@ -199,7 +199,10 @@ describe('Mail that did not arrive', () => {
     });
     for (const words of ['5.2.2', '550 5.1.1 No such mailbox', '599 Nonsense'])
       expect(await rows()).toContain(words);
-    await desk.go(organizer, '/inbox?lang=zh');
+    await desk.go(organizer, `/tasks/${no}-002?lang=zh`);
+    const mails = (await organizer.innerText('section:has(> .heading a[href$="/certificate"])')).trim();
+    expect(mails).toContain('该邮箱地址不存在');
+    expect(mails).not.toMatch(/550|5\.1\.1/);
   });
 
   test('and is not gone yet has its reason in words in operations, whoever gave it', async () => {
