@@ -3,6 +3,7 @@ import { yearOf } from '../models/objection.ts';
 import type { SubmissionRecord } from '../models/submission.ts';
 import { tellTask } from './commands.ts';
 import type { ApiDeps } from './deps.ts';
+import { problemOf } from './problem.ts';
 
 /** An objection that a final result overtook is kept, and its sender learns that it changes nothing any more. */
 export function refuseLateObjection({
@@ -25,7 +26,6 @@ export async function tellObjector(
   if (!said) return;
   const command = { kind: 'withdraw' as const, task: said.task, by, reason };
   await tellTask(deps, said.group, { key, command }).catch((error: unknown) => {
-    if (!(error instanceof Error) || !/task-closed|not found/i.test(`${error.message} ${error.name}`))
-      throw error;
+    if (problemOf(error)?.code !== 'task-closed') throw error;
   });
 }

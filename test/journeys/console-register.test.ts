@@ -112,7 +112,7 @@ describe('The register in the console', () => {
     }))
       await admin.fill(`#f-${name}`, value);
     await desk.press(admin, '聘任');
-    expect(await admin.innerText('[role=status]')).toMatch(/[a-z2-7]{4} [a-z2-7]{4}/);
+    expect(await admin.innerText('[role=status]')).toMatch(/[a-z2-9]{4} [a-z2-9]{4}/);
     await desk.go(admin, '/social-supervisors');
     expect(await admin.locator('[role=status]').count()).toBe(0);
     expect(await admin.innerText('main')).toContain('在聘');

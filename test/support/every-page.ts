@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import express from 'express';
 import type { BrowserContext, Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { closeStreams } from '../../api/routes/stream.ts';
 import { stamp } from '../../domain/clock.ts';
 import { createDesk } from '../../embedded/desk.ts';
@@ -11,6 +12,7 @@ import { type Windows, openWindows } from './browser.ts';
 import { openConsole } from './console.ts';
 import { launch } from './county.ts';
 import { type County, inspected, openCounty, plantRare, strangerWrites } from './full-county.ts';
+import { eventually } from './house.ts';
 import { addressOf, review } from './people.ts';
 import { type Found, tour } from './tour.ts';
 
@@ -76,7 +78,10 @@ export async function openEveryPage(): Promise<EveryPage> {
   const { draft } = (await house.store.campaigns.findById(no).lean()) as { draft: unknown };
   await launch(house, { title: '可撤回的专项', agencies: { ids: ['maqiao'] } }, 60);
   const paused = await launch(house, { title: '暂停的专项', agencies: { ids: ['maqiao'] } });
-  await house.call('organizer', 'POST', `/campaigns/${paused}/pause`);
+  // It can be paused once it runs.
+  await eventually(async () =>
+    expect((await house.call('organizer', 'POST', `/campaigns/${paused}/pause`)).status).toBe(202),
+  );
   await contactAsked(county);
   await house.call('organizer', 'POST', '/campaigns', { body: draft });
   await house.store.messages.updateOne({ owner: no }, { $set: { state: 'inDoubt' } });
