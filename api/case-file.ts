@@ -43,7 +43,7 @@ export async function caseFile(
     () => materialsOf(deps, no),
     () => mailsOf(deps, no, tasks),
     async () => deadlinesOf(matter, tasks),
-    () => timelineOf(deps, no),
+    () => timelineOf(deps, no, chain),
   ];
   // The index is printed, too, when all the rest is there.
   const of = steps.length + 1;
@@ -227,16 +227,24 @@ function deadlinesOf(matter: CaseRecord, tasks: readonly TaskRecord[]): Filed[] 
 }
 
 /** The timeline in words, and the blocks of the ledger whose chain proves it. */
-async function timelineOf({ store }: ApiDeps, no: string): Promise<Filed[]> {
+async function timelineOf(
+  { store }: ApiDeps,
+  no: string,
+  chain: { readonly intact: boolean; readonly root: string },
+): Promise<Filed[]> {
   const lines = (await historyOf(store, no)) ?? [];
   const text = lines.map((line) => `${line.at}　${line.who}　${line.what}`).join('\n');
   const blocks = await store.events
     .find({ owner: no }, { _id: 0, owner: 1, seq: 1, key: 1, prev: 1, hash: 1, entries: 1 })
     .sort({ seq: 1 })
     .lean<Omit<EventBlock, '_id'>[]>();
+  // What happens while the file is bound is not in it: the chain ends where the manifest says. A broken one is shown whole.
+  const bound = chain.intact
+    ? blocks.slice(0, blocks.findIndex((one) => one.hash === chain.root) + 1)
+    : blocks;
   const sheets = [
     { suffix: 'txt', bytes: Buffer.from(`${text}\n`) },
-    { suffix: 'chain.json', bytes: json(blocks) },
+    { suffix: 'chain.json', bytes: json(bound) },
   ];
   return [{ part: '时间线', title: '时间线', author: '', on: lines.at(-1)?.at.slice(0, 10) ?? '', sheets }];
 }

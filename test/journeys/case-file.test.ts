@@ -4,8 +4,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { issueToken } from '../../data/seed.ts';
+import { appendEvents } from '../../models/event.ts';
 import { caseShows, fileMatter, inCase, issue, openMatter } from '../support/cases.ts';
 import { registerAgencies } from '../support/county.ts';
 import { type House, openHouse } from '../support/house.ts';
@@ -111,6 +112,24 @@ describe('The file of a case', () => {
     expect((await checked()).said).toContain('缺失');
     await writeFile(answer, before);
     expect((await checked()).code).toBe(0);
+  });
+
+  it('Is whole though something happens while it is bound', async () => {
+    const { documents, events } = house.store;
+    const find = documents.find.bind(documents);
+    const entries = [{ at: '2026-03-02T10:00:00+08:00', source: 'decision', what: 'investigation-recorded' }];
+    let written: Promise<void> | undefined;
+    vi.spyOn(documents, 'find').mockImplementationOnce(((...given: Parameters<typeof find>) => {
+      written = appendEvents(events, { owner: no, key: 'meanwhile', entries } as never);
+      return find(...given);
+    }) as never);
+    files = await bound();
+    await written;
+    expect(await events.countDocuments({ owner: no, key: 'meanwhile' })).toBe(1);
+    expect(await checked()).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('与立卷时一致') as string,
+    });
   });
 
   it('Finds a ledger that was rewritten, even where its hashes in the manifest were too', async () => {
