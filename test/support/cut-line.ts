@@ -1,11 +1,16 @@
 import { type Socket, connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 
 /** A line to a server that can be cut and mended. */
 export interface Line {
   readonly url: string;
   cut(): void;
   mend(): void;
+  /** Takes nothing more from either side, until it is cut. */
+  stall(): void;
+  /** Resolves when no more of what is written fits into a line that stalls. */
+  filled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -36,6 +41,13 @@ export async function openLine(url: string): Promise<Line> {
     },
     mend() {
       whole = true;
+    },
+    stall() {
+      for (const socket of sockets) socket.unpipe().pause();
+    },
+    async filled() {
+      const taken = () => [...sockets].reduce((sum, socket) => sum + socket.bytesRead, 0);
+      for (let last = -1; last !== taken(); await wait(200)) last = taken();
     },
     async close() {
       for (const socket of sockets) socket.destroy();

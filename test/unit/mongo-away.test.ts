@@ -1,22 +1,22 @@
-import net from 'node:net';
 import mongoose from 'mongoose';
 import { describe, expect, it } from 'vitest';
 import { mongoAway } from '../../api/mongo-away.ts';
+import { openLine } from '../support/cut-line.ts';
 import { mongoUri } from '../support/engines.ts';
 
 const { MongoServerError } = mongoose.mongo;
 
 describe('Whether MongoDB is away', () => {
   it('A command cut off while it is written, and all that follow until a server is found, say so', async () => {
-    const { port } = new URL(mongoUri());
-    const line = await cutLine(Number(port));
-    const connection = mongoose.createConnection(`mongodb://127.0.0.1:${line.port}/?directConnection=true`, {
+    const line = await openLine(mongoUri());
+    const { host } = new URL(line.url);
+    const connection = mongoose.createConnection(`mongodb://${host}/?directConnection=true`, {
       serverSelectionTimeoutMS: 500,
     });
     await connection.asPromise();
     const rows = connection.db?.collection('rows');
     await rows?.findOne({});
-    line.stopReading();
+    line.stall();
     const said = Promise.allSettled([rows?.insertOne({ text: 'x'.repeat(15_000_000) })]);
     await line.filled();
     line.cut();
@@ -26,6 +26,7 @@ describe('Whether MongoDB is away', () => {
     const later: unknown = await rows?.findOne({}).catch((failure: unknown) => failure);
     expect([error, later].map((each) => mongoAway(each))).toEqual([true, true]);
     await connection.close();
+    await line.close();
   });
 
   it('A node that starts or steps down says so by its code; a fault of ours does not', () => {
@@ -37,31 +38,3 @@ describe('Whether MongoDB is away', () => {
     expect(mongoAway(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))).toBe(false);
   });
 });
-
-/** A line to MongoDB that can be filled up and cut. */
-async function cutLine(target: number) {
-  const near = new Set<net.Socket>();
-  const server = net.createServer((socket) => {
-    const far = net.connect(target, '127.0.0.1');
-    near.add(socket);
-    for (const end of [socket, far]) end.on('error', () => undefined);
-    socket.pipe(far);
-    far.pipe(socket);
-    socket.on('close', () => far.destroy());
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const received = () => Math.max(...[...near].map((socket) => socket.bytesRead));
-  return {
-    port: (server.address() as net.AddressInfo).port,
-    stopReading: () => near.forEach((socket) => socket.unpipe().pause()),
-    /** Until no more of what is written fits. */
-    async filled() {
-      for (let last = -1; last !== received(); await new Promise((resolve) => setTimeout(resolve, 200)))
-        last = received();
-    },
-    cut() {
-      server.close();
-      for (const socket of near) socket.resetAndDestroy();
-    },
-  };
-}
