@@ -16,7 +16,7 @@ import { KIND_NAMES } from '../domain/document.ts';
 import type { CaseRecord } from '../models/case.ts';
 import type { CaseEntryRecord } from '../models/case-entry.ts';
 import type { DocumentRecord } from '../models/document.ts';
-import { type EventBlock, verifyChain } from '../models/event.ts';
+import { type EventBlock, verifyBlocks } from '../models/event.ts';
 import { readFile } from '../models/files.ts';
 import { rawOf } from '../models/incoming-mail.ts';
 import { bytesOf } from '../models/message.ts';
@@ -36,14 +36,16 @@ export async function caseFile(
   const { store, office } = deps;
   const no = matter._id;
   const tasks = await store.tasks.find({ owner: no }).sort({ _id: 1 }).lean<TaskRecord[]>();
-  const chain = await verifyChain(store.events, no);
+  // What happens while the file is bound is not in it: its chain and its manifest speak of the same blocks.
+  const blocks = await store.events.find({ owner: no }).sort({ seq: 1 }).lean<EventBlock[]>();
+  const chain = await verifyBlocks(blocks);
   const steps: readonly (() => Promise<Filed[]>)[] = [
     ...(await papersOf(deps, no)),
     () => answersOf(deps, tasks),
     () => materialsOf(deps, no),
     () => mailsOf(deps, no, tasks),
     async () => deadlinesOf(matter, tasks),
-    () => timelineOf(deps, no, chain),
+    () => timelineOf(deps, no, blocks),
   ];
   // The index is printed, too, when all the rest is there.
   const of = steps.length + 1;
@@ -227,24 +229,13 @@ function deadlinesOf(matter: CaseRecord, tasks: readonly TaskRecord[]): Filed[] 
 }
 
 /** The timeline in words, and the blocks of the ledger whose chain proves it. */
-async function timelineOf(
-  { store }: ApiDeps,
-  no: string,
-  chain: { readonly intact: boolean; readonly root: string },
-): Promise<Filed[]> {
+async function timelineOf({ store }: ApiDeps, no: string, blocks: readonly EventBlock[]): Promise<Filed[]> {
   const lines = (await historyOf(store, no)) ?? [];
   const text = lines.map((line) => `${line.at}　${line.who}　${line.what}`).join('\n');
-  const blocks = await store.events
-    .find({ owner: no }, { _id: 0, owner: 1, seq: 1, key: 1, prev: 1, hash: 1, entries: 1 })
-    .sort({ seq: 1 })
-    .lean<Omit<EventBlock, '_id'>[]>();
-  // What happens while the file is bound is not in it: the chain ends where the manifest says. A broken one is shown whole.
-  const bound = chain.intact
-    ? blocks.slice(0, blocks.findIndex((one) => one.hash === chain.root) + 1)
-    : blocks;
+  const chain = blocks.map(({ owner, seq, key, prev, entries, hash }) => ({ owner, seq, key, prev, entries, hash })); // prettier-ignore
   const sheets = [
     { suffix: 'txt', bytes: Buffer.from(`${text}\n`) },
-    { suffix: 'chain.json', bytes: json(bound) },
+    { suffix: 'chain.json', bytes: json(chain) },
   ];
   return [{ part: '时间线', title: '时间线', author: '', on: lines.at(-1)?.at.slice(0, 10) ?? '', sheets }];
 }

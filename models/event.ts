@@ -137,20 +137,26 @@ export async function entriesOf(
   return JSON.parse(block?.entries ?? '[]') as LedgerEntry[];
 }
 
-/** Walks an owner's chain: an edited, removed, inserted or reordered block breaks it. */
-export async function verifyChain(
-  model: ReturnType<typeof eventModel>,
-  owner: string,
-): Promise<{
+/** What a walk along a chain has found; `brokenAt` is the place of the first block that does not fit. */
+interface WalkedChain {
   readonly intact: boolean;
   readonly entries: number;
   readonly root: string;
   readonly brokenAt?: number;
-}> {
+}
+
+/** Walks an owner's chain as it stands now. */
+export const verifyChain = (model: ReturnType<typeof eventModel>, owner: string): Promise<WalkedChain> =>
+  verifyBlocks(model.find({ owner }).sort({ seq: 1 }).lean().cursor());
+
+/** Walks the blocks of an owner: an edited, removed, inserted or reordered block breaks their chain. */
+export async function verifyBlocks(
+  blocks: Iterable<EventBlock> | AsyncIterable<EventBlock>,
+): Promise<WalkedChain> {
   let prev = '';
   let seq = 0;
   let entries = 0;
-  for await (const block of model.find({ owner }).sort({ seq: 1 }).lean().cursor()) {
+  for await (const block of blocks) {
     seq += 1;
     const lines = JSON.parse(block.entries) as unknown[];
     if (
