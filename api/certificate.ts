@@ -1,4 +1,5 @@
 import { type ClockMapping, productAt, stamp } from '../domain/clock.ts';
+import type { LedgerEntry } from '../models/event.ts';
 import { entriesOf } from '../models/history.ts';
 import type { MessageRecord } from '../models/message.ts';
 import type { TaskRecord } from '../models/task.ts';
@@ -13,13 +14,7 @@ export async function certificateOf({ store, clock }: Pick<ApiDeps, 'store' | 'c
     clock.mapping(),
   ]);
   const { machine } = task;
-  const toldAt = new Map(
-    entries.flatMap((one) =>
-      one.what === 'mail-sent' && typeof one.detail?.['message'] === 'string'
-        ? [[one.detail['message'], one.at] as const]
-        : [],
-    ),
-  );
+  const toldAt = mailMoments(entries.filter((one) => one.what === 'mail-sent'));
   return {
     no: task._id,
     agency: task.agencyName,
@@ -45,6 +40,14 @@ export async function certificateOf({ store, clock }: Pick<ApiDeps, 'store' | 'c
     })),
   };
 }
+
+/** When some entries tell of each message, by its id; the last word counts. */
+export const mailMoments = (entries: readonly LedgerEntry[]): ReadonlyMap<string, string> =>
+  new Map(
+    entries.flatMap(({ at, detail }) =>
+      typeof detail?.['message'] === 'string' ? [[detail['message'], at] as const] : [],
+    ),
+  );
 
 /** What the product's clock showed when the machine's did so. The ledger knows of a mail at the earliest when it was accepted: what comes out later than that is by how much a demo's clock was put forward since. */
 function momentOf(

@@ -1,8 +1,8 @@
 import { daysBetween, localDate } from '../domain/calendar.ts';
-import { productAt, stamp } from '../domain/clock.ts';
 import type { MessageRecord } from '../models/message.ts';
 import { type Blocker, type TaskSight, milestone } from './case-sight.ts';
 import { engineFault } from './engine-faults.ts';
+import { failedAt } from './failure-words.ts';
 
 export async function fault({ deps, workflows, say }: TaskSight): Promise<Blocker | undefined> {
   const found = await engineFault(deps, workflows);
@@ -35,8 +35,7 @@ export async function undeliverable({ deps, task, messages, say }: TaskSight): P
   if (!task || task.machine.acknowledged) return undefined;
   const last = messages.findLast((one) => one.subject === task._id && one.kind === 'task');
   if (!last || !BROKEN.includes(last.state)) return undefined;
-  const at = last.bouncedAt ?? last.submittedAt ?? last.createdAt;
-  const since = last.lostAt ?? stamp(productAt(await deps.clock.mapping(), at.getTime()));
+  const since = failedAt(last, await deps.clock.mapping());
   return {
     blocked: true,
     cause: 'undeliverable',

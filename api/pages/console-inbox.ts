@@ -1,9 +1,9 @@
-import { productAt, stamp } from '../../domain/clock.ts';
+import { stamp } from '../../domain/clock.ts';
 import { parseIncoming } from '../../mail/inbound-parse.ts';
 import { HELD, rawOf } from '../../models/incoming-mail.ts';
 import { type MessageRecord, bytesOf } from '../../models/message.ts';
 import { ORGANIZERS, READERS } from '../access.ts';
-import { failureOf } from '../failure-words.ts';
+import { failedAt, failureOf } from '../failure-words.ts';
 import { notFound } from '../problem.ts';
 import {
   findFile,
@@ -76,8 +76,7 @@ async function troubled({ deps, lang }: Visit, states: readonly MessageRecord['s
     kind: one.kind,
     to: one.recipient,
     line: one.subjectLine,
-    at:
-      one.lostAt ?? stamp(productAt(mapping, (one.bouncedAt ?? one.submittedAt ?? one.createdAt).getTime())),
+    at: failedAt(one, mapping),
     ...failureOf(one, lang),
     href: `/console/messages/${encodeURIComponent(one._id)}/raw`,
   }));

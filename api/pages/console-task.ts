@@ -6,12 +6,13 @@ import type { CampaignRecord } from '../../models/campaign.ts';
 import { entriesOf } from '../../models/history.ts';
 import type { TaskRecord } from '../../models/task.ts';
 import { ORGANIZERS, READERS } from '../access.ts';
-import { certificateOf } from '../certificate.ts';
+import { mailMoments } from '../certificate.ts';
 import { type FieldError, Problem, notFound } from '../problem.ts';
 import { findTask, taskRoutes } from '../routes/tasks.ts';
 import { showTask } from '../task-view.ts';
 import { nextOfTask } from '../next-step.ts';
 import { blockerOfTask } from '../task-blockers.ts';
+import { certificatePage } from './console-certificate.ts';
 import { ownerHref } from './console-ledger.ts';
 import { nextReview } from './console-lists.ts';
 import { timelineFor } from './console-timeline.ts';
@@ -25,7 +26,6 @@ import {
   text,
 } from './console-frame.ts';
 
-const A_MINUTE_MS = 60_000;
 const RESULTS = ['met', 'partly', 'notMet', 'notApplicable'] as const;
 
 export const taskConsoleRoutes: readonly ConsoleRoute[] = [
@@ -72,13 +72,7 @@ async function show(visit: Visit): Promise<Page> {
   const lacks = lacksOf(task, body);
   const returned = new Map((body.returned ?? []).map((one) => [one.id, one.reason]));
   const rounds = [...new Set(body.answers.map((one) => one.round))].toSorted((a, b) => b - a);
-  const sentAt = new Map(
-    history.flatMap((entry) =>
-      entry.source === 'mail' && typeof entry.detail?.['message'] === 'string'
-        ? [[entry.detail['message'], entry.at] as const]
-        : [],
-    ),
-  );
+  const sentAt = mailMoments(history.filter((entry) => entry.source === 'mail'));
   const pending = body.requests.find((one) => one.id === body.extension?.id);
   return {
     page: 'task',
@@ -196,42 +190,7 @@ async function findingsOf({ deps }: Visit, task: TaskRecord) {
 }
 
 async function certificate(visit: Visit): Promise<Page> {
-  const { deps, t } = visit;
-  const task = await theTask(visit);
-  const shown = await certificateOf(deps, task);
-  return {
-    page: 'certificate',
-    title: t('console.certificate.title'),
-    view: {
-      no: shown.no,
-      agencyName: shown.agency,
-      taskTitle: shown.title,
-      ...(shown.acknowledged
-        ? {
-            acknowledged: {
-              by: shown.acknowledged.by,
-              post: shown.acknowledged.post ?? '',
-              at: shown.acknowledged.at,
-            },
-          }
-        : {}),
-      messages: shown.messages.map((one) => ({
-        ...one,
-        smtp: one.smtp ?? '',
-        moments: one.rungs.map((reached) => ({ ...reached, machine: machineTime(reached, one.times) })),
-        href: `/console/messages/${encodeURIComponent(one.messageId)}/raw`,
-      })),
-    },
-  };
-}
-
-/** The machine's time, where it is another than the product's: the logs of other servers have that one. */
-function machineTime(
-  { rung, at }: { readonly rung: string; readonly at: string },
-  times: Readonly<Record<string, string | null>>,
-): string {
-  const machine = Date.parse(times[rung] ?? at);
-  return Math.abs(machine - Date.parse(at)) < A_MINUTE_MS ? '' : stamp(machine);
+  return certificatePage(visit, await theTask(visit));
 }
 
 /** A reply that took the mail needs no word: the rung says it, and the certificate has the reply. */
