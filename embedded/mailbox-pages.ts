@@ -16,6 +16,7 @@ const view = template('view');
 export function listPage(req: Request, store: MailStore): string {
   const to = text(req.query['to']);
   const q = text(req.query['q']);
+  const t = tongueOf(req);
   const before = text(req.query['before']);
   const all = store.list(to === '' ? {} : { to });
   const found = all.filter((one) => (before === '' || one.id < before) && mentions(one, q)).reverse();
@@ -26,7 +27,7 @@ export function listPage(req: Request, store: MailStore): string {
     q,
     total: all.length,
     mails: page.map((one) => ({
-      ...row(one, tongueOf(req)),
+      ...row(one, t),
       href: inTongue(req, `${req.baseUrl}/messages/${one.id}/view`),
     })),
     next:
