@@ -80,9 +80,19 @@ export function outboxRecords(messages: MessageCollection) {
 
   /** Writes what became of attempts. */
   const conclude = async (over: readonly Conclusion[], fence: string): Promise<void> => {
-    if (!over.length) return;
-    const operations = over.map((one) => concludeOperation(one, fence));
-    await patiently(() => messages.bulkWrite(operations, { ordered: false, writeConcern: DURABLE }));
+    const accepted: Accepted[] = [];
+    const others: ReturnType<typeof concludeOperation>[] = [];
+    for (const one of over) {
+      const { state, acceptedAt, smtp } = one.set;
+      if (state === 'sent' && acceptedAt && smtp) accepted.push({ id: one.id, acceptedAt, smtp });
+      else others.push(concludeOperation(one, fence));
+    }
+    if (accepted.length) {
+      const { filter, update } = acceptOperation(accepted, fence);
+      await patiently(() => messages.updateMany(filter, update, { writeConcern: DURABLE }));
+    }
+    if (others.length)
+      await patiently(() => messages.bulkWrite(others, { ordered: false, writeConcern: DURABLE }));
   };
 
   /** Changes the record only if nobody did since it was read. */
@@ -123,6 +133,23 @@ export function outboxRecords(messages: MessageCollection) {
   };
 
   return { heads, identical, bytes, begin, mark, conclude, settle, move, acknowledgedSince };
+}
+
+type Accepted = { readonly id: string } & Required<Pick<MessageRecord, 'acceptedAt' | 'smtp'>>;
+
+/** One statement for all that a page's mails were told: half the database's work of a statement each. */
+function acceptOperation(accepted: readonly Accepted[], fence: string) {
+  const place = { $indexOfArray: [accepted.map((one) => one.id), '$_id'] };
+  const told = <K extends keyof Accepted>(name: K) => ({
+    $arrayElemAt: [{ $literal: accepted.map((one) => one[name]) }, place],
+  });
+  return {
+    filter: { _id: { $in: accepted.map((one) => one.id) }, state: 'sending' as const, fence },
+    update: [
+      { $set: { state: 'sent', acceptedAt: told('acceptedAt'), smtp: told('smtp') } },
+      { $unset: 'lease' },
+    ],
+  };
 }
 
 /** Of many, though it is one: the engine of the database then keeps no note of it for a retry, which it would not need. */

@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import { contactAt } from '../domain/agency.ts';
 import { stamp } from '../domain/clock.ts';
 import type { MailOrder } from '../domain/task.ts';
-import { type MailOutcome, isPlainlySent, mailEvent } from '../domain/task-delivery.ts';
+import { type MailOutcome, awaitsFirstMail, mailEvent } from '../domain/task-delivery.ts';
 import { messageId, replyAddress } from '../mail/addresses.ts';
 import { officeLetter } from '../mail/letter.ts';
 import { renderMail } from '../mail/render.ts';
@@ -26,12 +26,16 @@ const TAKES_FOR_MS = 5 * 60_000;
 const ROUTINE: readonly MailOrder['kind'][] = ['reminder', 'dueToday', 'urge'];
 const ASKING: readonly MailOrder['kind'][] = [...ROUTINE, 'nudge'];
 
-/** What became of one order; results stand in the orders' own order, so that none is repeated in the history. `booked` is in the ledger already, and nothing else follows from it. */
+/** What became of one order; results stand in the orders' own order, so that none is repeated in the history. `booked` is in the ledger already, and its task shown as known where it waited for nothing else. */
 export type MailResult = Omit<MailOutcome, 'order'> & { readonly booked?: true };
 
 export const taskMailActivities = (deps: Deps) => ({
-  /** Sends a group's mails and says what became of each; never fails for one of them. May run twice: the outbox knows each order. */
-  async sendTaskMails(group: string, orders: readonly MailOrder[]): Promise<MailResult[]> {
+  /** Sends a group's mails and says what became of each; never fails for one of them. May run twice: the outbox knows each order. A group of before first mails were booked here has them told instead. */
+  async sendTaskMails(
+    group: string,
+    orders: readonly MailOrder[],
+    books?: 'first mails too',
+  ): Promise<MailResult[]> {
     const context = await readContext(deps, orders);
     const prepared = await Promise.all(orders.map((order) => prepare(context, order)));
     await keepLinks(deps, prepared);
@@ -62,7 +66,10 @@ export const taskMailActivities = (deps: Deps) => ({
       outcome === 'rejected' && id ? id : [],
     );
     await markLost(deps.store.messages, refused, context.now);
-    const booked = await bookSent(context, group, outcomes.filter(isPlainlySent));
+    const sent = outcomes.filter(
+      ({ order, outcome }) => outcome === 'sent' && (books || order.kind !== 'task'),
+    );
+    const booked = await bookSent(context, group, sent);
     return outcomes.map(({ order, ...result }): MailResult =>
       booked.has(nameOf(order.task, result.messageId)) ? { outcome: result.outcome, booked: true } : result,
     );
@@ -83,7 +90,24 @@ async function bookSent(
   const entries = sent.map((one) => mailEvent(one, at));
   await appendEvents(store.events, { owner, key, entries });
   const written = attempt > 1 ? await entriesOf(store.events, { owner, key }) : entries;
+  await showKnown(
+    store,
+    written.flatMap(({ task, detail }) => (detail?.['kind'] === 'task' && tasks.get(task ?? '')) || []),
+    at,
+  );
   return new Set(written.map(({ task, detail }) => nameOf(task, detail?.['message'])));
+}
+
+/** Shows these tasks as known, as their group does when it hears that their first mails went; one that moved meanwhile is the group's to show. */
+async function showKnown({ tasks }: Deps['store'], mailed: readonly TaskRecord[], at: string): Promise<void> {
+  const awaiting = mailed.filter((task) => awaitsFirstMail(task.machine));
+  for (const version of new Set(awaiting.map((task) => task.version))) {
+    const same = awaiting.filter((task) => task.version === version).map((task) => task._id);
+    await tasks.collection.updateMany(
+      { _id: { $in: same as never[] }, version, state: 'pending' },
+      { $set: { state: 'unacknowledged', 'machine.status': 'unacknowledged', mailedAt: at } },
+    );
+  }
 }
 
 /** One daily mail stands for several tasks, and is written down for each of them. */

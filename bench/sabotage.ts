@@ -35,6 +35,9 @@ export async function sabotagedCopy(): Promise<string> {
     text.replace("filter: { _id: id, state: 'sending' as const, fence }", 'filter: { _id: id }'),
   );
   await change(path.join(copy, 'activities', 'outbox-records.ts'), (text) =>
+    text.replace("one.id) }, state: 'sending' as const, fence }", 'one.id) } }'),
+  );
+  await change(path.join(copy, 'activities', 'outbox-records.ts'), (text) =>
     text.replace('const { filter, update } = markOperation(', 'return new Set(ids);\n    $&'),
   );
   return copy;

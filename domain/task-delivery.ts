@@ -33,9 +33,16 @@ export const mailEvent = ({ order: { task, kind }, ...result }: MailOutcome, at:
   },
 });
 
-/** Whether a mail leaves its task as it was, whatever that is: then whoever sent it may write it down. A first mail makes its task known, and a lost one turns to the next contact. */
-export const isPlainlySent = ({ order: { kind }, outcome }: MailOutcome): boolean =>
-  outcome === 'sent' && kind !== 'task';
+/** Whether a task waits for nothing but its first mail, which makes it known and changes nothing else. */
+export const awaitsFirstMail = (state: Pick<TaskState, 'status' | 'acknowledged'>): boolean =>
+  state.status === 'pending' && !state.acknowledged;
+
+/** The same task once its first mail has gone: the very version, since whoever sent the mail shows it. */
+export const madeKnown = (state: TaskState): TaskState => ({
+  ...base(state),
+  version: state.version,
+  status: 'unacknowledged',
+});
 
 /** A mail was taken by the relay, refused, put off, or cannot be known. */
 export function mailed(state: TaskState, result: MailOutcome, at: string): Step {

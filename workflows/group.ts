@@ -15,7 +15,7 @@ import {
   receive,
 } from '../domain/task.ts';
 import { nextMoment, tick } from '../domain/task-clock.ts';
-import { mailed } from '../domain/task-delivery.ts';
+import { type MailOutcome, awaitsFirstMail, madeKnown, mailed } from '../domain/task-delivery.ts';
 import { GROUP_SIZE, type TaskCommandResult } from './messages.ts';
 import type { TaskGroup } from './task.ts';
 
@@ -73,6 +73,8 @@ export class Group {
   private waiting: Waiting[] = [];
   /** The mails that are being sent. */
   private taken: readonly MailOrder[] = [];
+  /** Tasks that waited for their first mail when these were taken, as the store has them: at which version. */
+  private awaiting: ReadonlyMap<string, number> = new Map();
   private early: Submission[] = [];
   private block = 0;
 
@@ -217,6 +219,13 @@ export class Group {
       const state = this.tasks.get(order.task);
       return state !== undefined && (isOpen(state) || !asks.includes(order.kind));
     });
+    this.awaiting = new Map(
+      this.taken.flatMap(({ task }) => {
+        const state = this.tasks.get(task);
+        const kept = state && this.written.get(task) === state.version;
+        return kept && awaitsFirstMail(state) ? [[task, state.version]] : [];
+      }),
+    );
     return this.taken;
   }
 
@@ -226,11 +235,19 @@ export class Group {
     for (const [i, order] of this.taken.entries()) {
       const state = this.tasks.get(order.task);
       const result = results[i];
-      if (!state || !result || result.booked) continue;
-      if (result.outcome === 'deferred') {
+      if (!state || !result) continue;
+      if (result.booked) this.sent(state, { ...result, order }, at);
+      else if (result.outcome === 'deferred') {
         this.waiting.push({ order, at: result.retryAt ?? Date.now() + 60_000 });
       } else this.apply(mailed(state, { ...result, order }, at));
     }
+  }
+
+  /** A mail that is in the ledger already. A first mail's task is shown as known, too, unless it has moved while the mail was on its way. */
+  private sent(state: TaskState, result: MailOutcome, at: string): void {
+    const unmoved = result.order.kind === 'task' && this.awaiting.get(state.no) === state.version;
+    if (unmoved) this.tasks.set(state.no, madeKnown(state));
+    else this.apply({ ...mailed(state, result, at), events: [] });
   }
 
   /** Epoch ms on the engine's clock; undefined while nothing is to come or all is paused. */

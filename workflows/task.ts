@@ -211,9 +211,10 @@ async function keepMailed(group: Group): Promise<void> {
     await condition(() => group.unmailed() || group.over());
     if (!group.unmailed()) continue;
     group.sending = true;
-    const outcomes = await sendTaskMails(group.input.id, group.takeOrders());
+    const outcomes = await sendTaskMails(group.input.id, group.takeOrders(), 'first mails too');
     group.sending = false;
     group.mailed(outcomes);
+    tellStandOfGroup(group.tasks.values(), group.paused);
   }
 }
 
