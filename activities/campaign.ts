@@ -6,13 +6,12 @@ import type { Term } from '../domain/deadline.ts';
 import { OPEN_STATUSES } from '../domain/task.ts';
 import { appendEvents, type LedgerEntry } from '../models/event.ts';
 import type { GroupOrder } from '../workflows/messages.ts';
-import type { TaskGroup } from '../workflows/task.ts';
 import { acceptedAgencies } from '../models/audience.ts';
 import type { Deps } from './deps.ts';
 import { openPhaseTasks, type OpenedPhase } from './phase.ts';
 import { type PhaseStand, rehearseExtension, standOfPhase } from './phase-stand.ts';
 import { refusing } from './refusing.ts';
-import { groupSummary, startWorkflow } from './starting.ts';
+import { startGroup } from './starting.ts';
 
 export interface CampaignInput {
   readonly no: string;
@@ -90,9 +89,9 @@ export const campaignActivities = (deps: Deps) => ({
     await appendEvents(deps.store.events, { owner: no, key: `campaign#${version}`, entries: [entry] });
   },
 
-  /** Writes the phase's tasks and dates. May run twice: a task is known by its owner, phase and agency. */
-  async openPhase(no: string, phase: TermedPhase): Promise<OpenedPhase> {
-    return openPhaseTasks(deps, no, { phase });
+  /** Writes the phase's tasks and dates, and starts each group once its tasks are there, where that is asked for. May run twice: a task is known by its owner, phase and agency. */
+  async openPhase(no: string, phase: TermedPhase, starts?: 'its groups'): Promise<OpenedPhase> {
+    return openPhaseTasks(deps, no, { phase, starts: starts !== undefined });
   },
 
   /** A late agency, or the findings of one inspection: the next group of the phase. */
@@ -110,16 +109,7 @@ export const campaignActivities = (deps: Deps) => ({
     phase: string,
     groups: readonly { readonly id: string; readonly added: boolean }[],
   ): Promise<void> {
-    await pages(groups, async ({ id, added }) => {
-      const input: TaskGroup = { id, owner, phase, added };
-      await startWorkflow(deps.client, 'taskGroupWorkflow', {
-        id,
-        input,
-        summary: groupSummary(owner, id),
-        details: `控制台：${deps.office.publicUrl}/console/tasks?owner=${encodeURIComponent(owner)}`,
-        once: true,
-      });
-    });
+    await pages(groups, ({ id, added }) => startGroup(deps, { id, owner, phase, added }));
   },
 
   /** Gives one identified order to each group that still has open tasks; a pause or its end to every one, since mails may be held for closed tasks too. */

@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { localDate } from '../domain/calendar.ts';
 import { KIND_OF_PHASE, type TermedPhase } from '../domain/campaign.ts';
 import type { ChecklistItem } from '../domain/checklist.ts';
@@ -10,6 +11,7 @@ import type { FindingRecord } from '../models/finding.ts';
 import { basisOf } from '../models/plan-preview.ts';
 import type { Deps } from './deps.ts';
 import { drawAgencies, drawLookBack } from './draw.ts';
+import { startGroup } from './starting.ts';
 import { type Seedling, writeTasks } from './task-writing.ts';
 
 export interface OpenedPhase {
@@ -17,11 +19,15 @@ export interface OpenedPhase {
   readonly problem?: 'calendar-unpublished';
   readonly groups: readonly { readonly id: string; readonly added: boolean }[];
   readonly tasks: number;
+  /** Its groups have been started, but for those of a campaign that was cancelled meanwhile. */
+  readonly started?: true;
 }
 
 interface Opening {
   readonly phase: TermedPhase;
   readonly cause?: { readonly agency?: string; readonly inspection?: string };
+  /** Whether each group is started as soon as its tasks are there: its mails need not wait for those of ten thousand others. */
+  readonly starts?: boolean;
 }
 
 export async function openPhaseTasks(deps: Deps, no: string, opening: Opening): Promise<OpenedPhase> {
@@ -30,7 +36,7 @@ export async function openPhaseTasks(deps: Deps, no: string, opening: Opening): 
   if (!campaign) throw new Error(`no campaign ${no}`);
   const calendar = await readCalendar(store.calendars);
   const today = localDate(await deps.clock.now());
-  const { phase, cause } = opening;
+  const { phase, cause, starts } = opening;
   const from = phase === 'selfInspection' && !cause ? (campaign.launch?.from ?? today) : today;
   try {
     const due = deadline({
@@ -41,7 +47,7 @@ export async function openPhaseTasks(deps: Deps, no: string, opening: Opening): 
     });
     const seedlings = await seedlingsOf(deps, campaign, opening);
     const { draft } = campaign;
-    const written = await writeTasks(deps, {
+    const batch = {
       owner: no,
       phase,
       kind: KIND_OF_PHASE[phase as keyof typeof KIND_OF_PHASE],
@@ -51,7 +57,9 @@ export async function openPhaseTasks(deps: Deps, no: string, opening: Opening): 
       remind: draft.remind.map((one) => one.workdaysBefore),
       due,
       seedlings,
-    });
+    };
+    const starting = starts ? startInTurn(deps, no, phase) : undefined;
+    const written = await writeTasks(deps, batch, starting?.next);
     const groups = written.map((id) => ({ id, added: cause?.agency !== undefined }));
     if (!cause)
       await store.campaigns.updateOne(
@@ -66,12 +74,31 @@ export async function openPhaseTasks(deps: Deps, no: string, opening: Opening): 
           },
         },
       );
-    return { groups, tasks: seedlings.length };
+    await starting?.done();
+    return { groups, tasks: seedlings.length, ...(starting ? { started: true } : {}) };
   } catch (error) {
     if (error instanceof Refusal && error.code === 'calendar-unpublished')
       return { problem: 'calendar-unpublished', groups: [], tasks: 0 };
     throw error;
   }
+}
+
+/** Starts groups one after another while the next are being written; none of a campaign that is cancelled by then. */
+function startInTurn(deps: Deps, owner: string, phase: TermedPhase) {
+  let last: Promise<void> = Promise.resolve();
+  const start = async (id: string): Promise<void> => {
+    if (await deps.store.campaigns.exists({ _id: owner, state: 'cancelled' })) return;
+    await startGroup(deps, { id, owner, phase, added: false });
+    Context.current().heartbeat(id);
+  };
+  return {
+    next: (id: string): void => {
+      last = last.then(() => start(id));
+      // Reason: `done` throws what went wrong.
+      last.catch(() => undefined);
+    },
+    done: () => last,
+  };
 }
 
 /** For whom a phase has tasks. */

@@ -1,6 +1,8 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { summaryOf } from '../domain/stand-words.ts';
 import { WORK_QUEUE } from '../workflows/messages.ts';
+import type { TaskGroup } from '../workflows/task.ts';
+import type { Deps } from './deps.ts';
 
 interface Start {
   readonly id: string;
@@ -37,3 +39,15 @@ export async function startWorkflow(
 /** The line that names a group of tasks in the engine. */
 export const groupSummary = (owner: string, group: string): string =>
   summaryOf('tasks', owner, group.split('/').slice(2).join('/'));
+
+/** Starts a group of an owner's tasks; one that is there already is as good. */
+export async function startGroup({ client, office }: Deps, input: TaskGroup): Promise<void> {
+  const { id, owner } = input;
+  await startWorkflow(client, 'taskGroupWorkflow', {
+    id,
+    input,
+    summary: groupSummary(owner, id),
+    details: `控制台：${office.publicUrl}/console/tasks?owner=${encodeURIComponent(owner)}`,
+    once: true,
+  });
+}

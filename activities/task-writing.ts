@@ -32,8 +32,12 @@ export interface TaskBatch {
 
 const keyOf = (origin: string, agency: string): string => `${origin}|${agency}`;
 
-/** Writes the tasks in pages of a group and answers with the groups that carry them. May run twice: those of an earlier attempt are known by origin and agency, and kept. */
-export async function writeTasks(deps: Deps, batch: TaskBatch): Promise<readonly string[]> {
+/** Writes the tasks in pages of a group and answers with the groups that carry them; `onWritten` hears of each as soon as its tasks are there. May run twice: those of an earlier attempt are known by origin and agency, and kept. */
+export async function writeTasks(
+  deps: Deps,
+  batch: TaskBatch,
+  onWritten: (group: string) => void = () => undefined,
+): Promise<readonly string[]> {
   const { store } = deps;
   const { owner, phase, seedlings } = batch;
   const origins = [...new Set(seedlings.map((one) => one.origin ?? batch.origin)), batch.origin];
@@ -46,6 +50,7 @@ export async function writeTasks(deps: Deps, batch: TaskBatch): Promise<readonly
   let number = await store.tasks.countDocuments({ owner });
   let group = (await store.tasks.distinct('group', { owner, phase })).length;
   if (batch.kind === 'rectification') await linkFindings(deps, there);
+  for (const one of [...groups].sort()) onWritten(one);
   // One page on its way while the next is made, never two: after a crash what is missing is numbered from what is there.
   let written: Promise<void> = Promise.resolve();
   for (let i = 0; i < missing.length; i += GROUP_SIZE) {
@@ -55,7 +60,7 @@ export async function writeTasks(deps: Deps, batch: TaskBatch): Promise<readonly
     const page = missing.slice(i, i + GROUP_SIZE);
     const rows = await tasksOf(deps, batch, { id, page, first: number + 1 });
     await written;
-    written = keepTasks(deps, batch, rows);
+    written = keepTasks(deps, batch, rows).then(() => onWritten(id));
     // Reason: it is awaited a page later, and its failure is thrown there.
     written.catch(() => undefined);
     number += page.length;

@@ -38,59 +38,45 @@ const LINE = 76;
  * Throws when a header value carries a line break or NUL, a header name is not a token, or the date is no instant.
  */
 export function composeMail(parts: MailParts): Promise<Buffer> {
-  return new Promise((resolve) => resolve(Buffer.concat(mailPieces(parts).map(bytesOf))));
+  return new Promise((resolve) => resolve(Buffer.from(mailText(parts), 'latin1')));
 }
 
-/** Characters of 7 bit, or the bytes themselves. */
-type Piece = string | Buffer;
-
-const bytesOf = (piece: Piece): Buffer => (typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece);
-
-function mailPieces(parts: MailParts): Piece[] {
+/** Characters of 7 bit. */
+function mailText(parts: MailParts): string {
   const boundary = `=_${bare(parts.messageId)
     .replace(/[^a-z0-9]/gi, '')
     .slice(0, 40)}`;
   const body = parts.html === undefined ? textPart('plain', parts.text) : alternative(parts, `${boundary}.a`);
   const head = `${rootHeaders(parts)}\r\n`;
-  if (!parts.attachments?.length) return [head, ...body];
+  if (!parts.attachments?.length) return head + body;
   const attachments = parts.attachments.map(attachmentPart);
-  return [head, ...multipart('mixed', `${boundary}.m`, [body, ...attachments])];
+  return head + multipart('mixed', `${boundary}.m`, [body, ...attachments]);
 }
 
-function alternative(parts: MailParts, boundary: string): Piece[] {
+function alternative(parts: MailParts, boundary: string): string {
   return multipart('alternative', boundary, [
     textPart('plain', parts.text),
     textPart('html', parts.html ?? ''),
   ]);
 }
 
-function multipart(
-  kind: 'alternative' | 'mixed',
-  boundary: string,
-  children: readonly (readonly Piece[])[],
-): Piece[] {
-  return [
-    `Content-Type: multipart/${kind};\r\n boundary="${boundary}"\r\n\r\n`,
-    ...children.flatMap((child) => [`--${boundary}\r\n`, ...child, '\r\n']),
-    `--${boundary}--\r\n`,
-  ];
+function multipart(kind: 'alternative' | 'mixed', boundary: string, children: readonly string[]): string {
+  const head = `Content-Type: multipart/${kind};\r\n boundary="${boundary}"\r\n\r\n`;
+  return `${head}${children.map((child) => `--${boundary}\r\n${child}\r\n`).join('')}--${boundary}--\r\n`;
 }
 
-function textPart(kind: 'plain' | 'html', text: string): Piece[] {
+function textPart(kind: 'plain' | 'html', text: string): string {
   const lines = Buffer.from(text.replace(/\r\n|\r|\n/g, '\r\n'), 'utf8');
-  return [
-    `Content-Type: text/${kind}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n`,
-    base64(lines),
-  ];
+  return `Content-Type: text/${kind}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n${base64(lines)}`;
 }
 
-function attachmentPart(attachment: MailAttachment): Piece[] {
+function attachmentPart(attachment: MailAttachment): string {
   refuseBreaks('filename', attachment.filename);
   refuseBreaks('Content-Type', attachment.contentType);
   const root = new MimeNode('multipart/mixed', NO_ACCESS);
   const node = root.createChild(attachment.contentType, { filename: attachment.filename });
   node.setHeader('Content-Transfer-Encoding', 'base64');
-  return [`${node.buildHeaders()}\r\n\r\n`, base64(attachment.content)];
+  return `${node.buildHeaders()}\r\n\r\n${base64(attachment.content)}`;
 }
 
 /** A template that ever reached a path or a URL option would read the server's own files. */
@@ -110,9 +96,21 @@ function headerLine(name: string, value: Mailbox): string {
   refuseBreaks(name, typeof value === 'string' ? value : `${value.name}${value.address}`);
   // Unfolded even when long: an archive that reads line by line must find it, or a mail is sent twice.
   if (name === 'Message-ID' && typeof value === 'string') return `${name}: ${value}`;
+  const before = written.get(name);
+  if (before && says(before.value, value)) return before.line;
   const plain = typeof value === 'string' ? value : { name: value.name, address: value.address };
-  return foldLines(`${name}: ${HEADERS.encodeHeaderValue(name, plain)}`, 76);
+  const line = foldLines(`${name}: ${HEADERS.encodeHeaderValue(name, plain)}`, 76);
+  written.set(name, { value: plain, line });
+  return line;
 }
+
+/** Each header as the mail before had it: half of them say the same in a thousand mails. */
+const written = new Map<string, { readonly value: Mailbox; readonly line: string }>();
+
+const says = (one: Mailbox, other: Mailbox): boolean =>
+  typeof one === 'string' || typeof other === 'string'
+    ? one === other
+    : one.name === other.name && one.address === other.address;
 
 function headersOf(parts: MailParts): Record<string, Mailbox> {
   return {
@@ -145,13 +143,9 @@ function rfc5322Date(date: string | number): string {
 }
 
 /** Lines of 76 characters, the last without its end. */
-function base64(bytes: Buffer): Buffer {
-  const whole = Buffer.from(bytes.toString('base64'), 'latin1');
-  const lines = Buffer.allocUnsafe(whole.length + 2 * Math.max(0, Math.ceil(whole.length / LINE) - 1));
-  let to = 0;
-  for (let at = 0; at < whole.length; at += LINE) {
-    if (at > 0) to += lines.write('\r\n', to, 'latin1');
-    to += whole.copy(lines, to, at, at + LINE);
-  }
+function base64(bytes: Buffer): string {
+  const whole = bytes.toString('base64');
+  let lines = whole.slice(0, LINE);
+  for (let at = LINE; at < whole.length; at += LINE) lines += `\r\n${whole.slice(at, at + LINE)}`;
   return lines;
 }

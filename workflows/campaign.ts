@@ -2,6 +2,7 @@ import {
   ApplicationFailure,
   allHandlersFinished,
   condition,
+  patched,
   proxyActivities,
   setHandler,
 } from '@temporalio/workflow';
@@ -45,6 +46,8 @@ class Campaign {
   version: number;
   wakes = 0;
   readonly closing = new Set<Phase>();
+  /** What its groups are told when it is cancelled. */
+  ending?: GroupOrder;
   readonly done = new Map<string, CampaignStand>();
   private last: Promise<unknown> = Promise.resolve();
 
@@ -115,6 +118,8 @@ export async function campaignWorkflow(input: CampaignInput): Promise<void> {
 
 /** The first tasks are written at once and mailed when the recall window is over. */
 async function launch(campaign: Campaign, recallMs: number): Promise<void> {
+  // Where there is no window they are written and mailed when the phase opens.
+  if (recallMs <= 0 && patched('written-once')) return;
   await activities.openPhase(campaign.no, 'selfInspection');
   if (recallMs > 0) await condition(() => campaign.ended(), recallMs);
   if (campaign.ended()) await activities.withdrawUnsent(campaign.no, campaign.stand.status);
@@ -128,10 +133,13 @@ async function carry(campaign: Campaign, phase: TermedPhase): Promise<void> {
     { what: 'phase-opened' },
   );
   const opened = await openWhenPossible(campaign, phase);
-  // Cancelled while its tasks were being written: no group knows them yet.
-  if (campaign.ended()) await activities.withdrawUnsent(no, campaign.stand.status);
+  // Cancelled while its tasks were being written: some have a group that was not told, the others have none.
+  if (campaign.ended()) {
+    if (opened?.started && campaign.ending) await activities.orderGroups(no, campaign.ending, null);
+    await activities.withdrawUnsent(no, campaign.stand.status);
+  }
   if (!opened || campaign.ended()) return;
-  await activities.startGroups(no, phase, opened.groups);
+  if (!opened.started) await activities.startGroups(no, phase, opened.groups);
   const over = () => campaign.ended() || campaign.closing.has(phase);
   for (;;) {
     const seen = campaign.wakes;
@@ -153,7 +161,7 @@ const day = (campaign: Campaign): number => Math.ceil(DAY_MS / campaign.clock.ra
 async function openWhenPossible(campaign: Campaign, phase: TermedPhase): Promise<OpenedPhase | undefined> {
   for (;;) {
     const seen = campaign.wakes;
-    const opened = await activities.openPhase(campaign.no, phase);
+    const opened = await activities.openPhase(campaign.no, phase, 'its groups');
     if (!opened.problem) return opened;
     await condition(
       () => campaign.wakes !== seen || campaign.ended() || campaign.closing.has(phase),
@@ -214,8 +222,9 @@ async function carryOut(campaign: Campaign, command: CommandCampaign): Promise<v
       await campaign.move({ status: 'running' }, { what: 'resumed', by });
       return activities.orderGroups(no, { id, kind: 'resume', by }, null);
     case 'cancel':
+      campaign.ending = withdrawal(id, { by, reason: command.reason });
       await campaign.move({ status: 'cancelled' }, { what: 'cancelled', by, reason: command.reason });
-      return activities.orderGroups(no, withdrawal(id, { by, reason: command.reason }), null);
+      return activities.orderGroups(no, campaign.ending, null);
     case 'closePhase':
       return closePhase(campaign, command);
     case 'addAgency':
