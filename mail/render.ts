@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import Handlebars from 'handlebars';
+import { inlinePartials } from './inline-partials.ts';
 import { mailHelpers, type Helpers } from './template-words.ts';
 import { createTranslators, type Lang, type Translate } from './translator.ts';
 import { createWording, type Wording } from './wording.ts';
@@ -145,21 +146,30 @@ function createCompiler(root: URL, suffix: Suffix, helpers: Helpers): Compiler {
   const environment = Handlebars.create();
   environment.registerHelper(helpers);
   const knownHelpers = Object.fromEntries(Object.keys(helpers).map((name) => [name, true]));
+  const read = (folder: string, name: string) =>
+    readFileSync(new URL(`templates/${folder}/${name}${suffix}`, root), 'utf8');
+  const files = ['layouts', 'partials'].flatMap((folder) =>
+    namesIn(new URL(`templates/${folder}/`, root), suffix).map((name) => ({
+      name,
+      source: read(folder, name),
+    })),
+  );
+  // A page is a few calls of large parts; a mail is mostly calls of small ones.
+  const parts = new Map(
+    suffix === '.hbs' ? [] : files.map(({ name, source }) => [name, Handlebars.parse(source)]),
+  );
+  const whole = (source: string) =>
+    suffix === '.hbs' ? source : inlinePartials(Handlebars.parse(source), (name) => parts.get(name));
   const compile = (source: string): Template =>
-    environment.compile(source, {
+    environment.compile(whole(source), {
       strict: true,
       knownHelpers,
       knownHelpersOnly: true,
       noEscape: suffix === '.txt.hbs',
       preventIndent: true,
     });
-  const read = (folder: string, name: string) =>
-    readFileSync(new URL(`templates/${folder}/${name}${suffix}`, root), 'utf8');
-  for (const folder of ['layouts', 'partials']) {
-    for (const name of namesIn(new URL(`templates/${folder}/`, root), suffix)) {
-      environment.registerPartial(name, compile(read(folder, name)) as Handlebars.Template);
-    }
-  }
+  for (const { name, source } of files)
+    environment.registerPartial(name, compile(source) as Handlebars.Template);
   return { read, compile };
 }
 
