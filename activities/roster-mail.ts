@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { Context } from '@temporalio/activity';
 import { contactAt } from '../domain/agency.ts';
 import { localDate } from '../domain/calendar.ts';
@@ -146,7 +145,6 @@ async function paged<R extends { readonly _id: string }>(
   { next, draft, settle }: Paged<R>,
 ): Promise<Sent> {
   const activity = Context.current();
-  setMaxListeners(0, activity.cancellationSignal);
   const until = Date.now() + TAKES_FOR_MS;
   let retryAt: number | undefined;
   let after = '';

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { Context } from '@temporalio/activity';
 import { contactAt } from '../domain/agency.ts';
 import { stamp } from '../domain/clock.ts';
@@ -41,7 +40,6 @@ export const taskMailActivities = (deps: Deps) => ({
     await keepLinks(deps, prepared);
     const drafts = prepared.flatMap((one) => ('draft' in one ? one.draft : []));
     const activity = Context.current();
-    setMaxListeners(0, activity.cancellationSignal);
     const posted = await deps.outbox.post(drafts, {
       signal: activity.cancellationSignal,
       heartbeat: (detail) => activity.heartbeat(detail),

@@ -136,8 +136,7 @@ export function createTransport(options: TransportOptions): Transport {
       return { kind: 'notStarted', reason: closed ? 'transport closed' : 'aborted' };
     const limit = startLimit(options.attemptMs);
     const timer = setTimeout(() => stop(limit, 'deadline of the attempt'), options.attemptMs);
-    const aborted = (): void => stop(limit, 'aborted');
-    signal?.addEventListener('abort', aborted, { once: true });
+    const forget = signal && stopWith(signal, limit);
     const going = attempt(mail, limit);
     underWay.add(going);
     try {
@@ -145,7 +144,7 @@ export function createTransport(options: TransportOptions): Transport {
     } finally {
       underWay.delete(going);
       clearTimeout(timer);
-      signal?.removeEventListener('abort', aborted);
+      forget?.();
     }
   };
 
@@ -169,6 +168,21 @@ function startLimit(ms: number): Limit {
 function stop(limit: Limit, reason: string): void {
   limit.stopped ??= reason;
   limit.onStop?.(limit.stopped);
+}
+
+/** What each signal stops when it aborts: one listener for all, since a hundred mails share theirs. */
+const stoppedBy = new WeakMap<AbortSignal, Set<Limit>>();
+
+/** Stops the attempt when the signal aborts; answers with what to call when it is over before. */
+function stopWith(signal: AbortSignal, limit: Limit): () => void {
+  const limits = stoppedBy.get(signal) ?? new Set<Limit>();
+  if (!stoppedBy.has(signal)) {
+    stoppedBy.set(signal, limits);
+    const aborted = (): void => limits.forEach((one) => stop(one, 'aborted'));
+    signal.addEventListener('abort', aborted, { once: true });
+  }
+  limits.add(limit);
+  return () => void limits.delete(limit);
 }
 
 /** Says goodbye, and does not wait for a server that does not answer it. */
