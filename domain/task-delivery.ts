@@ -64,6 +64,15 @@ export function mailed(state: TaskState, result: MailOutcome, at: string): Step 
   return { state, events: [event], mails: [] };
 }
 
+/** What follows from a mail that the relay took and that is in the ledger already. Whoever was asked while the task was withdrawn hears of that, too. */
+export function heardOf(state: TaskState, result: MailOutcome, at: string): Step {
+  const step = { ...mailed(state, result, at), events: [] };
+  const { kind, rung, to } = result.order;
+  if (kind !== 'task' || state.status !== 'withdrawn') return step;
+  const told = { ...order(state, 'withdrawn', 1), rung, reason: state.reason, ...(to ? { to } : {}) };
+  return { ...step, mails: [told] };
+}
+
 /** The next contact is written to: deputy, then leader, then a person of the office has to act. */
 export function nextRung(
   state: TaskState,

@@ -15,7 +15,7 @@ import {
   receive,
 } from '../domain/task.ts';
 import { nextMoment, tick } from '../domain/task-clock.ts';
-import { type MailOutcome, awaitsFirstMail, madeKnown, mailed } from '../domain/task-delivery.ts';
+import { type MailOutcome, awaitsFirstMail, heardOf, madeKnown, mailed } from '../domain/task-delivery.ts';
 import { GROUP_SIZE, type TaskCommandResult } from './messages.ts';
 import type { TaskGroup } from './task.ts';
 
@@ -247,7 +247,7 @@ export class Group {
   private sent(state: TaskState, result: MailOutcome, at: string): void {
     const unmoved = result.order.kind === 'task' && this.awaiting.get(state.no) === state.version;
     if (unmoved) this.tasks.set(state.no, madeKnown(state));
-    else this.apply({ ...mailed(state, result, at), events: [] });
+    else this.apply(heardOf(state, result, at));
   }
 
   /** Epoch ms on the engine's clock; undefined while nothing is to come or all is paused. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launch, registerAgencies } from '../support/county.ts';
 import { keepHistory } from '../support/histories.ts';
-import { type House, openHouse } from '../support/house.ts';
+import { type House, eventually, openHouse } from '../support/house.ts';
 import {
   addressOf,
   campaignShows,
@@ -132,6 +132,35 @@ describe('What a person orders of a whole campaign', () => {
       await keepHistory(house, `tasks/${no}/selfInspection/1`, 'tasks-withdrawn');
       expect((await order(no, 'resume')).status).toBe(409);
     });
+  });
+
+  it('Cancelled while it goes out, nobody is left with a task, and whoever was asked is told', async () => {
+    const agencies = Array.from({ length: 120 }, (_, n) => `outgoing-${n + 1}`);
+    const no = await begin(agencies);
+    await eventually(async () => {
+      expect(await house.store.messages.countDocuments({ owner: no, state: 'sent' })).toBeGreaterThan(3);
+    });
+    expect((await order(no, 'cancel', { reason: '上级统一部署，不再单独开展' })).status).toBe(202);
+    await eventually(async () => {
+      const tasks = await house.store.tasks.find({ owner: no }, { state: 1 }).lean();
+      expect(tasks).toHaveLength(agencies.length);
+      expect(tasks.filter((task) => task.state !== 'withdrawn')).toEqual([]);
+    });
+    await eventually(async () => {
+      const mails = await house.store.messages.find({ owner: no, state: 'sent' }, { raw: 0 }).lean();
+      const to = (kind: string) =>
+        new Set(mails.filter((mail) => mail.kind === kind).map((mail) => mail.subject));
+      const asked = to('task');
+      expect(asked.size).toBeGreaterThan(3);
+      expect([...asked].filter((task) => !to('withdrawn').has(task))).toEqual([]);
+    });
+    await house.settled();
+    const groups = await house.store.tasks.distinct('group', { owner: no });
+    for (const group of groups)
+      await eventually(async () => {
+        const { status } = await house.env.client.workflow.getHandle(group).describe();
+        expect(status.name).toBe('COMPLETED');
+      });
   });
 
   it('A late agency gets a group and dates of its own, its mail says so, and the phase waits for it', async () => {
