@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { measureEngineAlone } from './engine-alone.ts';
 import { load } from './machine.ts';
 import type { MailLimit } from './mail-limit.ts';
 import { type Row, bars, median, table } from './report.ts';
@@ -63,14 +64,16 @@ let stopNow: (() => Promise<void>) | undefined;
 /** One size on engines and processes of its own, so that no run inherits another's memory. */
 async function one(size: number, receipts: boolean): Promise<Row> {
   const machine = await yardstick();
-  const limit = await mailLimit(Math.min(Math.max(size, 1_000), 3_000));
+  const sample = Math.min(Math.max(size, 1_000), 3_000);
+  const limit = await mailLimit(sample);
+  const alone = await measureEngineAlone(sample, WARM_UP);
   const subject = await startSubject({ receipts, profile: values.profile });
   stopNow = () => subject.stop();
   try {
     await registerAgencies(subject, 'department', WARM_UP);
     await measure(subject, { kind: 'department', n: WARM_UP, receipts });
     await registerAgencies(subject, 'town', size);
-    return { ...(await measure(subject, { kind: 'town', n: size, receipts })), limit, machine };
+    return { ...(await measure(subject, { kind: 'town', n: size, receipts })), limit, alone, machine };
   } finally {
     stopNow = undefined;
     await subject.stop();

@@ -19,6 +19,8 @@ import {
 
 const AGENCIES = ['struck', 'second', 'third', 'usual', 'quiet'];
 
+const BOOKED = { outcome: 'sent', booked: true } as const;
+
 /** Whoever sends a mail writes it down, and may be killed between any two steps of it: then it is done once more, with the attempt's number one higher. */
 describe('A mail that went is in the ledger once', () => {
   let house: House;
@@ -59,7 +61,9 @@ describe('A mail that went is in the ledger once', () => {
       activityId,
       attempt: n,
       workflowExecution: { workflowId: `tasks/${owner}/selfInspection/1`, runId: 'a run' },
-    }).run(async () => taskMailActivities({ ...house.deps, ...over }).sendTaskMails('a group', orders));
+    }).run(async () =>
+      taskMailActivities({ ...house.deps, ...over }).sendTaskMails('a group', orders, 'first mails too'),
+    );
 
   /** What the ledger says of mails of this kind to this task, by Message-ID. */
   async function written(no: string, kind: string): Promise<string[]> {
@@ -104,6 +108,38 @@ describe('A mail that went is in the ledger once', () => {
     expect(await written(at('second'), 'accepted')).toHaveLength(1);
     expect(await house.mails(addressOf('second'), '【已办结】')).toHaveLength(1);
     expect(await intact()).toBe(true);
+  });
+
+  it('A first mail shows its task as known, also where the attempt before was killed in between; one that moved is its group’s to show', async () => {
+    await registerAgencies(house, ['waiting', 'moved']);
+    const other = await launch(house, { agencies: { ids: ['waiting', 'moved'] } }, 60);
+    for (const agency of ['waiting', 'moved']) task.set(agency, await numberOf(house, other, agency));
+    const { tasks } = house.store;
+    const shown = async (agency: string): Promise<unknown> =>
+      tasks.findById(at(agency), { state: 1, version: 1, mailedAt: 1 }).lean();
+    const orders = [order('waiting', 'task', 0), order('moved', 'task', 0)];
+    const moves: Deps['outbox'] = {
+      ...house.deps.outbox,
+      post: async (...args) => {
+        const posted = await house.deps.outbox.post(...args);
+        await tasks.updateOne({ _id: at('moved') }, { $inc: { version: 1 } });
+        return posted;
+      },
+    };
+    const booked = [BOOKED, BOOKED];
+    expect(await attempt(1, 'first', orders, { outbox: moves })).toEqual(booked);
+    const known = { state: 'unacknowledged', version: 1, mailedAt: expect.any(String) };
+    expect(await shown('waiting')).toMatchObject(known);
+    expect(await shown('moved')).toEqual({ _id: at('moved'), state: 'pending', version: 2 });
+    await tasks.updateOne(
+      { _id: at('waiting') },
+      { $set: { state: 'pending', 'machine.status': 'pending' }, $unset: { mailedAt: 1 } },
+    );
+    expect(await attempt(2, 'first', orders)).toEqual(booked);
+    expect(await shown('waiting')).toMatchObject(known);
+    expect(await written(at('waiting'), 'task')).toHaveLength(1);
+    expect(await house.mails(addressOf('waiting'), '【请办理】')).toHaveLength(1);
+    expect((await house.call('organizer', 'POST', `/campaigns/${other}/recall`)).status).toBe(202);
   });
 
   it('What the first attempt had not sent when it wrote, the group is told to record', async () => {
