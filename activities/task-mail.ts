@@ -85,14 +85,12 @@ async function bookSent(
   const { activityId, attempt, workflowExecution } = Context.current().info;
   const key = `${group}#${workflowExecution?.runId}/${activityId}`;
   const at = stamp(await clock.now());
+  const first = sent.flatMap(({ order: { kind, task } }) => (kind === 'task' && tasks.get(task)) || []);
+  // Before the ledger: whoever follows it looks at what is shown when a line comes.
+  await showKnown(store, first, at);
   const entries = sent.map((one) => mailEvent(one, at));
   await appendEvents(store.events, { owner, key, entries });
   const written = attempt > 1 ? await entriesOf(store.events, { owner, key }) : entries;
-  await showKnown(
-    store,
-    written.flatMap(({ task, detail }) => (detail?.['kind'] === 'task' && tasks.get(task ?? '')) || []),
-    at,
-  );
   return new Set(written.map(({ task, detail }) => nameOf(task, detail?.['message'])));
 }
 
