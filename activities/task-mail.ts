@@ -88,22 +88,31 @@ async function bookSent(
   const first = sent.flatMap(({ order: { kind, task } }) => (kind === 'task' && tasks.get(task)) || []);
   // Before the ledger: whoever follows it looks at what is shown when a line comes.
   await showKnown(store, first, at);
-  const entries = sent.map((one) => mailEvent(one, at));
+  // The same order twice is one mail, and one line.
+  const lines = new Map(sent.map((one) => [nameOf(one.order.task, one.messageId), mailEvent(one, at)]));
+  const entries = [...lines.values()];
   await appendEvents(store.events, { owner, key, entries });
   const written = attempt > 1 ? await entriesOf(store.events, { owner, key }) : entries;
   return new Set(written.map(({ task, detail }) => nameOf(task, detail?.['message'])));
 }
 
-/** Shows these tasks as known, as their group does when it hears that their first mails went; one that moved meanwhile is the group's to show. */
-async function showKnown({ tasks }: Deps['store'], mailed: readonly TaskRecord[], at: string): Promise<void> {
+/** Shows when these tasks were mailed, and each as known that waited for nothing else, as its group does when it hears of it; one that moved meanwhile is the group's to show. */
+async function showKnown(
+  { tasks }: Deps['store'],
+  mailed: readonly TaskRecord[],
+  mailedAt: string,
+): Promise<void> {
   const awaiting = mailed.filter((task) => awaitsFirstMail(task.machine));
+  const known = { state: 'unacknowledged', 'machine.status': 'unacknowledged', mailedAt };
+  let shown = 0;
   for (const version of new Set(awaiting.map((task) => task.version))) {
     const same = awaiting.filter((task) => task.version === version).map((task) => task._id);
-    await tasks.collection.updateMany(
-      { _id: { $in: same as never[] }, version, state: 'pending' },
-      { $set: { state: 'unacknowledged', 'machine.status': 'unacknowledged', mailedAt: at } },
-    );
+    const still = { _id: { $in: same as never[] }, version, state: 'pending' };
+    shown += (await tasks.collection.updateMany(still, { $set: known })).matchedCount;
   }
+  if (shown === mailed.length) return;
+  const all = { _id: { $in: mailed.map((task) => task._id as never) } };
+  await tasks.collection.updateMany(all, { $set: { mailedAt } });
 }
 
 /** One daily mail stands for several tasks, and is written down for each of them. */

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -86,13 +87,21 @@ async function startApp(settings: AppSettings): Promise<ChildProcess> {
 }
 
 /** Resolves with the seconds that it took. */
-function ask(app: ChildProcess, question: AppQuestion): Promise<number> {
-  return new Promise((resolve, reject) => {
-    app.once('message', (answer: AppAnswer) =>
-      'failed' in answer ? reject(new Error(answer.failed)) : resolve(answer.seconds),
-    );
-    app.send(question);
-  });
+async function ask(app: ChildProcess, question: AppQuestion): Promise<number> {
+  const ended = new AbortController();
+  const until = { signal: ended.signal };
+  const gone = once(app, 'exit', until).then(() => Promise.reject(new Error('its application ended')));
+  const told = once(app, 'message', until) as Promise<[AppAnswer]>;
+  app.send(question);
+  try {
+    const [answer] = await Promise.race([told, gone]);
+    if ('failed' in answer) throw new Error(answer.failed);
+    return answer.seconds;
+  } finally {
+    gone.catch(() => undefined);
+    told.catch(() => undefined);
+    ended.abort();
+  }
 }
 
 async function endApp(app: ChildProcess): Promise<void> {

@@ -154,12 +154,10 @@ function createCompiler(root: URL, suffix: Suffix, helpers: Helpers): Compiler {
       source: read(folder, name),
     })),
   );
+  const sources = new Map(files.map(({ name, source }) => [name, source]));
   // A page is a few calls of large parts; a mail is mostly calls of small ones.
-  const parts = new Map(
-    suffix === '.hbs' ? [] : files.map(({ name, source }) => [name, Handlebars.parse(source)]),
-  );
-  const whole = (source: string) =>
-    suffix === '.hbs' ? source : inlinePartials(Handlebars.parse(source), (name) => parts.get(name));
+  const whole = (source: string): string | hbs.AST.Program =>
+    suffix === '.hbs' ? source : inlined(source, sources);
   const compile = (source: string): Template =>
     environment.compile(whole(source), {
       strict: true,
@@ -167,11 +165,20 @@ function createCompiler(root: URL, suffix: Suffix, helpers: Helpers): Compiler {
       knownHelpersOnly: true,
       noEscape: suffix === '.txt.hbs',
       preventIndent: true,
+      // Of what is parsed already the lines that stand alone have been seen to, before what is inlined came beside them.
+      ignoreStandalone: suffix !== '.hbs',
     });
   for (const { name, source } of files)
     environment.registerPartial(name, compile(source) as Handlebars.Template);
   return { read, compile };
 }
+
+/** Parsed anew each time: whoever compiles a tree changes it. */
+const inlined = (source: string, partials: ReadonlyMap<string, string>): hbs.AST.Program =>
+  inlinePartials(Handlebars.parse(source), (name) => {
+    const partial = partials.get(name);
+    return partial === undefined ? undefined : Handlebars.parse(partial);
+  });
 
 function namesIn(folder: URL, suffix: Suffix): string[] {
   return readdirSync(folder)

@@ -46,6 +46,10 @@ class Campaign {
   version: number;
   wakes = 0;
   readonly closing = new Set<Phase>();
+  /** Whether groups start as their tasks are written; those of a campaign of before start when all are. */
+  inTurn = false;
+  /** While a phase's tasks are being written. */
+  opening = false;
   /** What its groups are told when it is cancelled. */
   ending?: GroupOrder;
   readonly done = new Map<string, CampaignStand>();
@@ -110,6 +114,7 @@ export async function campaignWorkflow(input: CampaignInput): Promise<void> {
   if (!accepted) return;
   campaign = new Campaign(input, clock);
   tellStandOfCampaign(campaign.stand);
+  campaign.inTurn = patched('groups-in-turn');
   await launch(campaign, input.launch.recallMs);
   for (const phase of PHASES) if (!campaign.ended()) await carry(campaign, phase);
   if (!campaign.ended()) await summarise(campaign);
@@ -119,7 +124,7 @@ export async function campaignWorkflow(input: CampaignInput): Promise<void> {
 /** The first tasks are written at once and mailed when the recall window is over. */
 async function launch(campaign: Campaign, recallMs: number): Promise<void> {
   // Where there is no window they are written and mailed when the phase opens.
-  if (recallMs <= 0 && patched('written-once')) return;
+  if (recallMs <= 0 && campaign.inTurn) return;
   await activities.openPhase(campaign.no, 'selfInspection');
   if (recallMs > 0) await condition(() => campaign.ended(), recallMs);
   if (campaign.ended()) await activities.withdrawUnsent(campaign.no, campaign.stand.status);
@@ -161,13 +166,24 @@ const day = (campaign: Campaign): number => Math.ceil(DAY_MS / campaign.clock.ra
 async function openWhenPossible(campaign: Campaign, phase: TermedPhase): Promise<OpenedPhase | undefined> {
   for (;;) {
     const seen = campaign.wakes;
-    const opened = await activities.openPhase(campaign.no, phase, 'its groups');
+    const opened = await opening(campaign, phase);
     if (!opened.problem) return opened;
     await condition(
       () => campaign.wakes !== seen || campaign.ended() || campaign.closing.has(phase),
       day(campaign),
     );
     if (campaign.ended() || campaign.closing.has(phase)) return undefined;
+  }
+}
+
+/** Writes the phase's tasks, and starts its groups one by one; who orders something of all tasks meanwhile waits until they are there. */
+async function opening(campaign: Campaign, phase: TermedPhase): Promise<OpenedPhase> {
+  if (!campaign.inTurn) return activities.openPhase(campaign.no, phase);
+  campaign.opening = true;
+  try {
+    return await activities.openPhase(campaign.no, phase, 'its groups');
+  } finally {
+    campaign.opening = false;
   }
 }
 
@@ -199,7 +215,18 @@ const withdrawal = (
 const check = (stand: CampaignStand, command: CommandCampaign): void =>
   checked(() => checkCommand(stand, command));
 
+/** What would miss the tasks that are not there yet. */
+const OF_ALL_TASKS: readonly CommandCampaign['kind'][] = [
+  'addAgency',
+  'inspected',
+  'extendAll',
+  'closePhase',
+  'nudge',
+];
+
 async function obey(campaign: Campaign, command: CommandCampaign): Promise<CampaignStand> {
+  if (campaign.opening && OF_ALL_TASKS.includes(command.kind))
+    await condition(() => !campaign.opening || campaign.ended());
   const known = campaign.done.get(command.id);
   if (known) return known;
   check(campaign.stand, command);

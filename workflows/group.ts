@@ -236,7 +236,8 @@ export class Group {
       const state = this.tasks.get(order.task);
       const result = results[i];
       if (!state || !result) continue;
-      if (result.booked) this.sent(state, { ...result, order }, at);
+      // What it became after it was written down, a bounce of it, is told apart.
+      if (result.booked) this.sent(state, { ...result, outcome: 'sent', order }, at);
       else if (result.outcome === 'deferred') {
         this.waiting.push({ order, at: result.retryAt ?? Date.now() + 60_000 });
       } else this.apply(mailed(state, { ...result, order }, at));

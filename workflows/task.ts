@@ -71,11 +71,12 @@ export async function taskGroupWorkflow(input: TaskGroup): Promise<void> {
       if (group.ready) check(group, command);
     },
   });
+  const books = patched('first-mails-booked');
   if (!group.ready)
-    group.open(await (patched('opened-nearby') ? nearby.openGroup(input.id) : openGroup(input.id)));
+    group.open(await (books || patched('opened-nearby') ? nearby.openGroup(input.id) : openGroup(input.id)));
   tellStandOfGroup(group.tasks.values(), group.paused);
   do {
-    await Promise.all([keepRecorded(group), keepMailed(group), keepStarted(group), keepTime(group)]);
+    await Promise.all([keepRecorded(group), keepMailed(group, books), keepStarted(group), keepTime(group)]);
     await condition(() => allHandlersFinished() || !group.over());
   } while (!group.over());
   if (group.renewing) await continueAsNew<typeof taskGroupWorkflow>({ ...input, carry: group.carry() });
@@ -206,12 +207,15 @@ async function keepRecorded(group: Group): Promise<void> {
   }
 }
 
-async function keepMailed(group: Group): Promise<void> {
+async function keepMailed(group: Group, books: boolean): Promise<void> {
   while (!group.over()) {
     await condition(() => group.unmailed() || group.over());
     if (!group.unmailed()) continue;
     group.sending = true;
-    const outcomes = await sendTaskMails(group.input.id, group.takeOrders(), 'first mails too');
+    const orders = group.takeOrders();
+    const outcomes = await (books
+      ? sendTaskMails(group.input.id, orders, 'first mails too')
+      : sendTaskMails(group.input.id, orders));
     group.sending = false;
     group.mailed(outcomes);
     tellStandOfGroup(group.tasks.values(), group.paused);

@@ -69,6 +69,13 @@ describe('A first mail that its sender has written down', () => {
     expect(record.events.some((event) => event.what === 'mail-sent')).toBe(false);
   });
 
+  it('and that bounced before the group heard of it: the bounce is told apart, and turns to the next contact then', () => {
+    const group = mailing();
+    group.mailed([{ outcome: 'bounced', booked: true }]);
+    expect(stateOf(group)).toMatchObject({ status: 'unacknowledged', rung: 0, version: 1 });
+    expect(group.unrecorded()).toBe(false);
+  });
+
   it('finds a task that was withdrawn meanwhile: whoever was asked is told', () => {
     const group = mailing();
     const state = stateOf(group);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { renderPage } from '../../api/pages/render.ts';
 import { sampleTaskPage } from '../../api/pages/sample-views.ts';
-import { renderMail } from '../../mail/render.ts';
+import { renderMail, renderWords, shippedMail } from '../../mail/render.ts';
 import { provisionalSample, sampleTask, sampleViews } from '../../mail/sample-views.ts';
 import type { MailKind } from '../../mail/views.ts';
 
@@ -22,6 +22,26 @@ function seen(html: string): string {
     .replaceAll('&amp;', '&')
     .replace(/\s+/g, '');
 }
+
+describe('Words that lack what a part of them wants', () => {
+  const { text, html } = shippedMail('task');
+  test.each([
+    ['a lead without its sentence', html.replace(/\{\{#> lead\}\}.*\{\{\/lead\}\}/, '{{> lead}}')],
+    ['a layout without its content', html.replace('{{#> mail}}', '{{> mail}}').replace('{{/mail}}', '')],
+  ])('%s is refused, and spoils no words that come after it', (_, spoilt) => {
+    expect(spoilt).not.toBe(html);
+    expect(() => renderWords({ text, html: spoilt }, forTask)).toThrow();
+    expect(renderWords({ text, html }, forTask)).toEqual(renderMail('task', forTask));
+  });
+
+  test('a part that is defined before the layout that uses it is found', () => {
+    const [first = '', inline = '', ...rest] = html.split('\n');
+    expect([first, inline.slice(0, 11)]).toEqual(['{{#> mail}}', '{{#*inline ']);
+    const before = [inline, first, ...rest].join('\n');
+    expect(renderWords({ text, html: before }, forTask).html.trim()).toContain('<!doctype html>');
+    expect(renderWords({ text, html }, forTask)).toEqual(renderMail('task', forTask));
+  });
+});
 
 describe('A mail says the same to everyone', () => {
   test.each(withLink)('the link of a %s mail is absolute and alone on its line', (kind) => {
