@@ -225,8 +225,10 @@ const OF_ALL_TASKS: readonly CommandCampaign['kind'][] = [
 ];
 
 async function obey(campaign: Campaign, command: CommandCampaign): Promise<CampaignStand> {
-  if (campaign.opening && OF_ALL_TASKS.includes(command.kind))
+  if (campaign.opening && OF_ALL_TASKS.includes(command.kind)) {
     await condition(() => !campaign.opening || campaign.ended());
+    refuseForgotten(command);
+  }
   const known = campaign.done.get(command.id);
   if (known) return known;
   check(campaign.stand, command);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { launch, registerAgencies } from '../support/county.ts';
 import { keepHistory } from '../support/histories.ts';
 import { type House, eventually, openHouse } from '../support/house.ts';
@@ -161,6 +161,45 @@ describe('What a person orders of a whole campaign', () => {
         const { status } = await house.env.client.workflow.getHandle(group).describe();
         expect(status.name).toBe('COMPLETED');
       });
+  });
+
+  it('Ordered while the tasks are still being written, it waits for the last of them', async () => {
+    const agencies = Array.from({ length: 110 }, (_, n) => `written-${n + 1}`);
+    await registerAgencies(house, [...agencies, 'meanwhile']);
+    let go = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (go = resolve));
+    const { collection } = house.store.tasks;
+    const write = collection.insertMany.bind(collection);
+    const held = vi.spyOn(collection, 'insertMany').mockImplementation(async (...given) => {
+      if (held.mock.calls.length === 2) await gate;
+      return write(...given);
+    });
+    const no = await launch(house, { agencies: { ids: agencies }, phases: PHASES });
+    await mailTo(house, addressOf('written-1'), '【请办理】');
+    expect(held).toHaveBeenCalledTimes(2);
+    expect(await house.store.tasks.countDocuments({ owner: no })).toBe(100);
+    const orders = Promise.all([
+      order(no, 'agencies', { agency: 'meanwhile' }),
+      order(no, 'extensions', { workdays: 3, reason: '推迟' }),
+    ]);
+    const campaign = house.env.client.workflow.getHandle(`campaign/${no}`);
+    await eventually(async () => {
+      const { events } = await campaign.fetchHistory();
+      const taken = events?.filter((one) => one.workflowExecutionUpdateAcceptedEventAttributes);
+      expect(taken).toHaveLength(2);
+    });
+    go();
+    expect((await orders).map((one) => one.status)).toEqual([202, 202]);
+    held.mockRestore();
+    await eventually(async () => {
+      const tasks = await house.store.tasks.find({ owner: no }, { agency: 1, round: 1, machine: 1 }).lean();
+      expect(tasks.map((task) => task.agency).sort()).toEqual([...agencies, 'meanwhile'].sort());
+      const moved = tasks.filter(
+        (task) => agencies.includes(task.agency) && task.machine.deadline !== task._id,
+      );
+      expect(moved).toHaveLength(agencies.length);
+    });
+    await order(no, 'cancel', { reason: '测试结束' });
   });
 
   it('A late agency gets a group and dates of its own, its mail says so, and the phase waits for it', async () => {
