@@ -96,7 +96,7 @@ async function bookSent(
   return new Set(written.map(({ task, detail }) => nameOf(task, detail?.['message'])));
 }
 
-/** Shows when these tasks were mailed, and each as known that waited for nothing else, as its group does when it hears of it; one that moved meanwhile is the group's to show. */
+/** Shows when these tasks were first mailed, and each as known that waited for nothing else, as its group does when it hears of it; one that moved meanwhile is the group's to show. */
 async function showKnown(
   { tasks }: Deps['store'],
   mailed: readonly TaskRecord[],
@@ -111,7 +111,7 @@ async function showKnown(
     shown += (await tasks.collection.updateMany(still, { $set: known })).matchedCount;
   }
   if (shown === mailed.length) return;
-  const all = { _id: { $in: mailed.map((task) => task._id as never) } };
+  const all = { _id: { $in: mailed.map((task) => task._id as never) }, mailedAt: { $exists: false } };
   await tasks.collection.updateMany(all, { $set: { mailedAt } });
 }
 
