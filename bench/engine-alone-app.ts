@@ -79,12 +79,12 @@ async function start({ mongodb, temporal, smtpPort, bundle }: AppSettings) {
     // As the product's are; left to itself nodemailer writes half as many bytes more.
     await smtp.sendMail({ ...letter, textEncoding: 'base64' });
   };
-  let mailed = 0;
+  const mailed = { count: 0 };
   const sendBatch = async (ids: readonly string[]): Promise<void> => {
     const found = await tasks.find({ _id: { $in: [...ids] } }).toArray();
     const activity = Context.current();
     await Promise.all(found.map((one) => send(one).then(() => activity.heartbeat())));
-    mailed += found.length;
+    mailed.count += found.length;
   };
   const worker = await Worker.create({
     connection: await NativeConnection.connect({ address: temporal }),
@@ -97,7 +97,7 @@ async function start({ mongodb, temporal, smtpPort, bundle }: AppSettings) {
 
   /** Over when every batch is, as the product's is when every mail is written down. */
   const dispatch = async (name: string, n: number): Promise<void> => {
-    const all = mailed + n;
+    const all = mailed.count + n;
     for (let first = 0; first < n; first += GROUP) {
       const page = Array.from({ length: Math.min(GROUP, n - first) }, (_, i): Task => {
         const id = taskOf(name, first + i);
@@ -113,7 +113,7 @@ async function start({ mongodb, temporal, smtpPort, bundle }: AppSettings) {
       const workflowId = groupOf(taskOf(name, first));
       await workflow.start('hundredTasks', { taskQueue: QUEUE, workflowId, args: [ids] });
     }
-    while (mailed < all) await wait(10);
+    while (mailed.count < all) await wait(10);
   };
 
   const answer = async (name: string, n: number): Promise<void> => {

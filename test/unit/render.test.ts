@@ -30,7 +30,7 @@ describe('Words that lack what a part of them wants', () => {
     ['a layout without its content', html.replace('{{#> mail}}', '{{> mail}}').replace('{{/mail}}', '')],
   ])('%s is refused, and spoils no words that come after it', (_, spoilt) => {
     expect(spoilt).not.toBe(html);
-    expect(() => renderWords({ text, html: spoilt }, forTask)).toThrow();
+    expect(() => renderWords({ text, html: spoilt }, forTask)).toThrow(/partial-block/);
     expect(renderWords({ text, html }, forTask)).toEqual(renderMail('task', forTask));
   });
 
