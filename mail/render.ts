@@ -148,16 +148,16 @@ function createCompiler(root: URL, suffix: Suffix, helpers: Helpers): Compiler {
   const knownHelpers = Object.fromEntries(Object.keys(helpers).map((name) => [name, true]));
   const read = (folder: string, name: string) =>
     readFileSync(new URL(`templates/${folder}/${name}${suffix}`, root), 'utf8');
-  const files = ['layouts', 'partials'].flatMap((folder) =>
-    namesIn(new URL(`templates/${folder}/`, root), suffix).map((name) => ({
-      name,
-      source: read(folder, name),
-    })),
+  const partials = new Map(
+    ['layouts', 'partials'].flatMap((folder) =>
+      namesIn(new URL(`templates/${folder}/`, root), suffix).map(
+        (name) => [name, read(folder, name)] as const,
+      ),
+    ),
   );
-  const sources = new Map(files.map(({ name, source }) => [name, source]));
   // A page is a few calls of large parts; a mail is mostly calls of small ones.
   const whole = (source: string): string | hbs.AST.Program =>
-    suffix === '.hbs' ? source : inlined(source, sources);
+    suffix === '.hbs' ? source : inlined(source, partials);
   const compile = (source: string): Template =>
     environment.compile(whole(source), {
       strict: true,
@@ -168,7 +168,7 @@ function createCompiler(root: URL, suffix: Suffix, helpers: Helpers): Compiler {
       // Of what is parsed already the lines that stand alone have been seen to, before what is inlined came beside them.
       ignoreStandalone: suffix !== '.hbs',
     });
-  for (const { name, source } of files)
+  for (const [name, source] of partials)
     environment.registerPartial(name, compile(source) as Handlebars.Template);
   return { read, compile };
 }

@@ -212,10 +212,8 @@ async function keepMailed(group: Group, books: boolean): Promise<void> {
     await condition(() => group.unmailed() || group.over());
     if (!group.unmailed()) continue;
     group.sending = true;
-    const orders = group.takeOrders();
-    const outcomes = await (books
-      ? sendTaskMails(group.input.id, orders, 'first mails too')
-      : sendTaskMails(group.input.id, orders));
+    const also = books ? (['first mails too'] as const) : [];
+    const outcomes = await sendTaskMails(group.input.id, group.takeOrders(), ...also);
     group.sending = false;
     group.mailed(outcomes);
     tellStandOfGroup(group.tasks.values(), group.paused);

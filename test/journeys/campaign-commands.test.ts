@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launch, registerAgencies } from '../support/county.ts';
+import { holdCall } from '../support/held.ts';
 import { keepHistory } from '../support/histories.ts';
 import { type House, eventually, openHouse } from '../support/house.ts';
 import {
@@ -166,17 +167,10 @@ describe('What a person orders of a whole campaign', () => {
   it('Ordered while the tasks are still being written, it waits for the last of them', async () => {
     const agencies = Array.from({ length: 110 }, (_, n) => `written-${n + 1}`);
     await registerAgencies(house, [...agencies, 'meanwhile']);
-    let go = (): void => undefined;
-    const gate = new Promise<void>((resolve) => (go = resolve));
-    const { collection } = house.store.tasks;
-    const write = collection.insertMany.bind(collection);
-    const held = vi.spyOn(collection, 'insertMany').mockImplementation(async (...given) => {
-      if (held.mock.calls.length === 2) await gate;
-      return write(...given);
-    });
+    const held = holdCall(house.store.tasks.collection, 'insertMany', 2);
     const no = await launch(house, { agencies: { ids: agencies }, phases: PHASES });
     await mailTo(house, addressOf('written-1'), '【请办理】');
-    expect(held).toHaveBeenCalledTimes(2);
+    expect(held.calls).toHaveLength(2);
     expect(await house.store.tasks.countDocuments({ owner: no })).toBe(100);
     const orders = Promise.all([
       order(no, 'agencies', { agency: 'meanwhile' }),
@@ -188,9 +182,9 @@ describe('What a person orders of a whole campaign', () => {
       const taken = events?.filter((one) => one.workflowExecutionUpdateAcceptedEventAttributes);
       expect(taken).toHaveLength(2);
     });
-    go();
+    held.open();
     expect((await orders).map((one) => one.status)).toEqual([202, 202]);
-    held.mockRestore();
+    held.restore();
     await eventually(async () => {
       const tasks = await house.store.tasks.find({ owner: no }, { agency: 1, round: 1, machine: 1 }).lean();
       expect(tasks.map((task) => task.agency).sort()).toEqual([...agencies, 'meanwhile'].sort());

@@ -1,12 +1,13 @@
 import { Readable } from 'node:stream';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiDeps } from '../../api/deps.ts';
 import { beginMaking } from '../../api/operations.ts';
 import { type Windows, openWindows } from '../support/browser.ts';
 import { type ConsoleDesk, openConsole } from '../support/console.ts';
 import { type Script, expectProblem, scriptFor } from '../support/contract.ts';
+import { createGate, holdCall } from '../support/held.ts';
 import { type House, eventually, openHouse } from '../support/house.ts';
 import { OFFICER_HEADINGS, officerTable, plantAgencies } from '../support/register.ts';
 import { csv, upload } from '../support/tables.ts';
@@ -69,26 +70,19 @@ describe('something long', () => {
   });
 
   it('Is cancelled by whoever began it or an administrator: rows that were stored stay, and the same file goes on from there', async () => {
-    let go = (): void => undefined;
-    const gate = new Promise<void>((resolve) => (go = resolve));
-    const { collection } = house.store.officers;
-    const write = collection.bulkWrite.bind(collection);
-    const held = vi.spyOn(collection, 'bulkWrite').mockImplementation(async (...given) => {
-      if (held.mock.calls.length === 3) await gate;
-      return write(...given);
-    });
+    const held = holdCall(house.store.officers.collection, 'bulkWrite', 3);
     const begun = await send('?skipBad=true', ASYNC);
     const id = begun.body.operation as string;
-    await until(async () => held.mock.calls.length === 3);
+    await until(async () => held.calls.length === 3);
     const before = (await operation(id)).rows as number;
     expect(before).toBeGreaterThan(0);
     expectProblem(await script('organizer', 'POST', `/operations/${id}/cancel`), 403, 'forbidden');
     const cancelled = await script('administrator', 'POST', `/operations/${id}/cancel`);
     expect(cancelled).toMatchObject({ status: 200, body: { state: 'cancelled' } });
     expectProblem(await script('administrator', 'POST', `/operations/${id}/cancel`), 409, 'operation-ended');
-    go();
+    held.open();
     await until(async () => (await house.store.officers.countDocuments()) === (await operation(id)).created);
-    held.mockRestore();
+    held.restore();
     const left = await operation(id);
     expect(left.rows).toBeGreaterThanOrEqual(before);
     expect(left.rows).toBeLessThan(PEOPLE);
@@ -101,8 +95,7 @@ describe('something long', () => {
   });
 
   it('A page without scripts says how far it is, that nobody need stay, and what a cancel leaves; a cancelled file is not kept', async () => {
-    let go = (): void => undefined;
-    const gate = new Promise<void>((resolve) => (go = resolve));
+    const gate = createGate();
     const account = await house.store.accounts.findOne({ role: 'administrator' }).lean();
     const actor = { id: account?._id ?? '', name: account?.name ?? '', role: 'administrator' } as const;
     const order = {
@@ -115,7 +108,7 @@ describe('something long', () => {
     const { id, result } = beginMaking(house.deps as unknown as ApiDeps, order, async (tell) => {
       await tell({ rows: 0, of: 5_000 });
       await tell({ rows: 1_200 });
-      await gate;
+      await gate.opened;
       await tell({ rows: 2_000 });
       return Readable.from([Buffer.from('a')]);
     });
@@ -132,20 +125,15 @@ describe('something long', () => {
     await desk.press(admin, '取消');
     expect(await admin.innerText('main')).toContain('已取消，没有生成文件');
     expect(await admin.content()).not.toContain('http-equiv="refresh"');
-    go();
+    gate.open();
     expect(await ended).toMatchObject({ code: 'operation-ended' });
     expect((await operation(await id)).made).toBeUndefined();
     expect((await script('auditor', 'GET', `${at}/file`)).status).toBe(404);
   });
 
   it('The hotline’s file offers no cancel once its work orders are stored: they are told of, and it is done', async () => {
-    let go = (): void => undefined;
-    const gate = new Promise<void>((resolve) => (go = resolve));
     const { complainantNotices: notices, clues } = house.store;
-    const write = notices.insertMany.bind(notices);
-    const held = vi
-      .spyOn(notices, 'insertMany')
-      .mockImplementationOnce((...given) => gate.then(() => write(...given)));
+    const held = holdCall(notices, 'insertMany', 1);
     const calls = csv([
       ['工单编号', '诉求内容', '诉求人', '联系电话'],
       ['GD-1', '重复检查', '赵六', '13611112222'],
@@ -156,15 +144,15 @@ describe('something long', () => {
     });
     const id = begun.body.operation as string;
     await until(async () => (await clues.countDocuments()) === 1);
-    await until(async () => held.mock.calls.length === 1);
+    await until(async () => held.calls.length === 1);
     await desk.go(admin, `/operations/${id}`);
     expect(await admin.innerText('main')).toContain('不必守在本页');
     expect(await admin.locator('#cancel button').count()).toBe(0);
     expectProblem(await script('administrator', 'POST', `/operations/${id}/cancel`), 409, 'operation-ended');
     expect(await operation(id)).toMatchObject({ state: 'running', stage: 'storing' });
-    go();
+    held.open();
     await until(async () => (await operation(id)).state === 'done');
-    held.mockRestore();
+    held.restore();
     expect(await operation(id)).toMatchObject({ created: 1 });
   });
 
