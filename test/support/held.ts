@@ -23,5 +23,5 @@ export function holdCall<T extends object>(target: T, method: keyof T & string, 
     if (spy.mock.calls.length === nth) await gate.opened;
     return real?.(...given);
   });
-  return { calls: spy.mock.calls, open: gate.open, restore: () => spy.mockRestore() };
+  return { calls: spy.mock.calls, open: () => gate.open(), restore: () => spy.mockRestore() };
 }
