@@ -13,6 +13,11 @@ const chart = readdirSync(path.join(root, 'deploy/helm/templates')).map((name) =
 const keysIn = (text: string) =>
   [...text.matchAll(/^\s+([A-Z][A-Z_]+[A-Z]):/gm)].map(([, name = '']) => name);
 
+/** What the image takes from the project. */
+const copied = [...read('deploy/Dockerfile').matchAll(/^COPY (?!--from)(.+) (?:\.\/|\w+)$/gm)].flatMap(
+  ([, names = '']) => names.split(' '),
+);
+
 describe('deploy/', () => {
   test('The chart sets every variable of config.ts, and none that it does not know', () => {
     const values = keysIn(read('deploy/helm/values.yaml'));
@@ -45,10 +50,16 @@ describe('deploy/', () => {
     expect(asked.filter((name) => !offered.has(name))).toEqual([]);
   });
 
+  test('What the image copies is not kept from it', () => {
+    const [first, ...rest] = read('deploy/Dockerfile.dockerignore').trim().split('\n');
+    expect(first).toBe('*');
+    const allowed = rest.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
+    const through = (name: string) =>
+      allowed.includes(name) || (name.endsWith('.ts') && allowed.includes('*.ts'));
+    expect(copied.filter((name) => !through(name))).toEqual([]);
+  });
+
   test('The image carries everything that worker.ts, server.ts and scripts/setup.ts import', () => {
-    const copied = [...read('deploy/Dockerfile').matchAll(/^COPY (?!--from)(.+) (?:\.\/|\w+)$/gm)].flatMap(
-      ([, names = '']) => names.split(' '),
-    );
     expect(copied.filter((name) => !existsSync(path.join(root, name)))).toEqual([]);
     const needed = reached(['worker.ts', 'server.ts', 'scripts/setup.ts', 'workflows/index.ts']);
     const missing = [...needed].filter(
