@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { DataConverter, Payload, PayloadCodec } from '@temporalio/common';
+import { home } from './home.ts';
 
 export interface PayloadKey {
   readonly id: string;
@@ -14,7 +15,7 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 /** In the workflows' bundle in any case; outside it only where payloads are encrypted. */
-export const FAILURE_CONVERTER = fileURLToPath(new URL('workflows/failure-converter.cjs', import.meta.url));
+export const FAILURE_CONVERTER = fileURLToPath(new URL('workflows/failure-converter.cjs', home));
 
 /** What the engine keeps of a workflow, encrypted before it leaves this process; nothing where there are no keys. */
 export function dataConverterOf(keys: readonly PayloadKey[]): { readonly dataConverter?: DataConverter } {

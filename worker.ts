@@ -24,6 +24,7 @@ import { keepRoster } from './activities/roster-month.ts';
 import { startRound } from './activities/round.ts';
 import { findWarnings } from './activities/warning.ts';
 import { readConfig } from './config.ts';
+import { home } from './home.ts';
 import { connectTemporal, createDeps, logOf, temporalOptions } from './connect.ts';
 import { closePress, setUpPress } from './documents/pdf.ts';
 import { storedClock } from './models/clock.ts';
@@ -61,7 +62,7 @@ export async function startWorker(
   };
   const workflows =
     bundle === undefined
-      ? { workflowsPath: fileURLToPath(new URL('workflows/index.ts', import.meta.url)) }
+      ? { workflowsPath: fileURLToPath(new URL('workflows/index.ts', home)) }
       : { workflowBundle: { codePath: bundle } };
   const work = await Worker.create({
     ...shared,

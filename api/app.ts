@@ -4,6 +4,7 @@ import express, { type Express, type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
 import swaggerPath from 'swagger-ui-dist/absolute-path.js';
+import { home } from '../home.ts';
 import { authorise, READERS } from './access.ts';
 import { readBody } from './body.ts';
 import type { ApiDeps } from './deps.ts';
@@ -131,7 +132,7 @@ export function createApp(deps: ApiDeps & { readonly trustedProxies?: number }):
   );
   app.use(health(deps));
   app.use('/public/fonts', paperFonts());
-  app.use('/public', express.static(fileURLToPath(new URL('public', import.meta.url)), { maxAge: '1h' }));
+  app.use('/public', express.static(fileURLToPath(new URL('api/public', home)), { maxAge: '1h' }));
   app.use('/docs', docs());
   app.get('/openapi.json', (_req, res) => void res.json(openapi(ROUTES, deps.office.publicUrl)));
   app.use('/t', taskPages(deps));

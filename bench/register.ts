@@ -7,6 +7,7 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import exceljs from 'exceljs';
 import { issueToken, seedAccount } from '../data/seed.ts';
+import { processBundled } from '../embedded/bundle.ts';
 import { startMongod } from '../embedded/engines.ts';
 import { freePort } from '../embedded/ports.ts';
 import { openStore } from '../models/store.ts';
@@ -101,7 +102,7 @@ async function serve(mongo: string, port: number): Promise<Served> {
     PORT: String(port),
     LOG_LEVEL: 'error',
   };
-  const child = spawn(process.execPath, [`--max-old-space-size=${HEAP}`, '--import', 'tsx', 'server.ts'], {
+  const child = spawn(process.execPath, [`--max-old-space-size=${HEAP}`, await processBundled('server')], {
     env,
     stdio: ['ignore', 'inherit', 'inherit'],
   });

@@ -16,6 +16,7 @@ const PARTS = [
   'workflows',
   'config.ts',
   'connect.ts',
+  'home.ts',
   'owner.ts',
   'payload-codec.ts',
   'worker.ts',

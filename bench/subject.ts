@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { issueToken, seedReference } from '../data/seed.ts';
-import { workflowsBundled } from '../embedded/bundle.ts';
+import { processBundled, workflowsBundled } from '../embedded/bundle.ts';
 import { startMongod, startTemporal } from '../embedded/engines.ts';
 import { freePort } from '../embedded/ports.ts';
 import { thrift } from '../embedded/processes.ts';
@@ -117,9 +117,9 @@ export async function startSubject({ receipts, profile }: SubjectOptions): Promi
       SECRET_KEY: randomBytes(32).toString('hex'),
       LOG_LEVEL: 'warn',
     };
-    const worker = run('worker.ts', env, profile);
+    const worker = run(await processBundled('worker'), env, profile);
     ended.push(() => end(worker));
-    const server = run('server.ts', env, profile);
+    const server = run(await processBundled('server'), env, profile);
     ended.push(() => end(server));
     const connection = await Connection.connect({ address: temporal.address });
     ended.push(() => connection.close());
@@ -169,8 +169,9 @@ async function seed(store: Store): Promise<string> {
 }
 
 function run(file: string, env: Readonly<Record<string, string>>, profile?: string): ChildProcess {
-  const watched = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}/${file}`];
-  return spawn(process.execPath, [...watched, '--import', 'tsx', file], {
+  const watched =
+    profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}/${path.basename(file, '.mjs')}`];
+  return spawn(process.execPath, [...watched, file], {
     cwd: root,
     env: {
       PATH: process.env['PATH'] ?? '',

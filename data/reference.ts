@@ -6,6 +6,7 @@ import type { Term } from '../domain/deadline.ts';
 import type { ScoreSheet } from '../domain/file-review.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { WarningRule } from '../domain/warning.ts';
+import { home } from '../home.ts';
 
 /** A legal text as it is printed, and what it may be cited for. */
 export interface LegalBasis {
@@ -66,5 +67,5 @@ export function instrumentRules(province: 'shandong' | 'sichuan' = 'shandong'): 
 }
 
 function load(name: string): unknown {
-  return JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'));
+  return JSON.parse(readFileSync(new URL(`data/${name}`, home), 'utf8'));
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { ZipFile } from 'yazl';
+import { home } from '../home.ts';
 import { escape } from './html.ts';
 
 /** The parts of a case file (案卷), in the order in which it is bound. */
@@ -132,7 +132,7 @@ th:nth-child(5){width:22mm}th:nth-child(6){width:13mm}th:nth-child(7){width:22mm
 thead{display:table-header-group}tr{break-inside:avoid}`;
 
 const NAMES = { index: '卷内目录', script: 'verify.mjs', manifest: 'manifest.json' } as const;
-const script = readFileSync(path.join(import.meta.dirname, '..', 'scripts', 'verify-case-file.mjs'));
+const script = readFileSync(new URL('scripts/verify-case-file.mjs', home));
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 

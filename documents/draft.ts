@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { DocumentKind } from '../domain/document.ts';
+import { home } from '../home.ts';
 import { fileName } from '../mail/render.ts';
 import { latestTemplate } from '../models/document-template.ts';
 import type { Store } from '../models/store.ts';
@@ -16,7 +17,7 @@ export interface Drafted {
 
 /** The template of a kind that comes with the product. */
 export const shippedTemplate = (kind: DocumentKind): string =>
-  readFileSync(new URL(`../templates/documents/${fileName(kind)}.hbs`, import.meta.url), 'utf8');
+  readFileSync(new URL(`templates/documents/${fileName(kind)}.hbs`, home), 'utf8');
 
 /** Drafts a paper from its case, by the office's own template or the shipped one; a person edits it before it is signed. */
 export async function draftPaper(

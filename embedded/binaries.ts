@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { access, constants, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { home } from '../home.ts';
 import { type BinaryName, type Part, parts } from './binary-parts.ts';
 import { type Source, executableName, vendor, wheel } from './binary-sources.ts';
 
@@ -89,13 +91,13 @@ function newEnough(part: Part, version: string): boolean {
   return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
 }
 
-function home(part: Part): string {
-  const root = process.env['JIANDU_CACHE'] ?? path.join(import.meta.dirname, '..', '.cache');
+function folderOf(part: Part): string {
+  const root = process.env['JIANDU_CACHE'] ?? fileURLToPath(new URL('.cache', home));
   return path.join(root, 'binaries', `${part.name}-${part.version}`);
 }
 
 async function inCache(part: Part): Promise<string | undefined> {
-  const binary = path.join(home(part), executableName(part));
+  const binary = path.join(folderOf(part), executableName(part));
   return (await executable(binary)) ? binary : undefined;
 }
 
@@ -124,7 +126,7 @@ async function fetched(part: Part, say: Say, sources: readonly Source[]): Promis
 
 /** The cache's directory appears in one rename, complete and probed: whoever sees it may use it. */
 async function fetchFrom(source: Source, part: Part): Promise<string> {
-  const target = home(part);
+  const target = folderOf(part);
   await mkdir(path.dirname(target), { recursive: true });
   const work = await mkdtemp(path.join(path.dirname(target), '.fetch-'));
   try {

@@ -1,25 +1,45 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { bundleWorkflows } from '../scripts/bundle.ts';
+import { fileURLToPath } from 'node:url';
+import { home } from '../home.ts';
+import { type ProcessName, bundleProcess, bundleWorkflows } from '../scripts/bundle.ts';
 
-const home = path.join(import.meta.dirname, '..');
+const here = fileURLToPath(home);
+const bundlesOf = (root: string): string => path.join(root, '.cache', 'bundles');
 
 /** The path of the workflows' bundle; one of the same sources is used again, so that a worker that is started again works at once. */
-export async function workflowsBundled(root = home): Promise<string> {
-  const folder = path.join(root, '.cache', 'bundles');
-  const file = path.join(folder, `${await sourceHash(root)}.js`);
+export async function workflowsBundled(root = here): Promise<string> {
+  const name = `${await sourceHash(root)}.js`;
+  const file = path.join(bundlesOf(root), name);
   if (existsSync(file)) return file;
   const code = await bundleWorkflows(root);
-  await mkdir(folder, { recursive: true });
-  await writeFile(`${file}.${process.pid}`, code);
-  await rename(`${file}.${process.pid}`, file);
+  await putAll(root, (folder) => writeFile(path.join(folder, name), code));
   return file;
 }
 
+/** The path of a process's bundle, made anew; without links in it, for a module that asks whether it is the one that was started. */
+export async function processBundled(name: ProcessName, root = here): Promise<string> {
+  await putAll(root, (folder) => bundleProcess(name, root, folder));
+  return await realpath(path.join(bundlesOf(root), `${name}.mjs`));
+}
+
+/** Written aside and then renamed: another start may read the same bundle at this moment. */
+async function putAll(root: string, write: (folder: string) => Promise<void>): Promise<void> {
+  const aside = path.join(bundlesOf(root), randomUUID());
+  await mkdir(aside, { recursive: true });
+  try {
+    await write(aside);
+    for (const name of await readdir(aside))
+      await rename(path.join(aside, name), path.join(bundlesOf(root), name));
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+  }
+}
+
 async function sourceHash(root: string): Promise<string> {
-  const hash = createHash('sha256').update(await readFile(path.join(home, 'package-lock.json')));
+  const hash = createHash('sha256').update(await readFile(path.join(here, 'package-lock.json')));
   for (const folder of ['domain', 'workflows']) {
     const names = await readdir(path.join(root, folder), { recursive: true });
     for (const name of names.filter((one) => /\.c?[jt]s$/.test(one)).sort())

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { CampaignDraft } from '../domain/campaign.ts';
 import type { Agency } from '../domain/roster.ts';
+import { home } from '../home.ts';
 
 /** How the robot of an agency behaves towards a task. */
 export type Behaviour = 'prompt' | 'byReply' | 'late' | 'never' | 'asksExtension' | 'delegates' | 'bounces';
@@ -33,7 +34,7 @@ export interface DemoCounty {
 
 /** The demo county as it is seeded: 9 towns and subdistricts and 32 departments. */
 export function demoCounty(): DemoCounty {
-  const file = new URL('../data/demo-county.json', import.meta.url);
+  const file = new URL('data/demo-county.json', home);
   return JSON.parse(readFileSync(file, 'utf8')) as DemoCounty;
 }
 

@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs';
 import type { Request } from 'express';
 import Handlebars from 'handlebars';
 import { langOf } from '../api/lang.ts';
+import { home } from '../home.ts';
 import { HTML_LANG, type Lang, type Translate, type Values, createTranslators } from '../mail/translator.ts';
 import type { MailboxMessage } from './mailbox-parse.ts';
 import type { MailMeta, MailStore } from './mailbox-store.ts';
 
 const perPage = 100;
 const SENT = ['bounce', 'away'];
-const translators = createTranslators(new URL('..', import.meta.url));
+const translators = createTranslators(home);
 const list = template('list');
 const view = template('view');
 
@@ -121,7 +122,7 @@ const askedLang = (req: Request): string => (req.query['lang'] === undefined ? '
 
 /** A page of the mailbox in the language of the request, with a link to itself in the other. */
 export function template(name: string): (req: Request, context: object) => string {
-  const source = readFileSync(new URL(`../templates/mailbox/${name}.hbs`, import.meta.url), 'utf8');
+  const source = readFileSync(new URL(`templates/mailbox/${name}.hbs`, home), 'utf8');
   const compiled = (lang: Lang) => {
     const environment = Handlebars.create();
     environment.registerHelper('t', (key: string, { hash }: Handlebars.HelperOptions) =>

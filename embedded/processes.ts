@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { home } from '../home.ts';
 
-const home = path.join(import.meta.dirname, '..');
 const STOPS_WITHIN_MS = 15_000;
 /** A process that dies again within this time is started again later and later. */
 const SETTLED_MS = 30_000;
 const LONGEST_PAUSE_MS = 30_000;
 
-/** One of the product's own processes (worker.ts, server.ts), kept running. */
+/** One of the product's own processes (worker, server), kept running. */
 export interface Kept {
   readonly pid: number | undefined;
   kill(signal?: NodeJS.Signals): void;
@@ -17,21 +18,20 @@ export interface Kept {
 }
 
 export interface KeptOptions {
-  readonly file: 'worker.ts' | 'server.ts';
+  /** Its bundle (bundle.ts). */
+  readonly file: string;
   readonly env: Readonly<Record<string, string>>;
   readonly say: (line: string) => void;
-  /** Where the sources are; the fault harness runs a sabotaged copy. */
-  readonly root?: string;
 }
 
 /** Starts the process in a group of its own, so that Ctrl-C reaches its owner first, and starts it again when it dies. It ends with its owner, however that ends (owner.ts). */
-export function keepRunning({ file, env, say, root = home }: KeptOptions): Kept {
+export function keepRunning({ file, env, say }: KeptOptions): Kept {
   let child: ChildProcess;
   let stopping = false;
   let pause = 1_000;
   const start = (): void => {
-    child = spawn(process.execPath, ['--import', 'tsx', file], {
-      cwd: root,
+    child = spawn(process.execPath, [file], {
+      cwd: fileURLToPath(home),
       env: { ...inherited(), ...thrift(), ...env, JIANDU_OWNED: '1' },
       stdio: ['ignore', 'inherit', 'inherit'],
       detached: true,
@@ -43,7 +43,7 @@ export function keepRunning({ file, env, say, root = home }: KeptOptions): Kept 
         Date.now() - began > SETTLED_MS || signal === 'SIGKILL'
           ? 1_000
           : Math.min(pause * 2, LONGEST_PAUSE_MS);
-      say(`${file} 意外结束（${signal ?? code}），${pause / 1_000}秒后重新启动`);
+      say(`${path.basename(file, '.mjs')} 意外结束（${signal ?? code}），${pause / 1_000}秒后重新启动`);
       setTimeout(() => stopping || start(), pause);
     });
   };

@@ -9,7 +9,7 @@ import { hashSecret } from '../api/access.ts';
 import { productAt, stamp } from '../domain/clock.ts';
 import { seedAccount, seedReference } from '../data/seed.ts';
 import { openStore, type Store } from '../models/store.ts';
-import { workflowsBundled } from './bundle.ts';
+import { processBundled, workflowsBundled } from './bundle.ts';
 import { type ClockChoice, keepClock, setClock, tellClock } from './demo-clock.ts';
 import { type Engine, endLeftOvers, startMongod, startTemporal } from './engines.ts';
 import { createDesk } from './desk.ts';
@@ -90,20 +90,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const stopClock = options.clock === 'system' ? async () => undefined : keepClock(store);
   const mailbox = await openMailbox({ dir: path.join(dir, 'mailbox'), ports, store });
   const url = `http://127.0.0.1:${ports.http}`;
-  const bundle = await workflowsBundled(options.workerRoot);
   const env = {
     ...environment({ ports, secrets, mongod, temporal, url }),
     DEMO_DESK_URL: `http://127.0.0.1:${ports.mailbox}/desk`,
-    WORKFLOW_BUNDLE: bundle,
+    WORKFLOW_BUNDLE: await workflowsBundled(options.workerRoot),
     ...options.env,
   };
-  const worker = keepRunning({
-    file: 'worker.ts',
-    env,
-    say,
-    ...(options.workerRoot === undefined ? {} : { root: options.workerRoot }),
-  });
-  const server = keepRunning({ file: 'server.ts', env, say });
+  const worker = keepRunning({ file: await processBundled('worker', options.workerRoot), env, say });
+  const server = keepRunning({ file: await processBundled('server'), env, say });
   const connection = await Connection.connect({ address: temporal.address });
   const client = new Client({ connection });
   const since = { wall: Date.now(), product: stamp(productAt(mapping, Date.now())) };

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { home } from '../home.ts';
 import { htmlToText } from './html-text.ts';
 
 /** One file of a mail. `label` tells a person what the name hides: Outlook's winmail.dat holds files that nobody else can open. */
@@ -76,7 +77,7 @@ let last: Promise<unknown> = Promise.resolve();
 let count = 0;
 
 function startThread(): Worker {
-  const started = new Worker(new URL('./inbound-thread.mjs', import.meta.url), {
+  const started = new Worker(new URL('mail/inbound-thread.mjs', home), {
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: 256 },
   });

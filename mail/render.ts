@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import Handlebars from 'handlebars';
+import { home } from '../home.ts';
 import { inlinePartials } from './inline-partials.ts';
 import { mailHelpers, type Helpers } from './template-words.ts';
 import { createTranslators, type Lang, type Translate } from './translator.ts';
@@ -35,7 +36,6 @@ export interface Templates {
 
 type Suffix = '.txt.hbs' | '.html.hbs' | '.hbs';
 
-const HERE = new URL('..', import.meta.url);
 const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/u;
 const EVERY_UNSAFE = new RegExp(UNSAFE, 'gu');
 
@@ -60,7 +60,7 @@ export function speakWith(
       theirs.set(kind, { version, in: kept((lang) => templates().words({ text, html }, lang as Lang)) });
 }
 
-const templates = (): Templates => (own ??= createTemplates(HERE));
+const templates = (): Templates => (own ??= createTemplates(home));
 
 /** Renders one mail for one recipient; the same view always gives the same characters. Throws where the view lacks a name that the template uses. */
 export function renderMail<K extends MailKind>(kind: K, view: MailViews[K], lang: Lang = 'zh'): RenderedMail {
@@ -111,7 +111,7 @@ export function createTemplates(root: URL, helpers: (speech: Speech) => Helpers 
 }
 
 /** The words of a kind of mail that come with the product. */
-export function shippedMail(kind: MailKind, root: URL = HERE): MailWords {
+export function shippedMail(kind: MailKind, root: URL = home): MailWords {
   const read = (suffix: Suffix) =>
     readFileSync(new URL(`templates/emails/${fileName(kind)}${suffix}`, root), 'utf8');
   return { text: read('.txt.hbs'), html: read('.html.hbs') };

@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import Handlebars from 'handlebars';
 import { Refusal } from '../domain/refusals.ts';
+import { home } from '../home.ts';
 import { type MailWords, renderWords, shippedMail } from './render.ts';
 import { sampleViews } from './sample-views.ts';
 import { type Callable, unknownPlaces } from './template-names.ts';
@@ -23,9 +24,8 @@ export class WordsFault extends Refusal {
   }
 }
 
-const root = new URL('..', import.meta.url);
 const SUFFIX = { text: '.txt.hbs', html: '.html.hbs' } as const;
-const t = createTranslators(root).zh;
+const t = createTranslators(home).zh;
 const wording = createWording('zh', t);
 const helpers = new Set(Object.keys(mailHelpers({ lang: 'zh', t, wording })));
 
@@ -39,11 +39,11 @@ function callable(part: Part): Callable {
   if (known) return known;
   const partials = new Map<string, hbs.AST.Program>();
   for (const folder of ['layouts', 'partials'])
-    for (const file of readdirSync(new URL(`templates/${folder}/`, root)))
+    for (const file of readdirSync(new URL(`templates/${folder}/`, home)))
       if (file.endsWith(SUFFIX[part]))
         partials.set(
           file.slice(0, -SUFFIX[part].length),
-          Handlebars.parse(readFileSync(new URL(`templates/${folder}/${file}`, root), 'utf8')),
+          Handlebars.parse(readFileSync(new URL(`templates/${folder}/${file}`, home), 'utf8')),
         );
   return (read[part] = { helpers, partials });
 }

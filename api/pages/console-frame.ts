@@ -5,6 +5,7 @@ import { localDate, workdaysBetween, type Calendar } from '../../domain/calendar
 import { stamp } from '../../domain/clock.ts';
 import type { Deadline } from '../../domain/deadline.ts';
 import { monthOf } from '../../domain/plan.ts';
+import { home } from '../../home.ts';
 import { createTemplates, type Speech, type Templates } from '../../mail/render.ts';
 import type { Helpers } from '../../mail/template-words.ts';
 import { HTML_LANG, createTranslators, type Lang, type Translate } from '../../mail/translator.ts';
@@ -79,15 +80,14 @@ export interface ConsoleRoute {
   readonly takesTable?: true;
 }
 
-const root = new URL('../..', import.meta.url);
-const translators = createTranslators(root);
+const translators = createTranslators(home);
 export const translate = (lang: Lang): Translate => translators[lang];
 
 let own: Templates | undefined;
 
 /** Renders templates/pages/console-<name>.hbs with escaped values. */
 export function renderConsole(name: string, view: Readonly<Record<string, unknown>>, lang: Lang): string {
-  own ??= createTemplates(root, (speech) => ({ ...pageHelpers(speech), ...consoleHelpers(speech) }));
+  own ??= createTemplates(home, (speech) => ({ ...pageHelpers(speech), ...consoleHelpers(speech) }));
   return own.page(`console-${name}`, lang)(view);
 }
 

@@ -1,3 +1,4 @@
+import { home } from '../../home.ts';
 import { createTemplates, type Speech, type Templates } from '../../mail/render.ts';
 import type { Helpers } from '../../mail/template-words.ts';
 import type { Lang } from '../../mail/translator.ts';
@@ -23,7 +24,7 @@ let own: Templates | undefined;
 
 /** A whole HTML page, escaped. Throws where the view lacks a name that the template uses. */
 export function renderPage<N extends PageName>(name: N, view: PageViews[N], lang: Lang = view.lang): string {
-  own ??= createTemplates(new URL('../..', import.meta.url), pageHelpers);
+  own ??= createTemplates(home, pageHelpers);
   return own.page(name, lang)({ ...view, lang });
 }
 
