@@ -1,5 +1,4 @@
 import { createServer } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { collectDefaultMetrics, register } from 'prom-client';
 import { createPulse } from './activities/outage.ts';
 import { takeWords } from './activities/mail-words.ts';
@@ -15,7 +14,7 @@ import { startListener } from './mail/listener.ts';
 import { startPoller } from './mail/poller.ts';
 import { storedClock } from './models/clock.ts';
 import { openStore } from './models/store.ts';
-import { endInOrder } from './owner.ts';
+import { endInOrder, startedAs } from './owner.ts';
 
 /** Longer than a proxy before us keeps a line (a minute, as a rule): who closes first must be the one that sends, or a request meets a closed line. */
 const KEPT_MS = 75_000;
@@ -110,4 +109,4 @@ function metricsServer(port: number) {
   }).listen(port, '127.0.0.1');
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
+if (startedAs(import.meta.url)) await main();

@@ -29,7 +29,7 @@ import { connectTemporal, createDeps, logOf, temporalOptions } from './connect.t
 import { closePress, setUpPress } from './documents/pdf.ts';
 import { storedClock } from './models/clock.ts';
 import { openStore } from './models/store.ts';
-import { endInOrder } from './owner.ts';
+import { endInOrder, startedAs } from './owner.ts';
 import { dataConverterOf } from './payload-codec.ts';
 import { MAIL_QUEUE, WORK_QUEUE } from './workflows/messages.ts';
 
@@ -168,4 +168,4 @@ async function main(): Promise<void> {
   await worker.ended;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
+if (startedAs(import.meta.url)) await main();

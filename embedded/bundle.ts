@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { home } from '../home.ts';
@@ -19,10 +19,10 @@ export async function workflowsBundled(root = here): Promise<string> {
   return file;
 }
 
-/** The path of a process's bundle, made anew; without links in it, for a module that asks whether it is the one that was started. */
+/** The path of a process's bundle, made anew. */
 export async function processBundled(name: ProcessName, root = here): Promise<string> {
   await putAll(root, (folder) => bundleProcess(name, root, folder));
-  return await realpath(path.join(bundlesOf(root), `${name}.mjs`));
+  return path.join(bundlesOf(root), `${name}.mjs`);
 }
 
 /** Written aside and then renamed: another start may read the same bundle at this moment. */

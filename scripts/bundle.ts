@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
 import { build } from 'esbuild';
 import { home } from '../home.ts';
+import { startedAs } from '../owner.ts';
 
 export type ProcessName = 'worker' | 'server';
 
@@ -38,7 +39,7 @@ export async function bundleProcess(name: ProcessName, root: string, folder: str
 }
 
 /** `npm run build`: what production runs, in `.built/`: `worker.mjs`, `server.mjs`, and `workflows.js` for WORKFLOW_BUNDLE. */
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (startedAs(import.meta.url)) {
   const root = fileURLToPath(home);
   const folder = path.join(root, '.built');
   await mkdir(folder, { recursive: true });

@@ -6,6 +6,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { launchChromium } from '../documents/chromium.ts';
 import { entrance } from '../embedded/access.ts';
 import { type Stack, startStack } from '../embedded/stack.ts';
+import { startedAs } from '../owner.ts';
 import { type Onlooker, PICTURES, WIDTHS, fileOf } from './picture-list.ts';
 import { type Places, livelyCounty } from './pictured-county.ts';
 
@@ -76,7 +77,7 @@ async function shot(page: Page, width: number): Promise<Buffer> {
   return Buffer.from(data, 'base64');
 }
 
-if (import.meta.filename === process.argv[1]) {
+if (startedAs(import.meta.url)) {
   const say = (line: string): void => console.log(line);
   const dir = await mkdtemp(path.join(tmpdir(), 'jiandu-pictures-'));
   const stack = await startStack({ dir, clock: 86_400, say, ports: 'any' });

@@ -4,6 +4,7 @@ import { type MailKind } from '../mail/views.ts';
 import { fileName, renderMail } from '../mail/render.ts';
 import { sampleViews } from '../mail/sample-views.ts';
 import { HTML_LANG, type Lang } from '../mail/translator.ts';
+import { startedAs } from '../owner.ts';
 
 const LANGS: readonly Lang[] = ['zh', 'en'];
 
@@ -40,7 +41,7 @@ const indexOf = (
     )
     .join('')}</html>\n`;
 
-if (import.meta.filename === process.argv[1]) {
+if (startedAs(import.meta.url)) {
   const folder = path.resolve(process.argv[2] ?? '.jiandu/emails');
   const page = writePreviews(folder);
   process.stdout.write(`已写出全部邮件（示例数据，html 与 txt 各一份）：\n  ${page}\n`);
