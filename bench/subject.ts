@@ -14,7 +14,6 @@ import { type Store, openStore } from '../models/store.ts';
 import { cpuMs, pssMb, sqliteBytes } from './machine.ts';
 import type { SinkAnswer, SinkQuestion } from './sink.ts';
 
-const root = path.join(import.meta.dirname, '..');
 const DATABASE = 'bench';
 
 export type Part = 'worker' | 'server' | 'mongod' | 'temporal';
@@ -172,7 +171,6 @@ function run(file: string, env: Readonly<Record<string, string>>, profile?: stri
   const watched =
     profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}/${path.basename(file, '.mjs')}`];
   return spawn(process.execPath, [...watched, file], {
-    cwd: root,
     env: {
       PATH: process.env['PATH'] ?? '',
       HOME: process.env['HOME'] ?? '',

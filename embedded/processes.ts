@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { home } from '../home.ts';
 
 const STOPS_WITHIN_MS = 15_000;
 /** A process that dies again within this time is started again later and later. */
@@ -31,7 +29,6 @@ export function keepRunning({ file, env, say }: KeptOptions): Kept {
   let pause = 1_000;
   const start = (): void => {
     child = spawn(process.execPath, [file], {
-      cwd: fileURLToPath(home),
       env: { ...inherited(), ...thrift(), ...env, JIANDU_OWNED: '1' },
       stdio: ['ignore', 'inherit', 'inherit'],
       detached: true,
